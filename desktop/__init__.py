@@ -1,0 +1,1 @@
+"""Hadron's desktop: the window and tray icon around the runtime. Runs no application code."""
