@@ -1,1 +1,17 @@
+"""The documented interface of applications: ``from gluon import *`` gives any module the same names."""
 
+from runtime import html as _html
+from runtime.dal import DAL, SQLDB, Field, SQLField
+from runtime.dal import validators as _validators
+from runtime.dal.validators import *
+from runtime.foundation.current import current
+from runtime.foundation.http import HTTP, redirect
+from runtime.html import *
+from runtime.routing import URL
+from runtime.web.components import LOAD
+
+__all__ = [
+    *_html.__all__,
+    *_validators.__all__,
+    "DAL", "Field", "HTTP", "LOAD", "SQLDB", "SQLField", "URL", "current", "redirect",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Overview: the state of the server and what can be done about it (SV)."""

@@ -1,0 +1,43 @@
+"""Times, durations and numbers as the window says them."""
+
+from __future__ import annotations
+
+import time
+
+THIN_SPACE = "\N{THIN SPACE}"
+
+
+def duration(seconds: float) -> str:
+    """"45 s", "3 min 4 s", "2 h 5 min", "3 days 4 h"; never more than two units."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole < 600 and whole % 60 else "")
+    if whole < 86400:
+        minutes = whole % 3600 // 60
+        return f"{whole // 3600} h" + (f" {minutes} min" if minutes else "")
+    days, hours = whole // 86400, whole % 86400 // 3600
+    return f"{days} day{'s' if days > 1 else ''}" + (f" {hours} h" if hours else "")
+
+
+def clock(moment: float) -> str:
+    """Local time of day, "09:14"."""
+    return time.strftime("%H:%M", time.localtime(moment))
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with thin spaces between thousands."""
+    return f"{value:,.{digits}f}".replace(",", THIN_SPACE)
+
+
+def milliseconds(value: float) -> str:
+    """"14 ms" or, from ten seconds on, "12.4 s"."""
+    if value >= 10_000:
+        return f"{number(value / 1000, 1)} s"
+    return f"{number(value, 1 if value < 1 else 0)} ms"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """"1 request", "3 requests"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

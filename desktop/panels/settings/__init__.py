@@ -1,0 +1,1 @@
+"""Settings: one page of options that take effect at once (ST)."""

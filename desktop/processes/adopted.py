@@ -1,0 +1,118 @@
+"""A server of this site folder that was found running (SV-22, SH-17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+from PySide6.QtCore import QObject, QTimer
+
+from desktop.processes.child import Connect
+from desktop.processes.hosts import HostUnreachable, ServerHost, ended
+from desktop.processes.lane import Lane
+from desktop.processes.protocol import HostEvent
+
+WATCH_INTERVAL = 1000  # milliseconds between two looks whether it still runs
+
+GONE = "The server that was started elsewhere has ended."
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """What is known of a server found running."""
+
+    pid: int
+    url: str | None
+    address: str
+    port: int
+    control_address: str
+    control_key: str
+
+
+class AdoptedHost(ServerHost):
+    """Watches and stops a server through its control channel and process id."""
+
+    def __init__(self, found: RunningServer, connect: Connect, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.found = found
+        self._client = connect(found.control_address, found.control_key)
+        self._process: psutil.Process | None = None
+        self._looking = False
+        self._draining = False
+        self._over = False
+        self._lane = Lane("adopted-server", self)
+        self._timer = QTimer(self, interval=WATCH_INTERVAL)
+        self._timer.setObjectName("adopted-server-watch")
+        self._timer.timeout.connect(self._look)
+
+    def launch(self) -> None:
+        """Nothing is launched: begin to watch."""
+        self._timer.start()
+        self._look()
+
+    def stop(self, seconds: float) -> None:
+        self._draining = True
+        self._lane.submit(lambda: self.call("drain", seconds=seconds), None, self._on_stop_refused)
+
+    def kill(self) -> None:
+        self._lane.submit(self._kill)
+
+    def release(self) -> None:
+        self._over = True
+        self._timer.stop()
+        self._lane.close()
+
+    def call(self, name: str, **arguments: Any) -> Any:
+        try:
+            return self._client.call(name, **arguments)
+        except OSError as error:
+            raise HostUnreachable(str(error)) from error
+
+    def _on_stop_refused(self, _error: Exception) -> None:
+        self._lane.submit(self._terminate)
+
+    def _look(self) -> None:
+        if not self._looking:
+            self._looking = True
+            self._lane.submit(self._inspect, self._on_inspected)
+
+    def _on_inspected(self, event: HostEvent | None) -> None:
+        self._looking = False
+        if self._over or event is None:
+            return
+        if event.name == "ended":
+            self.release()
+        self.happened.emit(event)
+
+    # on the lane
+
+    def _inspect(self) -> HostEvent | None:
+        process = self._find()
+        if process is None:
+            return ended(GONE)
+        if not self._draining:
+            return None
+        try:
+            status = self.call("status")
+        except HostUnreachable:
+            return None  # it closes its channel before it ends
+        count = status.get("in_flight") if isinstance(status, dict) else None
+        return HostEvent("draining", {"in_flight": count if isinstance(count, int) else 0})
+
+    def _find(self) -> psutil.Process | None:
+        try:
+            if self._process is None:
+                self._process = psutil.Process(self.found.pid)
+            alive = self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return None
+        return self._process if alive else None
+
+    def _terminate(self) -> None:
+        if process := self._find():
+            process.terminate()
+
+    def _kill(self) -> None:
+        if process := self._find():
+            process.kill()

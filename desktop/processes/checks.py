@@ -1,0 +1,95 @@
+"""What can be wrong with the server's settings, found before a start (SV-02, SV-03, SV-08)."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from desktop.processes.state import Fault, PortReport, ServerSettings
+from runtime.config import Address, ConfigError, check_ip
+from runtime.server.sockets import BindError, listen_on
+
+MOST_THREADS = 1000
+_UNPRIVILEGED = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+
+
+def instant_faults(settings: ServerSettings, *, password_set: bool) -> list[Fault]:
+    """Faults that show without looking at disk or network."""
+    faults = []
+    try:
+        public = not ipaddress.ip_address(check_ip(settings.address)).is_loopback
+    except ConfigError:
+        public = False
+        sentence = f"{settings.address or 'Nothing'} is no address. Use 127.0.0.1, or one of this computer."
+        faults.append(Fault("address", sentence))
+    if public and not password_set:
+        sentence = "Serving beyond this computer needs a password for the administration pages. Set it first."
+        faults.append(Fault("address", sentence))
+    if not 1 <= settings.port <= 65535:
+        faults.append(Fault("port", f"Port {settings.port} does not exist. Choose one from 1024 to 65535."))
+    elif settings.port < first_free_for_all():
+        sentence = f"Port {settings.port} needs administrator rights. Choose one from 1024 to 65535."
+        faults.append(Fault("port", sentence))
+    if not 1 <= settings.threads <= MOST_THREADS:
+        sentence = f"{settings.threads} threads cannot be. Choose from 1 to {MOST_THREADS}."
+        faults.append(Fault("threads", sentence))
+    if not str(settings.site_folder).strip() or not settings.site_folder.is_absolute():
+        faults.append(Fault("site_folder", "Choose a site folder by its whole path."))
+    return faults
+
+
+def first_free_for_all() -> int:
+    """The lowest port this user may open."""
+    if sys.platform == "win32" or os.geteuid() == 0:
+        return 1
+    if sys.platform == "darwin":
+        return 1  # macOS opens low ports to all addresses for everyone; binding tells the rest
+    try:
+        return int(_UNPRIVILEGED.read_text())
+    except (OSError, ValueError):
+        return 1024
+
+
+def folder_faults(folder: Path) -> list[Fault]:
+    """What is wrong with a site folder (ST-08); looks at the disk, so not for the GUI thread."""
+    if not folder.is_dir():
+        return [Fault("site_folder", f"The folder {folder} does not exist. Choose another, or create it.")]
+    faults = []
+    if not (folder / "applications").is_dir():
+        faults.append(Fault("site_folder", f"{folder} has no folder 'applications', so it holds no site."))
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        sentence = f"Nothing can be written in {folder} ({reason}); sessions, tickets and databases need it."
+        faults.append(Fault("site_folder", sentence))
+    return faults
+
+
+def probe_port(address: str, port: int) -> PortReport:
+    """Try to listen on a port, and say who has it if that fails; not for the GUI thread."""
+    try:
+        target = Address(check_ip(address), port)
+        for opened in listen_on([target], 1):
+            opened.close()
+    except (BindError, ConfigError) as error:
+        return PortReport(
+            address,
+            port,
+            free=False,
+            sentence=_sentence(error),
+            owner_name=getattr(error, "owner_name", None),
+            owner_pid=getattr(error, "owner_pid", None),
+            next_free_port=getattr(error, "next_free", None),
+            kind=getattr(error, "kind", "address"),
+        )
+    return PortReport(address, port, free=True, sentence=f"Port {port} is free.")
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,134 @@
+"""Asks the server for its metrics while somebody looks (SV-11, SV-12, SV-19)."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.processes.hosts import ServerHost
+from desktop.processes.lane import Lane
+from desktop.processes.state import Metrics, RequestLine
+
+POLL_INTERVAL = 1000  # milliseconds
+REQUESTS_KEPT = 2000
+SERIES_SECONDS = 15 * 60
+RATE_SECONDS = 10  # requests per second are an average over so long
+
+
+class MetricsPoller(QObject):
+    """Polls one host at a time, on a lane of its own; a slow answer only delays the next question."""
+
+    metrics = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host: ServerHost | None = None
+        self._book = MetricsBook()
+        self._wanted = False
+        self._asking = False
+        self._lane = Lane("server-control", self)
+        self._timer = QTimer(self, interval=POLL_INTERVAL)
+        self._timer.setObjectName("metrics-poll")
+        self._timer.timeout.connect(self._ask)
+
+    def set_host(self, host: ServerHost | None) -> None:
+        """Poll another server, or none; its book begins empty."""
+        self._host = host
+        self._book = MetricsBook()
+        self._adjust()
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Poll only while `wanted`: a hidden window costs nothing."""
+        self._wanted = wanted
+        self._adjust()
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._timer.stop()
+        self._lane.close()
+
+    def _adjust(self) -> None:
+        if self._wanted and self._host is not None:
+            if not self._timer.isActive():
+                self._timer.start()
+                self._ask()
+        else:
+            self._timer.stop()
+
+    def _ask(self) -> None:
+        host, book = self._host, self._book
+        if host is None or self._asking:
+            return
+        self._asking = True
+        self._lane.submit(lambda: (book, book.ask(host)), self._on_answer, self._on_failure)
+
+    def _on_answer(self, answer: tuple[MetricsBook, Metrics]) -> None:
+        self._asking = False
+        book, metrics = answer
+        if book is self._book and self._wanted:
+            self.metrics.emit(metrics)
+
+    def _on_failure(self, _error: Exception) -> None:
+        self._asking = False  # starting or ending: asked again at the next tick
+
+
+class MetricsBook:
+    """What one server has told so far; asks only for what is new.  Used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._series_cursor = 0
+        self._requests_cursor = 0
+        self._seconds: deque[Mapping[str, Any]] = deque(maxlen=SERIES_SECONDS)
+        self._latest: deque[RequestLine] = deque(maxlen=REQUESTS_KEPT)
+
+    def ask(self, host: ServerHost) -> Metrics:
+        """Question the server and add up.
+
+        Raises:
+            HostUnreachable: no answer.
+        """
+        figures = host.call("metrics", since=self._series_cursor)
+        news = host.call("requests", since=self._requests_cursor, limit=REQUESTS_KEPT)
+        self._series_cursor = int(figures.get("cursor", self._series_cursor))
+        self._requests_cursor = int(news.get("cursor", self._requests_cursor))
+        self._seconds.extend(figures.get("seconds", ()))
+        self._latest.extend(request_line(record) for record in news.get("requests", ()))
+        now = float(figures.get("now", time.time()))
+        while self._seconds and self._seconds[0]["second"] < now - SERIES_SECONDS:
+            self._seconds.popleft()
+        return self._metrics(figures, now)
+
+    def _metrics(self, figures: Mapping[str, Any], now: float) -> Metrics:
+        total = sum(row["requests"] for row in self._seconds)
+        errors = sum(row["errors"] for row in self._seconds)
+        lately = sum(row["requests"] for row in self._seconds if row["second"] >= now - RATE_SECONDS)
+        return Metrics(
+            requests_per_second=lately / RATE_SECONDS,
+            median_ms=figures.get("median") if total else None,
+            p95_ms=figures.get("p95") if total else None,
+            error_percent=100 * errors / total if total else None,
+            threads_busy=int(figures.get("threads_busy", 0)),
+            threads=int(figures.get("threads", 0)),
+            queue=int(figures.get("queue", 0)),
+            series=tuple((float(row["second"]), int(row["requests"])) for row in self._seconds),
+            latest=tuple(self._latest),
+        )
+
+
+def request_line(record: Mapping[str, Any]) -> RequestLine:
+    """One row of the table of requests from the server's record."""
+    moment = time.localtime(float(record.get("time", 0)))
+    return RequestLine(
+        time=time.strftime("%H:%M:%S", moment),
+        method=str(record.get("method", "")),
+        path=str(record.get("path", "")),
+        application=str(record.get("application") or ""),
+        status=int(record.get("status") or 0),
+        ms=float(record.get("ms") or 0.0),
+        ticket=record.get("ticket"),
+        error=record.get("error"),
+    )

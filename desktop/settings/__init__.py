@@ -1,0 +1,1 @@
+"""The desktop's options: one table, one readable file, one signal."""

@@ -1,0 +1,1 @@
+"""Building blocks of the panels, drawn from the theme's tokens."""

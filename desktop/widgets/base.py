@@ -1,0 +1,71 @@
+"""What every painted widget shares."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF
+from PySide6.QtGui import QEnterEvent, QPainter
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from desktop.theme import Theme, paint
+
+
+class Painted(QWidget):
+    """A widget that paints itself from tokens and follows the theme."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        theme.changed.connect(self.on_theme_changed)
+
+    def on_theme_changed(self) -> None:
+        """Lays out and paints again; subclasses also drop what they cached."""
+        self.updateGeometry()
+        self.update()
+
+
+class PaintedButton(QAbstractButton):
+    """A button that paints itself; subclasses give `sizeHint` and `paint_face`."""
+
+    radius = 6.0
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._hovered = False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.on_theme_changed)
+
+    def on_theme_changed(self) -> None:
+        """Lays out and paints again."""
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def hovered(self) -> bool:
+        """Is the pointer over the button, and may it be used?"""
+        return self._hovered and self.isEnabled()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint_face(painter)
+        if self.hasFocus():
+            self.paint_ring(painter)
+
+    def paint_face(self, painter: QPainter) -> None:
+        """Paints everything but the focus ring."""
+        raise NotImplementedError
+
+    def paint_ring(self, painter: QPainter) -> None:
+        """The focus ring along the inside of the button."""
+        paint.box(painter, QRectF(self.rect()), None, self.theme.color("focus.ring"), self.radius, 2)

@@ -1,0 +1,3 @@
+{
+'Tabelle': ['Tabellen'],
+}

@@ -1,0 +1,3 @@
+{
+'tabela': ['tabelas'],
+}

@@ -1,0 +1,21 @@
+# The database and its tables. Models run at every request, in alphabetical order.
+from gluon.contrib.appconfig import AppConfig
+
+configuration = AppConfig()
+
+db = DAL(
+    configuration.get("db.uri"),
+    migrate=configuration.get("db.migrate"),
+    check_reserved=["all"],
+)
+
+# Generic views show whatever an action returns; visitors from elsewhere do not get them.
+response.generic_patterns = ["*"] if request.is_local else []
+
+db.define_table(
+    "note",
+    Field("title", length=80, requires=[IS_NOT_EMPTY(), IS_LENGTH(80)]),
+    Field("body", "text", requires=IS_LENGTH(2000)),
+    Field("created_on", "datetime", default=request.now, writable=False),
+    format="%(title)s",
+)

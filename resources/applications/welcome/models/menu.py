@@ -1,0 +1,11 @@
+# What every page's layout shows: names, menu, meta tags.
+response.title = configuration.get("app.name")
+response.subtitle = T("a place to start from")
+response.meta.author = configuration.get("app.author")
+response.meta.description = configuration.get("app.description")
+response.meta.viewport = "width=device-width, initial-scale=1"
+
+response.menu = [
+    (T("Home"), request.function == "index", URL("default", "index"), []),
+    (T("Notes"), request.function == "notes", URL("default", "notes"), []),
+]

@@ -1,0 +1,322 @@
+"""`DAL`: pydal's database object at the price of a copy for each request after the first."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Self
+
+import pydal
+import pydal.base
+from pydal._globals import THREAD_LOCAL
+from pydal.helpers.classes import SQLCallableList
+from pydal.objects import Expression
+
+from runtime.dal import unit
+from runtime.dal.adapters import adopt
+from runtime.dal.field import Field
+from runtime.dal.representers import REPRESENTERS, SERIALIZERS
+from runtime.dal.rows import Row, Rows
+from runtime.dal.schema import Engine, lay_out, remember
+from runtime.dal.state import state
+from runtime.dal.table import SleepingTable, Table, sleeping, tell_targets, wake
+
+_CUSTOM = ("logger", "representers", "serializers", "uuid", "validators", "validators_method", "Table", "Row")
+_PER_INSTANCE = frozenset(
+    (
+        "_adapter",
+        "_pending_references",
+        "_common_fields",
+        "_migrated",
+        "_LAZY_TABLES",
+        "_tables",
+        "_aliased_tables",
+        "_db_uid",
+    )
+)
+_IDLE_ADAPTERS = 4
+"""Idle adapters one thread keeps for one kind of `DAL(...)` call."""
+
+_engines: dict[Any, Engine] = {}
+
+
+class _Meta(type(pydal.DAL)):  # type: ignore[misc]  # pydal has no types
+    """Sets the customising arguments on the new object; pydal sets them on the class, for everybody."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        custom = {name: kwargs.pop(name) for name in _CUSTOM if name in kwargs} if kwargs else {}
+        db = cls.__new__(cls, *args, **kwargs)
+        if custom:
+            vars(db).update((name, value) for name, value in custom.items() if value)
+        db.__init__(*args, **kwargs)
+        return db
+
+
+class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no types
+    """A database and its tables (NAMES-08), with the documented arguments of pydal's `DAL`.
+
+    Inside a request (`begin_request` to `finish`) the second and later calls
+    with the same arguments take a copy of what the first has worked out, and
+    an adapter whose connection is still open.
+    """
+
+    Field = Field
+    Table = Table
+    Rows = Rows
+    Row = Row
+    serializers = SERIALIZERS
+    representers = REPRESENTERS
+
+    def __new__(cls, uri: Any = "sqlite://dummy.db", *args: Any, **kwargs: Any) -> Self:
+        db: Self = super().__new__(cls, uri, *args, **kwargs)
+        return db
+
+    def __init__(self, uri: Any = "sqlite://dummy.db", *args: Any, **kwargs: Any) -> None:
+        if uri == "<zombie>" and kwargs.get("db_uid") is not None:
+            return
+        mine = vars(self)
+        mine["_arguments"] = (uri, args, kwargs)
+        mine["_known"] = {}
+        mine["_engine"] = None
+        key = _engine_key(uri, args, kwargs)
+        mine["_engine_key"] = key
+        if state.active:
+            state.instances.append(self)
+        engine = _engines.get(key) if key is not None else None
+        if engine is not None and engine.refresh() and self._take_idle(key, engine, args, kwargs):
+            return
+        super().__init__(uri, *args, **kwargs)
+        adapter = self._adapter
+        if not adopt(adapter):
+            mine["_engine_key"] = None
+            return
+        Expression(None, None)  # puts what the dialect registers for expressions on the classes
+        if key is not None and _engines.get(key) is None:
+            facts = {name: value for name, value in mine.items() if _is_fact(name)}
+            engine = _engines[key] = Engine(facts, adapter.folder, adapter._file)
+            engine.refresh()
+        mine["_engine"] = engine if state.active else None
+        if self._lazy_tables or mine.get("_tables"):
+            mine["_engine"] = mine["_engine"] if not mine["_tables"] else None
+
+    def _take_idle(self, key: Any, engine: Engine, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Make this object from `engine` and an idle adapter; False when there is none."""
+        idle = state.idle.get(key)
+        if not state.active or not idle:
+            return False
+        adapter = idle.pop()
+        folder = engine.facts["_folder"]
+        if folder:
+            self.set_folder(folder)
+        adapter.db = self
+        adapter.execution_handlers = list(self.execution_handlers)
+        adapter._after_connection = kwargs.get("after_connection")
+        mine = vars(self)
+        mine.update(engine.facts)
+        mine.update(
+            _adapter=adapter,
+            _pending_references={},
+            _common_fields=[],
+            _migrated=[],
+            _LAZY_TABLES={},
+            _tables=SQLCallableList(),
+            _aliased_tables=pydal.base.threading.local(),
+            _engine=engine,
+        )
+        return True
+
+    # -- tables ------------------------------------------------------------------------------
+
+    def define_table(self, tablename: Any, *fields: Any, **kwargs: Any) -> Any:
+        """Define a table; a definition known to this process costs a few microseconds.
+
+        Args:
+            tablename: name of the table and attribute.
+            fields: `Field`, `Field.Virtual`, `Field.Method`, tables to inherit
+                from, lists of fields.
+            kwargs: the documented options of pydal (`format`, `migrate` ...);
+                ``polymodel`` is accepted and has no effect.
+
+        Returns:
+            the table; None with ``lazy_tables=True``, as in pydal.
+
+        Raises:
+            SyntaxError: the definition is not valid.
+        """
+        kwargs.pop("polymodel", None)
+        mine = vars(self)
+        if (
+            self._engine is None
+            or self._lazy_tables
+            or self._check_reserved
+            or tablename in mine
+            or tablename not in _table_names
+        ):
+            table = super().define_table(tablename, *fields, **kwargs)
+            _table_names.add(tablename)
+            return table
+        return self.lazy_define_table(tablename, *fields, **kwargs)
+
+    def lazy_define_table(self, tablename: Any, *fields: Any, **kwargs: Any) -> Any:
+        """Define a table now, whatever `lazy_tables` says (pydal's name)."""
+        engine = self._engine
+        laid = lay_out(tablename, fields, kwargs, self._common_fields) if engine is not None else None
+        if engine is None or laid is None:
+            kwargs.setdefault("table_class", self.Table)
+            return super().lazy_define_table(tablename, *fields, **kwargs)
+        flat, key = laid
+        mine = vars(self)
+        schema = engine.schemas.get(key)
+        if schema is not None and schema.holds(self._known) and _options_known(kwargs):
+            table: Any = sleeping(self, flat, kwargs, schema)
+            mine[tablename] = table
+            self._known[tablename] = schema
+            if schema.references:
+                tell_targets(table, self)
+            if tablename not in self._tables:
+                self._tables.append(tablename)
+            on_define = kwargs.get("on_define")
+            if on_define:
+                on_define(table)
+            return table
+        table = self._build(tablename, flat, kwargs)
+        schema = remember(table, flat, self._known)
+        if schema is not None:
+            self._known[tablename] = schema
+            engine.keep(key, schema)
+        return table
+
+    def _build(self, tablename: str, flat: Any, options: dict[str, Any]) -> Any:
+        """Let pydal build, check and migrate a table."""
+        common, self._common_fields = self._common_fields, []  # they are in `flat` already
+        try:
+            table = super().lazy_define_table(
+                tablename, *flat.fields, *flat.virtual, table_class=self.Table, **options
+            )
+        finally:
+            self._common_fields = common
+        if tablename not in self._tables:
+            self._tables.append(tablename)
+        return table
+
+    def __getattr__(self, key: str) -> Any:
+        if key == "_adapter":
+            return self._attach()
+        return super().__getattr__(key)
+
+    # -- adapters ----------------------------------------------------------------------------
+
+    def _attach(self) -> Any:
+        """Get an adapter again for an object whose request is over."""
+        mine = vars(self)
+        if "_arguments" not in mine:
+            raise AttributeError("_adapter")
+        key = mine["_engine_key"]
+        idle = state.idle.get(key)
+        if idle:
+            adapter = idle.pop()
+        else:
+            uri, args, kwargs = mine["_arguments"]
+            spare = pydal.DAL.__new__(DAL, uri, *args, **kwargs)
+            pydal.DAL.__init__(spare, uri, *args, **kwargs)
+            adapter = vars(spare).pop("_adapter")
+            adopt(adapter)
+            _leave_group(spare)
+        adapter.db = self
+        mine["_adapter"] = adapter
+        state.instances.append(self)
+        return adapter
+
+    def _release(self) -> None:
+        """End the use of this object by its request; called by `finish`."""
+        mine = vars(self)
+        _leave_group(self)
+        adapter = mine.get("_adapter")
+        if adapter is None:
+            return
+        key = mine["_engine_key"]
+        if key is None or not hasattr(adapter, "_slot"):
+            with contextlib.suppress(Exception):
+                adapter.close(None)
+            return
+        if adapter.shared:
+            return
+        del mine["_adapter"]
+        adapter.db = None
+        idle = state.idle.setdefault(key, [])
+        if len(idle) < _IDLE_ADAPTERS:
+            idle.append(adapter)
+        else:
+            adapter.drop()
+
+    def close(self) -> None:
+        """Commit, close the connection and forget this object, as in pydal."""
+        self._adapter.close()
+        _leave_group(self)
+
+    @staticmethod
+    def close_all_instances(action: Any) -> None:
+        """End the work of this thread on all databases.
+
+        Args:
+            action: "commit", "rollback" or a function; a function is called
+                with each adapter used, and with None at the end.
+        """
+        if callable(action):
+            for adapter in list(state.used.values()):
+                action(adapter)
+            unit.finish(commit=False)
+            action(None)
+        else:
+            unit.finish(commit=action == "commit")
+
+    def __reduce__(self) -> Any:
+        return _unpickle, (self._db_uid,)
+
+
+SQLDB = DAL
+
+_table_names: set[Any] = set()
+"""Names that pydal has accepted for a table."""
+
+
+def _unpickle(db_uid: str) -> Any:
+    return DAL("<zombie>", db_uid=db_uid)
+
+
+def _leave_group(db: Any) -> None:
+    """Take `db` off pydal's list of the objects of this thread."""
+    groups = getattr(THREAD_LOCAL, "_pydal_db_instances_", {})
+    group = groups.get(db._db_uid)
+    if group is not None:
+        group[:] = [one for one in group if one is not db]
+        if not group:
+            del groups[db._db_uid]
+
+
+def _is_fact(name: str) -> bool:
+    return name not in _PER_INSTANCE and name not in _CUSTOM and name not in (
+        "_arguments",
+        "_known",
+        "_engine",
+        "_engine_key",
+    )
+
+
+def _options_known(options: dict[str, Any]) -> bool:
+    return not options or pydal.base.TABLE_ARGS.issuperset(options)
+
+
+def _engine_key(uri: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what tells one kind of `DAL(...)` call from another; None for those never shared.
+
+    A database in memory belongs to its object alone.
+    """
+    if not isinstance(uri, (str, list, tuple)) or not uri or "memory" in str(uri):
+        return None
+    if kwargs.get("auto_import") or kwargs.get("tables"):
+        return None
+    folder = kwargs.get("folder") or (args[1] if len(args) > 1 else None)
+    folder = folder or getattr(THREAD_LOCAL, "_pydal_folder_", "")
+    hook = kwargs.get("after_connection")
+    rest = {name: value for name, value in kwargs.items() if name != "after_connection"}
+    return (repr(uri), args and repr(args), repr(rest), folder, getattr(hook, "__code__", hook))

@@ -1,0 +1,301 @@
+"""`Field`: keeps its arguments, and becomes a full pydal field when something asks for it.
+
+Models run at every request and make hundreds of fields of which a request
+touches a few. So the constructor stores its arguments; the attributes are
+filled in at the first read of one that is missing, and default validators,
+representers and references one by one after that. Every request has its own
+objects: what one request sets on a field no other can see.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pydal.objects
+from pydal._globals import DEFAULT
+from pydal.helpers.classes import SQLCustomType
+from pydal.helpers.methods import auto_represent
+from pydal.objects import get_default_validator
+from pydal.validators import DefaultValidatorProxy
+
+STRUCTURAL = frozenset(
+    ("notnull", "unique", "rname", "ondelete", "onupdate", "custom_qualifier", "uploadfield")
+)
+"""Arguments that change the database table (with name, type and length)."""
+
+_POSITIONAL = tuple(inspect.signature(pydal.objects.Field.__init__).parameters)[4:-1]
+_DERIVED = frozenset(("ondelete", "onupdate", "default", "requires", "rname"))
+_known_names: set[str] = set()
+_prototypes: dict[tuple[Any, ...], dict[str, Any]] = {}
+_PROTOTYPES_KEPT = 20_000
+
+
+class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
+    """A column of a table, with the documented arguments of pydal's `Field`.
+
+    Args:
+        fieldname: name of the column and attribute.
+        type: documented type name, `SQLCustomType`, or a table for a reference to it.
+        length: longest text in characters; default by type.
+        options: every other documented argument (`default`, `requires`, `label` ...).
+
+    Raises:
+        SyntaxError: `fieldname` cannot be a field name.
+    """
+
+    __slots__ = ("_given", "_options", "_owner", "_sig", "_filled")
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Field:
+        return object.__new__(cls)
+
+    def __init__(
+        self, fieldname: str, type: Any = "string", length: Any = None, *more: Any, **options: Any
+    ) -> None:
+        if more:
+            options.update(zip(_POSITIONAL, more, strict=False))
+        if type.__class__ is not str:
+            type = _type_of(type)
+        self._given = given = (fieldname, type, length)
+        self._options = options
+        self._owner = None
+        self._filled = False
+        if options and not STRUCTURAL.isdisjoint(options):
+            given += tuple((key, options[key]) for key in options if key in STRUCTURAL)  # type: ignore[assignment]
+        self._sig = given
+        if fieldname not in _known_names:
+            _check_name(fieldname)
+
+    def signature(self) -> tuple[Any, ...] | None:
+        """Return what of this field decides the database table; None when that cannot be told."""
+        if not self._filled and not self.__dict__:
+            kind = self._given[1]
+            if kind.__class__ is str:
+                return self._sig
+            if isinstance(kind, SQLCustomType):
+                return (*self._sig[:1], ("custom", kind.type, kind.native), *self._sig[2:])
+            return None
+        kind = self.type
+        if isinstance(kind, SQLCustomType):
+            kind = ("custom", kind.type, kind.native)
+        facts = (self.length, self.notnull, self.unique, self._rname, self.ondelete, self.onupdate)
+        return ("set", self.name, kind, *facts, self.custom_qualifier, self.uploadfield)
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__":
+            raise AttributeError(name)
+        if not self._filled:
+            self._fill()
+            if name in self.__dict__:
+                return self.__dict__[name]
+        if name in _ON_DEMAND and self._options is not None:
+            value = _ON_DEMAND[name](self)
+            self.__dict__[name] = value
+            return value
+        raise AttributeError(f"'Field' object has no attribute {name!r}")
+
+    def _fill(self) -> None:
+        """Give the field the attributes pydal's constructor would; what was set before stays."""
+        values = _prototype(*self._given).copy()
+        options = self._options
+        if options:
+            _apply(values, options)
+        if self._owner is not None:
+            values.update(_bound(self._owner, self._given[0], values["_rname"]))
+        mine = self.__dict__
+        values.update(mine)
+        mine.update(values)
+        self._filled = True
+
+    def bind(self, table: Any) -> None:
+        """Make the field one of `table`.
+
+        Raises:
+            ValueError: it is one of another table already.
+        """
+        if self._owner is not None:
+            raise ValueError(f"Field {self.longname} is already bound to a table")
+        self._owner = table
+        mine = self.__dict__
+        if isinstance(mine.get("requires"), DefaultValidatorProxy):
+            del mine["requires"]  # a better one is possible now
+        if not self._filled:
+            self._fill()
+        else:
+            mine.update(_bound(table, mine["name"], mine["_rname"]))
+
+    def clone(self, point_self_references_to: Any = False, **args: Any) -> Field:
+        """Return an unbound copy with `args` set."""
+        if "type" in args or point_self_references_to:
+            _ = self.represent  # belongs to the type the original has
+        field: Field = self.__copy__()
+        owner, field._owner = field._owner, None
+        mine = field.__dict__
+        if point_self_references_to and self.type == f"reference {self._tablename}":
+            mine["type"] = f"reference {point_self_references_to}"
+        mine.update(args)
+        if not field._filled and owner is None:
+            return field
+        if not field._filled:
+            field._fill()
+        if owner is not None and self._db and self._rname == self._db._adapter.sqlsafe_field(self.name):
+            mine["_rname"] = mine["_raw_rname"] = None  # bind() quotes it again
+        mine.update(_UNBOUND)
+        return field
+
+    def __copy__(self) -> Field:
+        new = object.__new__(type(self))
+        new._given = self._given
+        new._sig = self._sig
+        new._options = self._options
+        new._owner = self._owner
+        new._filled = self._filled
+        if self.__dict__:
+            new.__dict__.update(self.__dict__)
+        return new
+
+    def has_default_validator(self) -> bool:
+        """Tell whether `requires` is the validator of the field's type."""
+        return isinstance(self.requires, DefaultValidatorProxy)
+
+
+SQLField = Field
+
+_UNBOUND: dict[str, Any] = dict.fromkeys(("db", "_db", "table", "_table", "tablename", "_tablename"))
+
+
+def _type_of(given: Any) -> Any:
+    """Return the field type for what was given as `type`: a table or field means a reference."""
+    if isinstance(given, (pydal.objects.Table, pydal.objects.Field)):
+        return f"reference {given}"
+    return given
+
+
+def _check_name(name: Any) -> None:
+    """Remember `name` as good, or raise pydal's SyntaxError."""
+    pydal.objects.Field(name, requires=None)
+    if len(_known_names) < _PROTOTYPES_KEPT:
+        _known_names.add(name)
+
+
+def _prototype(name: str, kind: Any, length: Any) -> dict[str, Any]:
+    """Return pydal's attributes of an unbound field; the answer must not be changed."""
+    key = (name, kind, length)
+    plain = kind.__class__ is str
+    found = _prototypes.get(key) if plain else None
+    if found is None:
+        found = dict(pydal.objects.Field(name, kind, length, requires=None).__dict__)
+        del found["requires"]
+        if _may_show_reference(kind):
+            del found["represent"]
+        if plain and len(_prototypes) < _PROTOTYPES_KEPT:
+            _prototypes[key] = found
+    return found
+
+
+def _may_show_reference(kind: Any) -> bool:
+    return kind.__class__ is str and kind.startswith(("reference", "list:reference"))
+
+
+def _apply(values: dict[str, Any], options: dict[str, Any]) -> None:
+    """Put the arguments of a field over the defaults, with pydal's rules for the odd ones."""
+    for key, value in options.items():
+        if key in _WHEN_GIVEN:
+            if value is not None or key == "map_none":
+                values[key] = value
+        elif key not in _DERIVED:
+            values[key] = value
+    for key in ("ondelete", "onupdate"):
+        if key in options:
+            values[key] = options[key].upper()
+    default = options.get("default", DEFAULT)
+    if default is DEFAULT:
+        values["default"] = options.get("update") or None
+    elif isinstance(default, type) and default in (dict, list, set, tuple):
+        values["default"] = lambda: default()
+    else:
+        values["default"] = default
+    if options.get("requires", DEFAULT) is not DEFAULT:
+        values["requires"] = [] if options["requires"] is None else options["requires"]
+    if "rname" in options:
+        values["_rname"] = values["_raw_rname"] = options["rname"]
+    if not values["regex"] and "regex" in options:
+        values["regex"] = _prototype(values["name"], values["type"], values["length"])["regex"]
+
+
+_WHEN_GIVEN = frozenset(("represent", "filter_in", "label", "regex"))
+"""Arguments whose None means "the default of the type"."""
+
+
+def _bound(table: Any, name: str, rname: str | None) -> dict[str, Any]:
+    """Return the attributes that tie a field to `table`."""
+    db, tablename = table_facts(table)
+    values = {
+        "db": db,
+        "_db": db,
+        "table": table,
+        "_table": table,
+        "tablename": tablename,
+        "_tablename": tablename,
+    }
+    if db and rname is None:
+        values["_rname"] = db._adapter.sqlsafe_field(name)
+        values["_raw_rname"] = name
+    return values
+
+
+def table_facts(table: Any) -> tuple[Any, str]:
+    """Return database and name of `table` without making a sleeping table a full one."""
+    source = getattr(type(table), "facts", None)
+    return source(table) if source else (table._db, table._tablename)
+
+
+def _default_requires(field: Field) -> Any:
+    """Return the default validator, which sees the tables defined before the field's own."""
+    if field._db is not None and _may_show_reference(field.type) and not _sees_target(field):
+        hidden = field.__copy__()
+        hidden.__dict__.update(_db=None)
+        return get_default_validator(hidden)
+    return get_default_validator(field)
+
+
+def _sees_target(field: Field) -> bool:
+    """Tell whether the referenced table was there when the field's table was defined."""
+    db = field._db
+    if db._lazy_tables:
+        return True
+    target = field.type.split(" ", 1)[-1].split(".", 1)[0]
+    names = db._tables
+    if target not in names:
+        return False
+    own = getattr(field._table, "_dalname", None)
+    return own not in names or names.index(target) < names.index(own)
+
+
+def _default_represent(field: Field) -> Any:
+    given = field._options.get("represent")
+    if given is not None:
+        return given
+    field.__dict__["represent"] = None  # auto_represent reads it
+    if field._db is None or not getattr(field._table, "_actual", False) or not _sees_target(field):
+        return None
+    return auto_represent(field)
+
+
+def _referent(field: Field) -> Any:
+    """Return the field a reference points to.
+
+    Raises:
+        AttributeError: the referenced table is not defined.
+    """
+    kind = field.type
+    if not isinstance(kind, str) or not _may_show_reference(kind) or field._db is None:
+        return None
+    target, _, name = kind.split(" ", 1)[-1].strip().partition(".")
+    if target not in field._db:
+        raise AttributeError("referent")
+    table = field._db[target]
+    return table[name] if name else table._id
+
+
+_ON_DEMAND = {"requires": _default_requires, "represent": _default_represent, "referent": _referent}

@@ -1,0 +1,217 @@
+"""What is remembered of a table definition, so that defining it again costs next to nothing.
+
+A definition has two sides. Its *structure* (names, types, lengths, keys: what
+decides the table in the database) is compared with what this process has seen
+before; if it is known, neither pydal's checks nor the migration run again.
+Everything else (defaults, validators, labels ...) comes from the arguments of
+the running request, always.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydal.objects
+from pydal.objects import FieldMethod, FieldVirtual
+
+from runtime.dal.connections import file_identity
+from runtime.dal.field import Field
+
+SCHEMAS_KEPT = 5_000
+"""Definitions remembered per database; all are forgotten when there are more."""
+
+_STRUCTURAL_OPTIONS = ("migrate", "fake_migrate", "rname", "sequence_name", "trigger_name")
+_UNUSUAL_OPTIONS = frozenset(("redefine", "fields", "table_class"))
+
+
+@dataclass(slots=True)
+class Flat:
+    """The arguments of one `define_table`, laid out flat."""
+
+    fields: list[Field] = field(default_factory=list)
+    virtual: list[Any] = field(default_factory=list)
+    signature: list[Any] = field(default_factory=list)
+
+    def add(self, item: Any, tablename: str) -> bool:
+        """Take one argument; False when it is none of the usual kinds."""
+        if item.__class__ is Field:
+            sig = None if item._owner is not None else item.signature()
+            if sig is None:
+                return False
+            self.fields.append(item)
+            self.signature.append(sig)
+            return True
+        if isinstance(item, (FieldVirtual, FieldMethod)):
+            self.virtual.append(item)
+            self.signature.append(("virtual", item.name))
+            return True
+        if isinstance(item, (list, tuple)):
+            return all(isinstance(one, Field) and self.add(one, tablename) for one in item)
+        if isinstance(item, pydal.objects.Table):
+            return self._inherit(item, tablename)
+        return False
+
+    def _inherit(self, table: Any, tablename: str) -> bool:
+        """Copy the fields of a table given as argument, but for its id."""
+        taken = {one._given[0] for one in self.fields}
+        rename = False if table._actual else tablename
+        for one in table:
+            if one.name not in taken and one.type != "id":
+                if one.__class__ is not Field or not self.add(
+                    one.clone(point_self_references_to=rename), tablename
+                ):
+                    return False
+                taken.add(one.name)
+        return True
+
+
+def lay_out(
+    tablename: str, fields: tuple[Any, ...], options: dict[str, Any], common: list[Any]
+) -> tuple[Flat, Any] | None:
+    """Return the arguments of a definition, flat, and the key of its structure.
+
+    None when there is something unusual: pydal itself deals with that.
+    """
+    if options and not _UNUSUAL_OPTIONS.isdisjoint(options):
+        return None
+    flat = Flat()
+    for item in fields:
+        if not flat.add(item, tablename):
+            return None
+    for item in common:
+        if not flat.add(item if isinstance(item, pydal.objects.Table) else item.clone(), tablename):
+            return None
+    key: list[Any] = [tablename]
+    if options:
+        key += [(name, options[name]) for name in _STRUCTURAL_OPTIONS if name in options]
+        if options.get("primarykey") is not None:
+            key.append(tuple(options["primarykey"]))
+    key.append(tuple(flat.signature))
+    return flat, tuple(key)
+
+
+@dataclass(slots=True)
+class Reference:
+    """A reference from a field of one table to another table."""
+
+    fieldname: str
+    target: str
+    target_field: str | None
+    is_list: bool
+
+
+def parse_reference(fieldname: str, kind: Any) -> Reference | None:
+    """Return what a field type refers to, None for other types."""
+    if not isinstance(kind, str) or not kind.startswith(("reference ", "list:reference ")):
+        return None
+    is_list = kind.startswith("list:")
+    target, _, target_field = kind.split(" ", 1)[1].strip().partition(".")
+    return Reference(fieldname, target, target_field or None, is_list)
+
+
+@dataclass(slots=True, eq=False)
+class Schema:
+    """The remembered structure of one table; never changed once it is in use."""
+
+    names: tuple[str, ...]
+    implicit_id: bool
+    id_name: str | None
+    facts: dict[str, Any]
+    references: tuple[Reference, ...]
+    targets: tuple[tuple[str, Any], ...]
+    marker: str | None
+    migrates: bool
+
+    def holds(self, known: dict[str, Schema]) -> bool:
+        """Tell whether the tables referred to are those of the time this was checked."""
+        return all(known.get(name) is schema for name, schema in self.targets)
+
+
+_TABLE_FACTS = (
+    "_tablename",
+    "_dalname",
+    "_rname",
+    "_raw_rname",
+    "_sequence_name",
+    "_trigger_name",
+    "_migrate",
+    "_dbt",
+)
+
+
+def remember(table: Any, flat: Flat, known: dict[str, Schema]) -> Schema | None:
+    """Return the schema of a `table` that pydal has just built from `flat`.
+
+    None when the table is not simply its arguments (fields that pydal left
+    out or added), so that it must be built by pydal each time.
+    """
+    names = tuple(one._given[0] for one in flat.fields)
+    built = tuple(table.fields)
+    implicit = built == ("id", *names)
+    if not implicit and built != names:
+        return None
+    values = vars(table)
+    facts = {name: values[name] for name in _TABLE_FACTS if name in values}
+    found = [parse_reference(one.name, one.type) for one in table]
+    references = tuple(one for one in found if one is not None)
+    own = table._tablename
+    wanted = {one.target for one in references if one.target != own}
+    identity = values.get("_id")
+    return Schema(
+        names=built,
+        implicit_id=implicit,
+        id_name=identity.name if identity is not None else None,
+        facts=facts,
+        references=references,
+        targets=tuple((name, known.get(name)) for name in sorted(wanted)),
+        marker=values.get("_dbt"),
+        migrates=bool(values.get("_migrate")),
+    )
+
+
+class Engine:
+    """What this process knows of one database as one kind of `DAL(...)` call opens it."""
+
+    def __init__(self, facts: dict[str, Any], folder: str, file: str | None) -> None:
+        self.facts = facts
+        self.schemas: dict[Any, Schema] = {}
+        self.markers: set[str] = set()
+        self._folder = folder or "."
+        self._file = file
+        self._folder_time = 0
+        self._identity: tuple[int, int] | None = None
+
+    def refresh(self) -> bool:
+        """Forget what the files no longer back; False when the sqlite file is gone.
+
+        A migration file that somebody deleted, or a sqlite file that was
+        deleted or replaced, is looked at anew by pydal.
+        """
+        if self._file is not None:
+            identity = file_identity(self._file)
+            if identity != self._identity:
+                self.schemas = {}
+                self._identity = identity
+            if identity is None:
+                return False
+        try:
+            changed = os.stat(self._folder).st_mtime_ns
+        except OSError:
+            changed = 0
+        if changed != self._folder_time:
+            gone = {path for path in tuple(self.markers) if not os.path.exists(path)}
+            if gone:
+                self.markers -= gone
+                self.schemas = {k: s for k, s in tuple(self.schemas.items()) if s.marker not in gone}
+            self._folder_time = changed
+        return True
+
+    def keep(self, key: Any, schema: Schema) -> None:
+        """Remember a definition that was checked and migrated."""
+        if len(self.schemas) >= SCHEMAS_KEPT:
+            self.schemas = {}
+        self.schemas[key] = schema
+        if schema.migrates and schema.marker:
+            self.markers.add(schema.marker)

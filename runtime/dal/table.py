@@ -1,0 +1,185 @@
+"""`Table`, and the sleeping table that `define_table` leaves until somebody uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pydal.objects
+from pydal.helpers.classes import SQLALL, MethodAdder, SQLCallableList
+from pydal.helpers.methods import attempt_upload_on_insert, attempt_upload_on_update, delete_uploaded_files
+
+from runtime.dal.field import Field
+from runtime.dal.schema import Reference, Schema, parse_reference
+
+_REFERENCE_LISTS = frozenset(("_referenced_by", "_referenced_by_list", "_references"))
+
+
+class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
+    """A table of a database with its fields; see pydal for the documented methods."""
+
+    __slots__ = ("_source",)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _REFERENCE_LISTS and self.__dict__.get("_actual"):
+            self._link()
+            return self.__dict__[name]
+        raise AttributeError(f"'Table' object has no attribute {name!r}")
+
+    def _create_references(self) -> None:
+        """Check the references of the fields; the lists of references are made when read.
+
+        Raises:
+            SyntaxError: a reference names a field of a table without primary
+                key, or one that is not there.
+        """
+        for field in self:
+            reference = parse_reference(field.name, field.type)
+            if reference is not None and reference.target_field and reference.target in self._db:
+                _check_keyed(self._tablename, reference, self._db[reference.target])
+        tell_targets(self, self._db)
+
+    def _link(self) -> None:
+        """Make the lists of fields that refer to this table, and of those that refer from it."""
+        db, name = self._db, self._dalname
+        if name != self._tablename:
+            original = db[name]
+            values = {key: getattr(original, key) for key in _REFERENCE_LISTS}
+            self.__dict__.update(values)
+            return
+        plain: list[Any] = []
+        lists: list[Any] = []
+        for tablename in db._tables:
+            table = vars(db).get(tablename)
+            if table is None:
+                continue
+            for field, reference in references_of(table):
+                if reference.target == name:
+                    (lists if reference.is_list else plain).append(field)
+        own = [f for f, reference in references_of(self) if reference.target in db and reference.target != name]
+        self.__dict__.update(_referenced_by=plain, _referenced_by_list=lists, _references=own)
+
+
+class SleepingTable(Table):
+    """A table that was defined but not used yet; any use turns it into a `Table`."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        wake(self)
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        wake(self)
+        setattr(self, name, value)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        wake(self)
+        self[key] = value
+
+    def __delattr__(self, name: str) -> None:
+        wake(self)
+        delattr(self, name)
+
+    @staticmethod
+    def facts(table: Any) -> tuple[Any, str]:
+        """Return database and name without waking the table."""
+        source = _source_of(table)
+        return source[0], source[3].facts["_tablename"]
+
+
+_source_of = Table._source.__get__
+_set_source = Table._source.__set__
+_dict_of = object.__getattribute__
+
+
+def sleeping(db: Any, flat: Any, options: dict[str, Any], schema: Schema) -> SleepingTable:
+    """Return the table of a known definition, with the arguments of this request."""
+    table = object.__new__(SleepingTable)
+    _set_source(table, (db, flat, options, schema))
+    for field in flat.fields:
+        field._owner = table
+    return table
+
+
+def wake(table: Any) -> None:
+    """Give a sleeping table what pydal's constructor and checks would have given it."""
+    db, flat, options, schema = _source_of(table)
+    values: dict[str, Any] = _dict_of(table, "__dict__")
+    values.update(schema.facts)
+    fields = flat.fields
+    if schema.implicit_id:
+        identity = Field("id", "id")
+        identity._owner = table
+        fields = [identity, *fields]
+    tablename = values["_tablename"]
+    values.update(
+        _actual=True,
+        _db=db,
+        _common_filter=options.get("common_filter"),
+        _format=options.get("format"),
+        _singular=options.get("singular", tablename.replace("_", " ").capitalize()),
+        _plural=options.get("plural"),
+        _before_insert=[attempt_upload_on_insert(table)],
+        _before_update=[delete_uploaded_files, attempt_upload_on_update(table)],
+        _before_delete=[delete_uploaded_files],
+        _after_insert=[],
+        _after_update=[],
+        _after_delete=[],
+        _virtual_fields=[],
+        _virtual_methods=[],
+        add_method=MethodAdder(table),
+        _fields=SQLCallableList(schema.names),
+        virtualfields=[],
+    )
+    values.update(zip(schema.names, fields, strict=True))
+    if schema.id_name is not None:
+        values["_id"] = values[schema.id_name]
+        if values["_id"].type == "id":
+            values["id"] = values["_id"]
+    if options.get("primarykey") is not None:
+        values["_primarykey"] = options["primarykey"]
+        for name in options["primarykey"]:
+            values[name].notnull = True
+    values["ALL"] = SQLALL(table)
+    object.__setattr__(table, "__class__", Table)
+    _set_source(table, None)
+    for field in flat.virtual:
+        table[field.name] = field
+
+
+def references_of(table: Any) -> Iterator[tuple[Any, Reference]]:
+    """Yield the reference fields of `table`, sleeping or not."""
+    if type(table) is SleepingTable:
+        _, flat, _, schema = _source_of(table)
+        if schema.references:
+            fields = {field._given[0]: field for field in flat.fields}
+            for reference in schema.references:
+                yield fields[reference.fieldname], reference
+        return
+    for field in table:
+        reference = parse_reference(field.name, field.type)
+        if reference is not None:
+            yield field, reference
+
+
+def tell_targets(table: Any, db: Any) -> None:
+    """Add the references of a new `table` to the lists that tables before it have made."""
+    tables = vars(db)
+    for field, reference in references_of(table):
+        target = tables.get(reference.target)
+        if type(target) is SleepingTable or target is None or target is table:
+            continue
+        made = vars(target).get("_referenced_by_list" if reference.is_list else "_referenced_by")
+        if made is not None:
+            made.append(field)
+
+
+def _check_keyed(tablename: str, reference: Reference, target: Any) -> None:
+    if not hasattr(target, "_primarykey"):
+        raise SyntaxError("keyed tables can only reference other keyed tables (for now)")
+    if reference.target_field not in target.fields:
+        raise SyntaxError(
+            f"invalid field '{reference.target_field}' for referenced table "
+            f"'{reference.target}' in table '{tablename}'"
+        )

@@ -1,0 +1,58 @@
+"""The frame around a request: `begin_request`, then `finish` (FLOW-09..11, OCC-11)."""
+
+from __future__ import annotations
+
+import contextlib
+
+from pydal._globals import THREAD_LOCAL
+
+from runtime.dal.state import state
+
+
+def begin_request() -> None:
+    """Open the frame of a request in this thread; what an unfinished one left is rolled back."""
+    if state.active or state.used or state.instances:
+        with contextlib.suppress(Exception):
+            finish(commit=False)
+    THREAD_LOCAL._pydal_timings_ = []
+    state.active = True
+
+
+def finish(commit: bool) -> None:
+    """End the work of this thread on every database it has touched (FLOW-09, FLOW-10, FLOW-11).
+
+    Transactions are committed, or rolled back; connections stay open for the
+    next request of the thread; the DAL objects of the request are let go.
+
+    Args:
+        commit: False rolls back.
+
+    Raises:
+        Exception: the first commit that a database refused, as its driver
+            raised it. Everything not committed by then is rolled back, and the
+            frame is closed all the same.
+    """
+    failure: Exception | None = None
+    for adapter in list(state.used.values()):
+        try:
+            if commit and failure is None:
+                adapter.commit()
+            else:
+                adapter.rollback()
+        except Exception as error:
+            failure = failure or error
+            _give_up(adapter)
+    state.used.clear()
+    state.active = False
+    instances, state.instances = state.instances, []
+    for db in instances:
+        db._release()
+    if failure is not None and commit:
+        raise failure
+
+
+def _give_up(adapter: object) -> None:
+    """Undo and close a connection whose commit or rollback failed."""
+    with contextlib.suppress(Exception):
+        adapter._slot.connection.rollback()  # type: ignore[attr-defined]  # a kept connection
+    adapter.drop()  # type: ignore[attr-defined]  # a kept connection

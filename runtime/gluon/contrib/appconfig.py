@@ -1,0 +1,5 @@
+"""``gluon.contrib.appconfig``: settings of an application."""
+
+from runtime.web.appconfig import AppConfig
+
+__all__ = ["AppConfig"]

@@ -1,0 +1,3 @@
+"""``gluon.dal``: the database layer."""
+
+from runtime.dal import *

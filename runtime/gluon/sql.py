@@ -1,0 +1,3 @@
+"""``gluon.sql``: old name of ``gluon.dal``."""
+
+from runtime.dal import *

@@ -1,0 +1,3 @@
+"""``gluon.validators``: all validators."""
+
+from runtime.dal.validators import *

@@ -1,0 +1,62 @@
+"""Makes the WSGI application of a site; imported late, so that the port is bound at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from runtime.config import ServerConfig
+from runtime.server.web_server import WSGIApplication
+
+ApplicationFactory = Callable[[ServerConfig, Path | None], WSGIApplication]
+"""Makes an application from the options and the file that holds the administrator's password hash."""
+
+PrepareSite = Callable[[Path], Any]
+"""Makes a folder ready to serve."""
+
+
+def make_application(config: ServerConfig, password_file: Path | None) -> WSGIApplication:
+    """Return the application of the site folder."""
+    from runtime.web.application import Application
+
+    application = Application(
+        config.folder, trusted_proxies=config.trusted_proxies, max_body=config.max_body_bytes
+    )
+    application.settings["password_file"] = str(password_file) if password_file else None
+    return application
+
+
+def prepare_site(folder: Path) -> Any:
+    """Make the folder ready to serve; the default one is made when it is missing (START-01)."""
+    from runtime.admin.site import prepare
+    from runtime.config import default_site_folder
+
+    return prepare(folder, create=folder == default_site_folder())
+
+
+def default_application(application: Any, folder: Path) -> str:
+    """Return the name of the application that answers ``/``."""
+    name = getattr(application, "default_application", None)
+    if isinstance(name, str):
+        return name
+    installed = installed_applications(folder)
+    return next((n for n in ("init", "welcome") if n in installed), installed[0] if installed else "")
+
+
+def installed_applications(folder: Path) -> list[str]:
+    """Return the names of the applications of a site, sorted."""
+    try:
+        found = [entry for entry in (folder / "applications").iterdir() if entry.is_dir()]
+    except OSError:
+        return []
+    return sorted(entry.name for entry in found if entry.name.isidentifier())
+
+
+def reload_routes(application: Any) -> dict[str, Any]:
+    """Read ``routes.py`` again now; says whether there was anything to reload."""
+    router = getattr(application, "router", None)
+    if router is None:
+        return {"reloaded": False}
+    router.check_files()
+    return {"reloaded": True}

@@ -1,0 +1,210 @@
+"""Logging of the server: line format, console levels, `logging.conf`, the latest records (LOG-1..6).
+
+Loggers: ``web2py``, ``web2py.server``, ``web2py.rewrite``, ``web2py.cron``, ``web2py.scheduler`` and
+``web2py.app.NAME`` for each application.
+
+A line is ``2026-11-21 11:22:40.118 server info message``: local time, source (the logger's name without
+``web2py.``), level, message. Further lines of one message are indented by four blanks.
+"""
+
+from __future__ import annotations
+
+import configparser
+import logging
+import logging.config
+import os
+import re
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+NAMES = ("web2py", "web2py.app", "web2py.server", "web2py.rewrite", "web2py.cron", "web2py.scheduler")
+"""The runtime's own loggers (LOG-6)."""
+
+log = logging.getLogger("web2py.server")
+
+_LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (\S+) (\S+) (.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One parsed line. `time` is text as written; `level` is lower case."""
+
+    time: str
+    source: str
+    level: str
+    message: str
+
+
+def parse_log_line(line: str) -> LogLine | None:
+    """Read a line of the server's log; None when it is no first line of a message."""
+    found = _LINE.fullmatch(line.rstrip("\r\n"))
+    return LogLine(*found.groups()) if found else None
+
+
+def source_of(logger: str) -> str:
+    """Return how a logger is called in log lines: its name without ``web2py.``, without blanks."""
+    return logger.removeprefix("web2py.").replace(" ", "_") or "root"
+
+
+class LineFormatter(logging.Formatter):
+    """Writes records as the lines described above."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and indented further lines, of a record."""
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
+        message = super().format(record).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\n    ")
+        level = record.levelname.lower().replace(" ", "_")
+        return f"{when}.{int(record.msecs):03d} {source_of(record.name)} {level} {message}"
+
+
+class LogRing(logging.Handler):
+    """Keeps the latest records for who adopts a server whose log went to somebody else."""
+
+    def __init__(self, size: int = 1000) -> None:
+        super().__init__()
+        self.setFormatter(LineFormatter())
+        self._lines: deque[tuple[int, str]] = deque(maxlen=size)
+        self._count = 0
+        self._counting = threading.Lock()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        line = self.format(record)
+        with self._counting:
+            self._count += 1
+            self._lines.append((self._count, line))
+
+    def since(self, since: int = 0) -> dict[str, Any]:
+        """Return the lines after the cursor `since`, and the next cursor."""
+        with self._counting:
+            return {"cursor": self._count, "lines": [line for number, line in self._lines if number > since]}
+
+
+def configure_logging(
+    site_folder: Path, level: int, stream: IO[str] | None, ring: LogRing | None = None
+) -> str | None:
+    """Set up logging for this process (LOG-1, CLI-25). For a process of its own, not for an embedded server.
+
+    Args:
+        site_folder: its ``logging.conf``, when there is one, decides.
+        level: level of the console without that file, 0 (all) to 100 (none).
+        stream: the console; None for no console at all.
+        ring: also receives every record that passes the loggers' levels.
+
+    Returns:
+        Why ``logging.conf`` was not used, when it is there but wrong; else None.
+    """
+    problem = None
+    root = logging.getLogger()
+    file = site_folder / "logging.conf"
+    configured = False
+    if file.is_file():
+        problem = _read_logging_conf(file)
+        configured = problem is None
+    if not configured:
+        for handler in list(root.handlers):
+            root.removeHandler(handler)
+        root.setLevel(level)
+        if stream is not None:
+            console = logging.StreamHandler(stream)
+            console.setFormatter(LineFormatter())
+            root.addHandler(console)
+        else:
+            root.addHandler(logging.NullHandler())
+    if ring is not None:
+        root.addHandler(ring)
+    logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a closed console must not make a request fail or print
+    return problem
+
+
+def _read_logging_conf(file: Path) -> str | None:
+    """Apply the file; file names in it are relative to the site folder. Returns what is wrong with it."""
+    before = os.getcwd()
+    try:
+        os.chdir(file.parent)  # only here, before any thread serves
+        logging.config.fileConfig(str(file), disable_existing_loggers=False, encoding="utf-8")
+    except (Exception, configparser.Error) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return f"logging.conf is not used: {type(error).__name__}: {reason}"
+    finally:
+        os.chdir(before)
+    return None
+
+
+def sample_logging_conf() -> str:
+    """Return the commented example configuration (LOG-1, LOG-3, LOG-4)."""
+    return _SAMPLE
+
+
+_SAMPLE = """\
+# Example of a logging configuration. Copy it to logging.conf in the site folder, edit it, restart the server.
+# A message is shown when its level passes the logger and the handler; the strictest wins.
+# To tune one application, add its name to [loggers] keys and a section like [logger_welcome].
+
+[loggers]
+keys=root,rewrite,web2py,app,welcome
+
+[handlers]
+keys=consoleHandler,rotatingFileHandler
+
+[formatters]
+keys=lineFormatter
+
+[logger_root]
+level=WARNING
+handlers=consoleHandler
+
+[logger_web2py]
+level=WARNING
+handlers=consoleHandler
+qualname=web2py
+propagate=0
+
+# Rewriting of addresses, as routes.py sets its own level.
+[logger_rewrite]
+level=WARNING
+qualname=web2py.rewrite
+handlers=consoleHandler
+propagate=0
+
+# All applications that have no section of their own.
+[logger_app]
+level=WARNING
+qualname=web2py.app
+handlers=consoleHandler
+propagate=0
+
+[logger_welcome]
+level=WARNING
+qualname=web2py.app.welcome
+handlers=consoleHandler
+propagate=0
+
+[handler_consoleHandler]
+class=StreamHandler
+level=WARNING
+formatter=lineFormatter
+args=(sys.stderr,)
+
+# Name it in `handlers` of a logger to use it: five files of a million bytes.
+[handler_rotatingFileHandler]
+class=handlers.RotatingFileHandler
+level=DEBUG
+formatter=lineFormatter
+args=('web2py.log', 'a', 1000000, 5)
+
+[formatter_lineFormatter]
+class=runtime.server.logs.LineFormatter
+"""
+
+
+def silence_console() -> None:
+    """Send everything printed from now on to nowhere (CLI-24)."""
+    nowhere = open(os.devnull, "w", encoding="utf-8")
+    sys.stdout = sys.stderr = nowhere

@@ -1,0 +1,195 @@
+"""Templates outside of a request: `render` and `parse_template` of the documented module (LIB-32, SITE-03)."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from runtime.foundation.escape import to_text, xmlescape
+from runtime.views.codegen import Generator, finish
+from runtime.views.compiled import CompiledView, build
+from runtime.views.document import Lexer
+from runtime.views.linker import link
+from runtime.views.loader import ViewLoader, read_view
+from runtime.views.problems import ViewNotFound
+from runtime.views.scanner import DEFAULT_DELIMITERS, decode
+
+_loader = ViewLoader()
+
+
+class Readable(Protocol):
+    """A stream of text or bytes."""
+
+    def read(self) -> Any: ...
+
+
+class Body:
+    """The page as it grows: `parts` in order."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Add `text` as it is."""
+        self.parts.append(text)
+
+    def getvalue(self) -> str:
+        """Return all that was written."""
+        return "".join(self.parts)
+
+
+class MinimalResponse:
+    """What a view needs of a response when there is no request."""
+
+    def __init__(self) -> None:
+        self.body: Any = Body()
+        self.delimiters: tuple[str, str] | None = None
+
+    def write(self, data: Any, escape: bool = True) -> None:
+        """Write `data` into the page, escaped unless told otherwise (RESP-32)."""
+        self.body.parts.append(xmlescape(data) if escape else to_text(data))
+
+
+def render_text(
+    content: str,
+    environment: dict[str, Any],
+    delimiters: tuple[str, str] = DEFAULT_DELIMITERS,
+    folder: str | None = None,
+) -> str:
+    """Return the page that the template `content` makes in `environment`.
+
+    Args:
+        content: the template.
+        environment: globals of the view; a ``response`` is added when there is none.
+        delimiters: begin and end of a tag.
+        folder: where views that it extends or includes are.
+
+    Raises:
+        TemplateError: there is a mistake in the template.
+    """
+    return run_to_text(_loader.get_text(content, delimiters, folder), environment)
+
+
+def run_to_text(view: CompiledView, environment: dict[str, Any]) -> str:
+    """Run `view` and return its page; what the response held before stays there untouched (RESP-14)."""
+    response = environment.get("response")
+    if response is None:
+        response = environment["response"] = MinimalResponse()
+    before = response.body
+    response.body = page = Body()
+    try:
+        view.run(environment)
+    finally:
+        response.body = before
+    return page.getvalue()
+
+
+def render(
+    content: str | bytes | None = "hello world",
+    stream: Readable | None = None,
+    filename: str | os.PathLike[str] | None = None,
+    path: str | os.PathLike[str] | None = None,
+    context: dict[str, Any] | None = None,
+    lexers: Mapping[str, Lexer] | None = None,
+    delimiters: tuple[str, str] | str = DEFAULT_DELIMITERS,
+    writer: str = "response.write",
+) -> str:
+    """Return the page of a template taken from `stream`, else `filename`, else `content`.
+
+    Args:
+        content: the template.
+        stream: where to read it.
+        filename: file to read it from.
+        path: folder of the views that it extends or includes.
+        context: names for the view; may hold no ``response``. What the view assigns is added.
+        lexers: functions for further tag names (`runtime.views.document.parse`).
+        delimiters: begin and end of a tag, as a pair or as a text with a blank between
+            them; ``context['response'].delimiters`` goes before.
+        writer: expression of the function that writes.
+
+    Raises:
+        SyntaxError: no template was given (the documented type).
+        TemplateError: there is a mistake in the template.
+    """
+    environment = {} if context is None else context
+    marks = _delimiters(environment, delimiters)
+    if stream is not None:
+        text, name = _text(stream.read(), "<view>"), "<view>"
+    elif filename is not None:
+        name = os.fspath(filename)
+        with open(name, "rb") as opened:
+            text = decode(opened.read(), name)
+    elif content is not None:
+        text, name = _text(content, "<view>"), "<view>"
+    else:
+        raise SyntaxError("Must specify a stream or filename or content")
+    folder = None if path is None else os.fspath(path)
+    if name == "<view>" and not lexers and writer == "response.write":
+        return render_text(text, environment, marks, folder)
+    generator = Generator(None if writer == "response.write" else writer)
+    evaluate = _evaluator(environment)
+    linked = link(name, text, _reader(folder), marks, generator, (), lexers, evaluate)
+    return run_to_text(build(linked, name, (), None), environment)
+
+
+def parse_template(
+    filename: str | Readable,
+    path: str | os.PathLike[str] = "views/",
+    context: dict[str, Any] | None = None,
+    lexers: Mapping[str, Lexer] | None = None,
+    delimiters: tuple[str, str] | str = DEFAULT_DELIMITERS,
+) -> str:
+    """Return the Python source of a template, which writes by ``response.write``.
+
+    Args:
+        filename: name of a view below `path`, or a stream to read the template from.
+        path: the views folder.
+        context: names for the expressions after ``extend`` and ``include``.
+        lexers: see `render`.
+        delimiters: see `render`.
+
+    Raises:
+        ViewNotFound: there is no such view.
+        TemplateError: there is a mistake in the template.
+    """
+    environment = {} if context is None else context
+    folder = os.fspath(path)
+    if isinstance(filename, str):
+        name, text, _ = read_view(folder, filename)
+    else:
+        name, text = "<view>", _text(filename.read(), "<view>")
+    marks = _delimiters(environment, delimiters)
+    generator = Generator("response.write")
+    evaluate = _evaluator(environment)
+    linked = link(name, text, _reader(folder), marks, generator, (), lexers, evaluate)
+    return ast.unparse(finish(linked.body))
+
+
+def _text(content: Any, name: str) -> str:
+    return decode(content, name) if isinstance(content, bytes) else str(content)
+
+
+def _delimiters(environment: dict[str, Any], given: tuple[str, str] | str) -> tuple[str, str]:
+    own = getattr(environment.get("response"), "delimiters", None) or given
+    pair = own.split(" ", 1) if isinstance(own, str) else own
+    return pair[0], pair[1]
+
+
+def _reader(folder: str | None) -> Callable[[str], tuple[str, str]]:
+    def read(name: str) -> tuple[str, str]:
+        if folder is None:
+            raise ViewNotFound(name)
+        return read_view(folder, name)[:2]
+
+    return read
+
+
+def _evaluator(environment: dict[str, Any]) -> Callable[[str], Any]:
+    def evaluate(source: str) -> Any:
+        return eval(source, environment)  # noqa: S307 - an expression of the template
+
+    return evaluate

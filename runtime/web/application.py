@@ -1,0 +1,280 @@
+"""The WSGI application: one request from environ to answer, one function per step."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+from runtime import dal
+from runtime.cache import Cache
+from runtime.errors import issue_ticket
+from runtime.foundation.current import current
+from runtime.foundation.http import HTTP
+from runtime.foundation.storage import List, Storage
+from runtime.i18n import TranslatorFactory
+from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target
+from runtime.sessions import Session, SessionConflict
+from runtime.views import ViewLoader, locate_frame
+from runtime.web import importer
+from runtime.web.actions import prepare_response, run_action
+from runtime.web.code import CodeCache
+from runtime.web.environment import build_environment
+from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder
+from runtime.web.response import Response, finish_headers
+from runtime.web.sending import Streamed, send
+from runtime.web.static import static_answer
+from runtime.web.streaming import FileBlocks
+
+logger = logging.getLogger("web2py")
+
+StartResponse = Callable[..., Any]
+
+_HTML: dict[str, Any] = {"Content-Type": "text/html; charset=utf-8"}
+
+
+class Application:
+    """A site as one WSGI application (WSGI-1).
+
+    Args:
+        site_folder: holds ``applications/`` and ``routes.py``.
+        trusted_proxies: addresses whose forwarding headers count (AMB-37).
+        development: True looks at changed files at every request, False at
+            most once a second.
+        max_body: largest request body in bytes; more is answered 413.
+    """
+
+    def __init__(
+        self,
+        site_folder: str | os.PathLike[str],
+        *,
+        trusted_proxies: Collection[str] = ("127.0.0.1", "::1"),
+        development: bool = True,
+        max_body: int = DEFAULT_MAX_BODY,
+    ) -> None:
+        self.site = Path(site_folder).resolve()
+        self.root = str(self.site)
+        self.trusted_proxies = frozenset(trusted_proxies)
+        self.max_body = max_body
+        interval = 0.0 if development else 1.0
+        self.router = Router(self.site)
+        self.views = ViewLoader(check_interval=interval)
+        self.codes = CodeCache(check_interval=interval)
+        self.development = development
+        self.settings = Storage(
+            gluon_parent=self.root,
+            applications_parent=self.root,
+            is_pypy=False,
+            is_jython=False,
+            cronjob=False,
+            local_hosts=["127.0.0.1", "::1"],
+        )
+        importer.install(self.root)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        if self.development:
+            self.router.check_files()
+        table = self.router.table
+        answer = self._find_and_run(table, environ)
+        return send(answer, environ, start_response)
+
+    # -- finding out what is asked -----------------------------------------------------------------
+
+    def _find_and_run(self, table: RouteTable, environ: dict[str, Any]) -> HTTP:
+        try:
+            target = table.map_in(environ)
+        except BadRequest as error:
+            return self._plain_error(table, 400, str(error))
+        except NotFound as error:
+            return self._plain_error(table, 404, str(error))
+        if isinstance(target, Redirect):
+            return HTTP(target.status, "", Location=target.location)
+        record = environ.get("hadron.record")
+        if record is not None:
+            record["application"] = target.application
+            record["controller"], record["function"] = target.controller, target.function
+        if target.static_file is not None:
+            answer = static_answer(target.static_file, target.static_version, environ)
+        else:
+            answer = self._dynamic(table, target, environ)
+        return self._route_error(table, target, environ, answer)
+
+    def _plain_error(self, table: RouteTable, status: int, message: str) -> HTTP:
+        return HTTP(status, table.error_page(message), **_HTML)
+
+    # -- a dynamic request ---------------------------------------------------------------------------
+
+    def _dynamic(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> HTTP:
+        """Run the action; once more under the session's lock when another request changed the session."""
+        if os.path.exists(os.path.join(self.root, "applications", target.application, "DISABLED")):
+            return HTTP(503, "<html><body><h1>Temporarily down for maintenance</h1></body></html>")
+        try:
+            return self._attempt(table, target, environ, locked=False)
+        except SessionConflict:
+            body = environ.get("wsgi.input")
+            if body is not None and hasattr(body, "seek"):
+                body.seek(0)
+            return self._attempt(table, target, environ, locked=True)
+
+    def _attempt(self, table: RouteTable, target: Target, environ: dict[str, Any], locked: bool) -> HTTP:
+        request = self._request(table, target, environ)
+        response, session = Response(), Session()
+        environment = self._environment(request, response, session)
+        steps = _Steps(environ.get("hadron.record"))
+        dal.begin_request()
+        committed = False
+        try:
+            try:
+                answer = self._run(request, response, environment, table, steps)
+            except HTTP as raised:
+                answer = raised
+            dal.finish(commit=True)  # also after HTTP: it is an intended answer (FLOW-11)
+            committed = True
+            session.finish()
+            steps.mark("finish")
+            self._watch_stream(answer, table, request, environ)
+            return self._with_cookies(answer, response)
+        except SessionConflict:
+            raise
+        except Exception as error:
+            return self._ticket(table, request, environ, error)
+        finally:
+            if not committed:
+                dal.finish(commit=False)
+            session.release()
+
+    def _request(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> Request:
+        if target.query_string != environ.get("QUERY_STRING", ""):
+            environ["QUERY_STRING"] = target.query_string
+        request = Request(environ, trusted_proxies=self.trusted_proxies, max_body=self.max_body)
+        request.update(
+            application=target.application,
+            controller=target.controller,
+            function=target.function,
+            extension=target.extension,
+            args=List(target.args),
+            raw_args=target.raw_args,
+            folder=application_folder(self.root, target.application),
+            global_settings=self.settings,
+            uri_language=target.uri_language,
+            _routes=table,
+        )
+        return request
+
+    def _environment(self, request: Request, response: Response, session: Session) -> dict[str, Any]:
+        response["_view_loader"] = self.views
+        response["_codes"] = self.codes
+        prepare_response(response, request)
+        session.begin(request, response, self.root)
+        translate = TranslatorFactory(
+            os.path.join(request["folder"], "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
+        )
+        cache = Cache(request)
+        per_request = {
+            "request": request,
+            "response": response,
+            "session": session,
+            "cache": cache,
+            "T": translate,
+        }
+        current._begin(**per_request)
+        return build_environment(request["application"], **per_request)
+
+    def _run(
+        self,
+        request: Request,
+        response: Response,
+        environment: dict[str, Any],
+        table: RouteTable,
+        steps: _Steps,
+    ) -> HTTP:
+        page = run_action(self.codes, request, response, environment, table.error_page, steps.mark)
+        headers = finish_headers(response, request["extension"])
+        if request["cid"]:
+            _component_headers(response, headers)
+        return HTTP(response["status"], page, **headers)
+
+    def _watch_stream(
+        self, answer: HTTP, table: RouteTable, request: Request, environ: dict[str, Any]
+    ) -> None:
+        """Wrap an iterable page: an error half-way is ticketed, its transaction ended (ERR-10)."""
+        body = answer.body
+        if isinstance(body, (str, bytes, FileBlocks)) or hasattr(body, "xml"):
+            return
+        wrapper = environ.get("wsgi.file_wrapper")
+        if isinstance(wrapper, type) and isinstance(body, wrapper):
+            return
+
+        def finished(error: Exception | None) -> None:
+            dal.finish(commit=error is None)
+            if error is not None:
+                self._ticket(table, request, environ, error)
+
+        answer.body = Streamed(body, finished)
+
+    def _with_cookies(self, answer: HTTP, response: Response) -> HTTP:
+        cookies = dict.get(response, "cookies")
+        if cookies:
+            answer.cookies2headers(cookies)
+        return answer
+
+    # -- errors ----------------------------------------------------------------------------------------
+
+    def _ticket(self, table: RouteTable, request: Request, environ: dict[str, Any], error: Exception) -> HTTP:
+        application = request["application"]
+        try:
+            number = issue_ticket(request["folder"], application, error, request, locate_frame)
+        except OSError:
+            logger.exception("the ticket could not be written")
+            number = "unwritten"
+        ticket = f"{application}/{number}"
+        logger.error("%s: %s: %s", ticket, type(error).__name__, error, exc_info=sys.exc_info())
+        record = environ.get("hadron.record")
+        if record is not None:
+            record["ticket"], record["error"] = ticket, type(error).__name__
+        environ["hadron.ticket"] = ticket
+        page = table.ticket_page(ticket)
+        return HTTP(
+            500, page, **{"Content-Type": "text/html; charset=utf-8", "web2py_error": f"ticket {ticket}"}
+        )
+
+    def _route_error(self, table: RouteTable, target: Target, environ: dict[str, Any], answer: HTTP) -> HTTP:
+        """ERR-01, ERR-05: let the site's error routes replace an answer of 400 and above, once."""
+        status = answer.code
+        if status < 400 or "hadron.error_route" in environ:
+            return answer
+        return answer
+
+
+class _Steps:
+    """Time of each step of a request, in milliseconds, for the metrics."""
+
+    __slots__ = ("last", "record")
+
+    def __init__(self, record: dict[str, Any] | None) -> None:
+        self.record = record
+        self.last = time.perf_counter()
+
+    def mark(self, name: str) -> None:
+        """Note the time since the last mark under `name`."""
+        if self.record is None:
+            return
+        now = time.perf_counter()
+        self.record.setdefault("steps", {})[name] = (now - self.last) * 1000
+        self.last = now
+
+
+def _component_headers(response: Response, headers: dict[str, Any]) -> None:
+    """RESP-07, RESP-33: a component gets script and flash in headers."""
+    from urllib.parse import quote
+
+    script = dict.get(response, "js")
+    if script:
+        headers["web2py-component-command"] = str(script).replace("\n", " ")
+    if response["flash"]:
+        headers["web2py-component-flash"] = quote(str(response["flash"]))

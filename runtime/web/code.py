@@ -1,0 +1,164 @@
+"""Code objects of models and controllers, compiled once and checked by time and size (FLOW-14)."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import stat
+import time
+from dataclasses import dataclass
+from types import CodeType
+from typing import NamedTuple
+
+MODEL_NAME = re.compile(r"^\w+\.py$")
+
+
+class Stamp(NamedTuple):
+    """What tells one version of a file from another."""
+
+    mtime_ns: int
+    size: int
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return the stamp of the regular file `path`, None when there is none."""
+    try:
+        info = os.stat(path)
+    except OSError:
+        return None
+    return Stamp(info.st_mtime_ns, info.st_size) if stat.S_ISREG(info.st_mode) else None
+
+
+@dataclass(slots=True)
+class Source:
+    """One compiled file.
+
+    Attributes:
+        path: absolute path, also what tracebacks show.
+        stamp: the version that was compiled.
+        code: its module code.
+        actions: names of the public functions (DISP-04).
+    """
+
+    path: str
+    stamp: Stamp
+    code: CodeType
+    actions: frozenset[str]
+
+
+def public_functions(tree: ast.Module) -> frozenset[str]:
+    """Names of the functions at top level that take no arguments and may be called by URL (DISP-04)."""
+    return frozenset(
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("__") and _takes_nothing(node.args)
+    )
+
+
+def _takes_nothing(arguments: ast.arguments) -> bool:
+    return not (
+        arguments.args or arguments.posonlyargs or arguments.kwonlyargs or arguments.vararg or arguments.kwarg
+    )
+
+
+class CodeCache:
+    """Compiled files of all applications of a process.
+
+    Args:
+        check_interval: seconds between two looks at one file: 0 looks at
+            every use, as development wants it (FLOW-14).
+    """
+
+    def __init__(self, check_interval: float = 0.0) -> None:
+        self.check_interval = check_interval
+        self._sources: dict[str, Source] = {}
+        self._looked: dict[str, float] = {}
+        self._models: dict[str, ModelList] = {}
+
+    def get(self, path: str) -> Source | None:
+        """Return the compiled file, None when there is no such file.
+
+        Raises:
+            SyntaxError: the file is no valid Python; it names file and line.
+            UnicodeDecodeError: the file is not in the encoding it says.
+        """
+        source = self._sources.get(path)
+        if source is not None and self.check_interval:
+            now = time.monotonic()
+            if now - self._looked.get(path, 0.0) < self.check_interval:
+                return source
+            self._looked[path] = now
+        stamp = stamp_of(path)
+        if stamp is None:
+            self._sources.pop(path, None)
+            return None
+        if source is None or source.stamp != stamp:
+            source = _compile(path, stamp)
+            self._sources[path] = source
+        return source
+
+    def models(self, folder: str) -> list[Model]:
+        """Return the models below `folder` (an application's ``models/``) in the order they run.
+
+        Files of the folder itself come first, then subfolders, each in
+        alphabetical order (MDL-01, MDL-05). Folders are listed again only
+        when one of them changed.
+        """
+        known = self._models.get(folder)
+        if known is None or not known.current(self.check_interval):
+            known = ModelList.read(folder)
+            self._models[folder] = known
+        return known.models
+
+
+def _compile(path: str, stamp: Stamp) -> Source:
+    with open(path, "rb") as stream:
+        data = stream.read()
+    tree = ast.parse(data, path)
+    code = compile(tree, path, "exec", dont_inherit=True)
+    return Source(path, stamp, code, public_functions(tree))
+
+
+class Model(NamedTuple):
+    """A model file: its path below ``models/`` with slashes, and the absolute path."""
+
+    name: str
+    path: str
+
+
+class ModelList:
+    """The listing of one ``models/`` folder, with the stamps of the folders it came from."""
+
+    def __init__(self, models: list[Model], folders: list[tuple[str, int]]) -> None:
+        self.models = models
+        self.folders = folders
+        self.looked = time.monotonic()
+
+    @classmethod
+    def read(cls, root: str) -> ModelList:
+        """List `root` and all folders below; names that are no model are left out."""
+        models: list[Model] = []
+        folders: list[tuple[str, int]] = []
+        for folder, names, files in os.walk(root, followlinks=True):
+            names[:] = sorted(name for name in names if not name.startswith((".", "__")))
+            folders.append((folder, os.stat(folder).st_mtime_ns))
+            below = os.path.relpath(folder, root).replace(os.sep, "/")
+            prefix = "" if below == "." else f"{below}/"
+            models += [
+                Model(prefix + name, os.path.join(folder, name)) for name in files if MODEL_NAME.match(name)
+            ]
+        models.sort(key=lambda model: (model.name.count("/"), model.name))
+        return cls(models, folders)
+
+    def current(self, check_interval: float) -> bool:
+        """True while no listed folder changed; looked at most every `check_interval` seconds."""
+        if not self.folders:
+            return False
+        if check_interval and time.monotonic() - self.looked < check_interval:
+            return True
+        self.looked = time.monotonic()
+        try:
+            return all(os.stat(folder).st_mtime_ns == mtime for folder, mtime in self.folders)
+        except OSError:
+            return False

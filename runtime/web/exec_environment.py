@@ -1,0 +1,87 @@
+"""Running a file as though it were part of an application, outside of its requests (EXEC-1..6)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from runtime.foundation.current import current
+from runtime.foundation.storage import Storage
+from runtime.i18n import TranslatorFactory
+from runtime.sessions import Session
+from runtime.views import ViewLoader
+from runtime.web.actions import prepare_response
+from runtime.web.code import CodeCache
+from runtime.web.environment import build_environment
+from runtime.web.request import Request
+from runtime.web.response import Response
+
+_CODES = CodeCache()
+_VIEWS = ViewLoader(check_interval=0.0)
+
+
+def exec_environment(
+    pyfile: str = "", request: Any = None, response: Any = None, session: Any = None
+) -> Storage:
+    """Run `pyfile` in an application's environment and return the names it made (EXEC-1).
+
+    No view is run, nothing is committed. What is passed in can be changed by
+    the file (EXEC-4).
+
+    Args:
+        pyfile: path of a model or controller; its application is told by the path.
+        request: the running request, or None for an empty one.
+        response: the running response, or None for a new one.
+        session: the running session, or None for an empty one.
+
+    Returns:
+        All names of the environment after the run; `cache` and `T` among them.
+    """
+    from runtime.cache import Cache
+
+    if request is None:
+        request = Request()
+        folder, application = _application_of(pyfile)
+        request.update(
+            folder=folder,
+            application=application,
+            controller="default",
+            function="index",
+            extension="html",
+            global_settings=Storage(gluon_parent=os.path.dirname(os.path.dirname(folder.rstrip(os.sep)))),
+        )
+    response = response if response is not None else Response()
+    session = session if session is not None else Session()
+    response["_view_loader"], response["_codes"] = _VIEWS, _CODES
+    if dict.get(response, "view") is None:
+        prepare_response(response, request)
+    cache = Cache(request)
+    translate = TranslatorFactory(
+        os.path.join(request.folder, "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
+    )
+    objects = {"request": request, "response": response, "session": session, "cache": cache, "T": translate}
+    environment = build_environment(request.application, **objects)
+    response["_view_environment"] = environment
+    kept = dict(current.__dict__)
+    current._begin(**objects)
+    try:
+        if pyfile:
+            source = _CODES.get(os.path.abspath(pyfile))
+            if source is None:
+                raise FileNotFoundError(f"there is no file {pyfile}")
+            exec(source.code, environment)  # noqa: S102  # applications are trusted code
+    finally:
+        if kept:
+            current._begin(**kept)
+    return Storage(environment)
+
+
+def _application_of(pyfile: str) -> tuple[str, str]:
+    """Return folder and name of the application that `pyfile` lies in."""
+    path = os.path.abspath(pyfile)
+    parts = path.split(os.sep)
+    if "applications" in parts[:-1]:
+        at = len(parts) - 1 - parts[::-1].index("applications")
+        if at + 2 < len(parts):
+            return os.path.join(os.sep.join(parts[: at + 2]), ""), parts[at + 1]
+    return os.path.join(os.path.dirname(path), ""), os.path.basename(os.path.dirname(path))
