@@ -9,9 +9,8 @@ import psutil
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.processes.child import Connect
-from desktop.processes.hosts import HostUnreachable, ServerHost, ended
+from desktop.processes.hosts import ServerHost, ask, ended
 from desktop.processes.lane import Lane
-from desktop.processes.protocol import HostEvent
 
 WATCH_INTERVAL = 1000  # milliseconds between two looks whether it still runs
 
@@ -36,10 +35,10 @@ class AdoptedHost(ServerHost):
     def __init__(self, found: RunningServer, connect: Connect, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.found = found
-        self._client = connect(found.control_address, found.control_key)
+        self._questions = connect(found.control_address, found.control_key)
+        self._orders = connect(found.control_address, found.control_key)
         self._process: psutil.Process | None = None
         self._looking = False
-        self._draining = False
         self._over = False
         self._lane = Lane("adopted-server", self)
         self._timer = QTimer(self, interval=WATCH_INTERVAL)
@@ -52,8 +51,7 @@ class AdoptedHost(ServerHost):
         self._look()
 
     def stop(self, seconds: float) -> None:
-        self._draining = True
-        self._lane.submit(lambda: self.call("drain", seconds=seconds), None, self._on_stop_refused)
+        self._lane.submit(lambda: ask(self._orders, "drain", grace=seconds), None, self._on_stop_refused)
 
     def kill(self) -> None:
         self._lane.submit(self._kill)
@@ -64,10 +62,7 @@ class AdoptedHost(ServerHost):
         self._lane.close()
 
     def call(self, name: str, **arguments: Any) -> Any:
-        try:
-            return self._client.call(name, **arguments)
-        except OSError as error:
-            raise HostUnreachable(str(error)) from error
+        return ask(self._questions, name, **arguments)
 
     def _on_stop_refused(self, _error: Exception) -> None:
         self._lane.submit(self._terminate)
@@ -75,30 +70,15 @@ class AdoptedHost(ServerHost):
     def _look(self) -> None:
         if not self._looking:
             self._looking = True
-            self._lane.submit(self._inspect, self._on_inspected)
+            self._lane.submit(lambda: self._find() is not None, self._on_inspected)
 
-    def _on_inspected(self, event: HostEvent | None) -> None:
+    def _on_inspected(self, alive: bool) -> None:
         self._looking = False
-        if self._over or event is None:
-            return
-        if event.name == "ended":
+        if not alive and not self._over:
             self.release()
-        self.happened.emit(event)
+            self.happened.emit(ended(GONE))
 
     # on the lane
-
-    def _inspect(self) -> HostEvent | None:
-        process = self._find()
-        if process is None:
-            return ended(GONE)
-        if not self._draining:
-            return None
-        try:
-            status = self.call("status")
-        except HostUnreachable:
-            return None  # it closes its channel before it ends
-        count = status.get("in_flight") if isinstance(status, dict) else None
-        return HostEvent("draining", {"in_flight": count if isinstance(count, int) else 0})
 
     def _find(self) -> psutil.Process | None:
         try:

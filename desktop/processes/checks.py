@@ -8,8 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from desktop.processes.protocol import sentence
 from desktop.processes.state import Fault, PortReport, ServerSettings
-from runtime.config import Address, ConfigError, check_ip
+from runtime.config import Address, ConfigError, check_ip, default_site_folder
 from runtime.server.sockets import BindError, listen_on
 
 MOST_THREADS = 1000
@@ -23,19 +24,19 @@ def instant_faults(settings: ServerSettings, *, password_set: bool) -> list[Faul
         public = not ipaddress.ip_address(check_ip(settings.address)).is_loopback
     except ConfigError:
         public = False
-        sentence = f"{settings.address or 'Nothing'} is no address. Use 127.0.0.1, or one of this computer."
-        faults.append(Fault("address", sentence))
+        text = f"{settings.address or 'Nothing'} is no address. Use 127.0.0.1, or one of this computer."
+        faults.append(Fault("address", text))
     if public and not password_set:
-        sentence = "Serving beyond this computer needs a password for the administration pages. Set it first."
-        faults.append(Fault("address", sentence))
+        text = "Serving beyond this computer needs a password for the administration pages. Set it first."
+        faults.append(Fault("address", text))
     if not 1 <= settings.port <= 65535:
         faults.append(Fault("port", f"Port {settings.port} does not exist. Choose one from 1024 to 65535."))
     elif settings.port < first_free_for_all():
-        sentence = f"Port {settings.port} needs administrator rights. Choose one from 1024 to 65535."
-        faults.append(Fault("port", sentence))
+        text = f"Port {settings.port} needs administrator rights. Choose one from 1024 to 65535."
+        faults.append(Fault("port", text))
     if not 1 <= settings.threads <= MOST_THREADS:
-        sentence = f"{settings.threads} threads cannot be. Choose from 1 to {MOST_THREADS}."
-        faults.append(Fault("threads", sentence))
+        text = f"{settings.threads} threads cannot be. Choose from 1 to {MOST_THREADS}."
+        faults.append(Fault("threads", text))
     if not str(settings.site_folder).strip() or not settings.site_folder.is_absolute():
         faults.append(Fault("site_folder", "Choose a site folder by its whole path."))
     return faults
@@ -55,6 +56,8 @@ def first_free_for_all() -> int:
 
 def folder_faults(folder: Path) -> list[Fault]:
     """What is wrong with a site folder (ST-08); looks at the disk, so not for the GUI thread."""
+    if folder == default_site_folder() and not folder.exists():
+        return []  # made at the first start
     if not folder.is_dir():
         return [Fault("site_folder", f"The folder {folder} does not exist. Choose another, or create it.")]
     faults = []
@@ -65,8 +68,8 @@ def folder_faults(folder: Path) -> list[Fault]:
             pass
     except OSError as error:
         reason = error.strerror or error
-        sentence = f"Nothing can be written in {folder} ({reason}); sessions, tickets and databases need it."
-        faults.append(Fault("site_folder", sentence))
+        text = f"Nothing can be written in {folder} ({reason}); sessions, tickets and databases need it."
+        faults.append(Fault("site_folder", text))
     return faults
 
 
@@ -81,15 +84,10 @@ def probe_port(address: str, port: int) -> PortReport:
             address,
             port,
             free=False,
-            sentence=_sentence(error),
+            sentence=sentence(str(error)),
             owner_name=getattr(error, "owner_name", None),
             owner_pid=getattr(error, "owner_pid", None),
             next_free_port=getattr(error, "next_free", None),
             kind=getattr(error, "kind", "address"),
         )
     return PortReport(address, port, free=True, sentence=f"Port {port} is free.")
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -13,12 +13,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.processes.hosts import HostUnreachable, LogRelay, ServerHost, ended
+from desktop.processes.hosts import HostUnreachable, LogRelay, ServerHost, ask, ended
 from desktop.processes.lane import Lane
 from desktop.processes.protocol import (
     LINE_LIMIT,
@@ -44,7 +43,6 @@ class ChildHost(ServerHost):
     Args:
         command: program and arguments; nothing secret.
         greeting: first line on standard input, as JSON: password, keep_serving.
-        folder: working directory.
         connect: makes a control client.
     """
 
@@ -54,18 +52,17 @@ class ChildHost(ServerHost):
         self,
         command: Sequence[str],
         greeting: Mapping[str, Any],
-        folder: Path | None,
         connect: Connect,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._command = list(command)
         self._greeting = dict(greeting)
-        self._folder = folder
         self._connect = connect
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._client: Any = None
+        self._questions: Any = None  # control clients: one for what is polled ...
+        self._orders: Any = None  # ... and one that never waits for it
         self._stop_asked = False
         self._kill_asked = False
         self._released = False
@@ -82,10 +79,11 @@ class ChildHost(ServerHost):
     def stop(self, seconds: float) -> None:
         with self._lock:
             self._stop_asked = True
-        if self._client is None:
+        if self._orders is None:
             self._ask_without_channel()
         else:
-            self._lane.submit(lambda: self.call("drain", seconds=seconds), None, self._on_stop_refused)
+            orders = self._orders
+            self._lane.submit(lambda: orders.call("drain", grace=seconds), None, self._on_stop_refused)
 
     def kill(self) -> None:
         with self._lock:
@@ -99,13 +97,9 @@ class ChildHost(ServerHost):
         self._lane.close()
 
     def call(self, name: str, **arguments: Any) -> Any:
-        client = self._client
-        if client is None:
+        if self._questions is None:
             raise HostUnreachable("the server has not told its control channel yet")
-        try:
-            return client.call(name, **arguments)
-        except OSError as error:
-            raise HostUnreachable(str(error)) from error
+        return ask(self._questions, name, **arguments)
 
     def _on_stop_refused(self, _error: Exception) -> None:
         self._ask_without_channel()
@@ -130,7 +124,8 @@ class ChildHost(ServerHost):
         if event.name == "listening":
             control = event.data.get("control")
             if isinstance(control, dict) and {"address", "key"} <= control.keys():
-                self._client = self._connect(control["address"], control["key"])
+                self._questions = self._connect(control["address"], control["key"])
+                self._orders = self._connect(control["address"], control["key"])
         elif event.name == "ended":
             self._relay.flush()
             self._lane.close()
@@ -167,7 +162,6 @@ class ChildHost(ServerHost):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            cwd=self._folder,
             start_new_session=os.name == "posix",  # Ctrl+C in the desktop's terminal is the desktop's
             creationflags=_creation_flags(),
         )

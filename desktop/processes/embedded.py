@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.processes.backend import Backend, EmbeddedServer
-from desktop.processes.hosts import HostUnreachable, LogRelay, ServerHost, ended
+from desktop.processes.hosts import HostUnreachable, LogRelay, ServerHost, ask, ended
 from desktop.processes.protocol import HostEvent
 from desktop.processes.state import LogLine, ServerSettings
 
@@ -64,7 +64,7 @@ class EmbeddedHost(ServerHost):
         server = self._server
         if server is None:
             raise HostUnreachable("the server has not started yet")
-        return server.call(name, **arguments)
+        return ask(server, name, **arguments)
 
     def _on_said(self, event: HostEvent) -> None:
         if event.name == "ended":

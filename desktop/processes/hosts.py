@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.processes.protocol import HostEvent, LogBuffer
+from runtime.foundation.problems import UserError
 
 LOG_PAUSE = 100  # milliseconds between two deliveries of log lines
 
@@ -77,6 +78,18 @@ class LogRelay(QObject):
         if lines := self.buffer.take():
             self._pause.start()
             self.lines.emit(lines)
+
+
+def ask(client: Any, name: str, **arguments: Any) -> Any:
+    """Put a question to a control client.
+
+    Raises:
+        HostUnreachable: no (good) answer.
+    """
+    try:
+        return client.call(name, **arguments)
+    except (OSError, UserError) as error:
+        raise HostUnreachable(str(error)) from error
 
 
 def ended(sentence: str) -> HostEvent:

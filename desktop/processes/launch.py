@@ -106,12 +106,8 @@ class Preparation(QObject):
 
 def look_around(settings: ServerSettings, backend: Backend) -> Prepared:
     """What a look at disk and network says; in the background."""
-    folder = settings.site_folder
-    if found := backend.find_running(folder):
+    if found := backend.find_running(settings.site_folder):
         return Prepared(found=found)
-    if not folder.is_dir():
-        sentence = f"The site folder {folder} does not exist. Choose another, or create it."
-        return Prepared(cause=Cause("folder", sentence))
     port = probe_port(settings.address, settings.port)
     if not port.free:
         cause = Cause(port.kind, port.sentence, port.owner_name, port.owner_pid, port.next_free_port)

@@ -17,6 +17,7 @@ from desktop.processes.state import Cause, Crash, Phase, ServerState, Step
 START_TIMEOUT = 60.0  # seconds from launch to ready
 DRAIN_SECONDS = 15.0  # given to requests in flight when the server is asked to stop
 KILL_MARGIN = 5.0  # seconds beyond a grace time before the process is killed
+NOW_MARGIN = 2.0  # the same after "stop now"
 FIRST_RETRY = 1.0  # seconds before the first restart after a crash; doubles
 LAST_RETRY = 30.0  # longest wait between two restarts, seconds
 CRASH_LIMIT = 5  # so many crashes ...
@@ -132,14 +133,12 @@ class Machine:
             self.pending = Order.RESTART
             return self._drain(self.drain_seconds)
         if order is Order.STOP_NOW:
-            self._drain(0.0)
-            return (Command.KILL,)
+            return self._stop_now()
         return NOTHING
 
     def _order_while_draining(self, order: Order) -> Commands:
         if order is Order.STOP_NOW:
-            self._kill_at = self._clock() + KILL_MARGIN
-            return (Command.KILL,)
+            return self._stop_now() if self.grace else (Command.KILL,)
         if order in _LEAVE:
             self.pending = None
         elif self.pending is None and order in _BEGIN:
@@ -235,8 +234,8 @@ class Machine:
             self._in_flight = in_flight
             if seconds is not None:
                 until = self._clock() + seconds
-                self._drain_until = until if self._drain_until is None else min(until, self._drain_until)
-                self._kill_at = self._drain_until + KILL_MARGIN
+                self._drain_until = min(until, self._drain_until or until)
+                self._kill_at = min(until + KILL_MARGIN, self._kill_at or until + KILL_MARGIN)
         return NOTHING
 
     def ended(self, sentence: str) -> Commands:
@@ -336,6 +335,12 @@ class Machine:
         self._kill_at = self._drain_until + KILL_MARGIN
         self._enter(Phase.DRAINING)
         self.cause = None
+        return (Command.STOP,)
+
+    def _stop_now(self) -> Commands:
+        """No grace for requests; a server that does not obey at once is killed soon, or by asking again."""
+        self._drain(0.0)
+        self._kill_at = self._clock() + NOW_MARGIN
         return (Command.STOP,)
 
     def _leave(self) -> Commands:

@@ -23,6 +23,7 @@ class MetricsPoller(QObject):
     """Polls one host at a time, on a lane of its own; a slow answer only delays the next question."""
 
     metrics = Signal(object)
+    in_flight = Signal(int)  # the answer to `count_in_flight`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +31,7 @@ class MetricsPoller(QObject):
         self._book = MetricsBook()
         self._wanted = False
         self._asking = False
+        self._counting = False
         self._lane = Lane("server-control", self)
         self._timer = QTimer(self, interval=POLL_INTERVAL)
         self._timer.setObjectName("metrics-poll")
@@ -45,6 +47,12 @@ class MetricsPoller(QObject):
         """Poll only while `wanted`: a hidden window costs nothing."""
         self._wanted = wanted
         self._adjust()
+
+    def count_in_flight(self) -> None:
+        """Ask how many requests are being answered."""
+        if (host := self._host) is not None and not self._counting:
+            self._counting = True
+            self._lane.submit(lambda: host.call("status"), self._on_status, self._on_no_status)
 
     def close(self) -> None:
         """Ask nothing more."""
@@ -65,6 +73,13 @@ class MetricsPoller(QObject):
             return
         self._asking = True
         self._lane.submit(lambda: (book, book.ask(host)), self._on_answer, self._on_failure)
+
+    def _on_status(self, status: Mapping[str, Any]) -> None:
+        self._counting = False
+        self.in_flight.emit(int(status.get("in_flight", 0)))
+
+    def _on_no_status(self, _error: Exception) -> None:
+        self._counting = False  # a server closes its channel before it ends
 
     def _on_answer(self, answer: tuple[MetricsBook, Metrics]) -> None:
         self._asking = False
@@ -105,15 +120,16 @@ class MetricsBook:
     def _metrics(self, figures: Mapping[str, Any], now: float) -> Metrics:
         total = sum(row["requests"] for row in self._seconds)
         errors = sum(row["errors"] for row in self._seconds)
+        summary = figures.get("summary", {})
         lately = sum(row["requests"] for row in self._seconds if row["second"] >= now - RATE_SECONDS)
         return Metrics(
             requests_per_second=lately / RATE_SECONDS,
-            median_ms=figures.get("median") if total else None,
-            p95_ms=figures.get("p95") if total else None,
+            median_ms=summary.get("median") if total else None,
+            p95_ms=summary.get("p95") if total else None,
             error_percent=100 * errors / total if total else None,
             threads_busy=int(figures.get("threads_busy", 0)),
             threads=int(figures.get("threads", 0)),
-            queue=int(figures.get("queue", 0)),
+            queue=int(figures.get("queue_depth", 0)),
             series=tuple((float(row["second"]), int(row["requests"])) for row in self._seconds),
             latest=tuple(self._latest),
         )

@@ -63,11 +63,17 @@ def cause_of(event: HostEvent) -> Cause:
     free = event.number("next_free")
     return Cause(
         kind=event.text("kind") or "failed",
-        sentence=event.text("message") or "The server could not start and gave no reason.",
+        sentence=sentence(event.text("message") or "the server could not start and gave no reason"),
         owner_name=details.text("name"),
         owner_pid=None if pid is None else int(pid),
         next_free_port=None if free is None else int(free),
     )
+
+
+def sentence(text: str) -> str:
+    """A message with a capital letter and a full stop."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def parse_log(lines: Iterable[str], source: str = "server", level: str = "info") -> list[LogLine]:

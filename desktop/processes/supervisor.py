@@ -18,7 +18,7 @@ from desktop.processes.lane import Lane
 from desktop.processes.launch import PasswordSource, Preparation, Prepared
 from desktop.processes.machine import Command, Commands, Machine, Order
 from desktop.processes.metrics import MetricsPoller
-from desktop.processes.protocol import HostEvent, cause_of
+from desktop.processes.protocol import HostEvent, cause_of, sentence
 from desktop.processes.runtime_backend import RuntimeBackend
 from desktop.processes.state import (
     LOG_TAIL_LINES,
@@ -90,12 +90,13 @@ class ServerSupervisor(QObject):
         self._lane = Lane("server-preparation", self)
         self._poller = MetricsPoller(self)
         self._poller.metrics.connect(self.metrics_changed)
+        self._poller.in_flight.connect(self._on_in_flight)
         self._deadline = QTimer(self, singleShot=True)
         self._deadline.setObjectName("server-deadline")
         self._deadline.timeout.connect(self._on_deadline)
         self._countdown = QTimer(self, interval=COUNTDOWN_STEP)
         self._countdown.setObjectName("server-countdown")
-        self._countdown.timeout.connect(self._tell)
+        self._countdown.timeout.connect(self._on_countdown)
 
     # what is so
 
@@ -321,8 +322,7 @@ class ServerSupervisor(QObject):
         if prepared.command is None:
             return EmbeddedHost(settings, prepared.password, self._backend, self)
         greeting = {"password": prepared.password, "keep_serving": settings.keep_serving}
-        folder = settings.site_folder
-        return ChildHost(prepared.command, greeting, folder, self._backend.connect, self)
+        return ChildHost(prepared.command, greeting, self._backend.connect, self)
 
     def _on_looked_for(self, found: RunningServer | None) -> None:
         if found is not None and not self._machine.alive and not self._closing:
@@ -356,7 +356,8 @@ class ServerSupervisor(QObject):
             case "checking":
                 commands = machine.checking(event.text("application") or "")
             case "ready":
-                commands = machine.ready(event.text("warning"))
+                warning = event.text("warning")
+                commands = machine.ready(sentence(warning) if warning else None)
             case "failed":
                 commands = machine.failed(cause_of(event))
             case "draining":
@@ -388,6 +389,15 @@ class ServerSupervisor(QObject):
             self.log_line.emit(line)
         if self._machine.phase in _LOG_MATTERS:
             self._tell()
+
+    def _on_countdown(self) -> None:
+        if self._machine.phase is Phase.DRAINING:
+            self._poller.count_in_flight()
+        self._tell()
+
+    def _on_in_flight(self, count: int) -> None:
+        if self._machine.phase is Phase.DRAINING:
+            self._carry_out(self._machine.draining(count, None))
 
     # telling
 

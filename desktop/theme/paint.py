@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 
 def crisp(painter: QPainter, rect: QRectF) -> QRectF:
@@ -69,3 +70,10 @@ def text(
 def text_width(font: QFont, words: str) -> int:
     """Width of one line of text in device-independent pixels."""
     return QFontMetrics(font).horizontalAdvance(words)
+
+
+def painter_of(widget: QWidget) -> QPainter:
+    """A smooth painter on `widget`, for use within its paint event."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter

@@ -164,7 +164,7 @@ class CacheInRam(CacheModel):
         return total
 
     def stats(self) -> dict[str, Any]:
-        """Return hits, misses, evictions, entries, bytes and the hit ratio in percent (None before any use)."""
+        """Return hits, misses, evictions, entries, bytes, and the ratio of hits in percent (None unused)."""
         statistics = self.store.statistics
         asked = statistics.hits + statistics.misses
         return {

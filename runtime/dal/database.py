@@ -18,7 +18,7 @@ from runtime.dal.representers import REPRESENTERS, SERIALIZERS
 from runtime.dal.rows import Row, Rows
 from runtime.dal.schema import Engine, lay_out, remember
 from runtime.dal.state import state
-from runtime.dal.table import SleepingTable, Table, sleeping, tell_targets, wake
+from runtime.dal.table import Table, sleeping, tell_targets
 
 _CUSTOM = ("logger", "representers", "serializers", "uuid", "validators", "validators_method", "Table", "Row")
 _PER_INSTANCE = frozenset(
@@ -94,9 +94,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             facts = {name: value for name, value in mine.items() if _is_fact(name)}
             engine = _engines[key] = Engine(facts, adapter.folder, adapter._file)
             engine.refresh()
-        mine["_engine"] = engine if state.active else None
-        if self._lazy_tables or mine.get("_tables"):
-            mine["_engine"] = mine["_engine"] if not mine["_tables"] else None
+        mine["_engine"] = engine if state.active and self.Table is Table else None
 
     def _take_idle(self, key: Any, engine: Engine, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Make this object from `engine` and an idle adapter; False when there is none."""
@@ -162,11 +160,12 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         laid = lay_out(tablename, fields, kwargs, self._common_fields) if engine is not None else None
         if engine is None or laid is None:
             kwargs.setdefault("table_class", self.Table)
+            self._known.pop(tablename, None)
             return super().lazy_define_table(tablename, *fields, **kwargs)
         flat, key = laid
         mine = vars(self)
         schema = engine.schemas.get(key)
-        if schema is not None and schema.holds(self._known) and _options_known(kwargs):
+        if schema is not None and schema.holds(self._known, mine) and _options_known(kwargs):
             table: Any = sleeping(self, flat, kwargs, schema)
             mine[tablename] = table
             self._known[tablename] = schema
@@ -178,24 +177,13 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             if on_define:
                 on_define(table)
             return table
-        table = self._build(tablename, flat, kwargs)
+        table = super().lazy_define_table(tablename, *fields, table_class=self.Table, **kwargs)
+        if tablename not in self._tables:
+            self._tables.append(tablename)
         schema = remember(table, flat, self._known)
         if schema is not None:
             self._known[tablename] = schema
             engine.keep(key, schema)
-        return table
-
-    def _build(self, tablename: str, flat: Any, options: dict[str, Any]) -> Any:
-        """Let pydal build, check and migrate a table."""
-        common, self._common_fields = self._common_fields, []  # they are in `flat` already
-        try:
-            table = super().lazy_define_table(
-                tablename, *flat.fields, *flat.virtual, table_class=self.Table, **options
-            )
-        finally:
-            self._common_fields = common
-        if tablename not in self._tables:
-            self._tables.append(tablename)
         return table
 
     def __getattr__(self, key: str) -> Any:

@@ -88,7 +88,7 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
             self._fill()
             if name in self.__dict__:
                 return self.__dict__[name]
-        if name in _ON_DEMAND and self._options is not None:
+        if name in _ON_DEMAND:
             value = _ON_DEMAND[name](self)
             self.__dict__[name] = value
             return value
@@ -119,6 +119,8 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
         mine = self.__dict__
         if isinstance(mine.get("requires"), DefaultValidatorProxy):
             del mine["requires"]  # a better one is possible now
+        if mine.get("represent", True) is None and not _dict_of(table, "__dict__").get("_actual"):
+            del mine["represent"]
         if not self._filled:
             self._fill()
         else:
@@ -126,7 +128,7 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
 
     def clone(self, point_self_references_to: Any = False, **args: Any) -> Field:
         """Return an unbound copy with `args` set."""
-        if "type" in args or point_self_references_to:
+        if "type" in args:
             _ = self.represent  # belongs to the type the original has
         field: Field = self.__copy__()
         owner, field._owner = field._owner, None
@@ -161,12 +163,16 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
 
 SQLField = Field
 
+_dict_of = object.__getattribute__
 _UNBOUND: dict[str, Any] = dict.fromkeys(("db", "_db", "table", "_table", "tablename", "_tablename"))
 
 
 def _type_of(given: Any) -> Any:
     """Return the field type for what was given as `type`: a table or field means a reference."""
-    if isinstance(given, (pydal.objects.Table, pydal.objects.Field)):
+    if isinstance(given, pydal.objects.Table):
+        source = getattr(type(given), "facts", None)
+        return f"reference {source(given)[1] if source else given}"
+    if isinstance(given, pydal.objects.Field):
         return f"reference {given}"
     return given
 
@@ -273,9 +279,6 @@ def _sees_target(field: Field) -> bool:
 
 
 def _default_represent(field: Field) -> Any:
-    given = field._options.get("represent")
-    if given is not None:
-        return given
     field.__dict__["represent"] = None  # auto_represent reads it
     if field._db is None or not getattr(field._table, "_actual", False) or not _sees_target(field):
         return None

@@ -120,13 +120,16 @@ class Schema:
     id_name: str | None
     facts: dict[str, Any]
     references: tuple[Reference, ...]
-    targets: tuple[tuple[str, Any], ...]
+    targets: tuple[tuple[str, Any, bool], ...]
     marker: str | None
     migrates: bool
 
-    def holds(self, known: dict[str, Schema]) -> bool:
+    def holds(self, known: dict[str, Schema], tables: dict[str, Any]) -> bool:
         """Tell whether the tables referred to are those of the time this was checked."""
-        return all(known.get(name) is schema for name, schema in self.targets)
+        for name, schema, present in self.targets:
+            if known.get(name) is not schema or (name in tables) is not present:
+                return False
+        return True
 
 
 _TABLE_FACTS = (
@@ -165,7 +168,7 @@ def remember(table: Any, flat: Flat, known: dict[str, Schema]) -> Schema | None:
         id_name=identity.name if identity is not None else None,
         facts=facts,
         references=references,
-        targets=tuple((name, known.get(name)) for name in sorted(wanted)),
+        targets=tuple((name, known.get(name), name in vars(table._db)) for name in sorted(wanted)),
         marker=values.get("_dbt"),
         migrates=bool(values.get("_migrate")),
     )

@@ -98,7 +98,10 @@ def sleeping(db: Any, flat: Any, options: dict[str, Any], schema: Schema) -> Sle
     table = object.__new__(SleepingTable)
     _set_source(table, (db, flat, options, schema))
     for field in flat.fields:
-        field._owner = table
+        if field._filled:
+            field.bind(table)
+        else:
+            field._owner = table
     return table
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-_QUOTED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
-_PLAIN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-
 
 def xmlescape(data: Any, quote: bool = True) -> str:
-    """Return `data` as text that is safe inside an element, or inside a quoted attribute.
+    """Return `data` as text that is safe inside an element, or inside a quoted attribute (SEC-02, NAMES-04).
+
+    ``& < > " '`` become ``&amp; &lt; &gt; &quot; &#x27;``.
 
     Args:
         data: text; bytes, read as UTF-8 (bad bytes become U+FFFD); an object
@@ -17,12 +16,36 @@ def xmlescape(data: Any, quote: bool = True) -> str:
             anything else is converted by ``str()``.
         quote: escape ``"`` and ``'`` too (default), as attributes need it.
     """
-    if type(data) is not str:
+    kind = type(data)
+    if kind is str:
+        text: str = data
+    elif kind is int or kind is float:
+        return str(data)
+    else:
         xml = getattr(data, "xml", None)
         if callable(xml):
-            return str(xml())
-        data = data.decode("utf-8", "replace") if isinstance(data, (bytes, bytearray)) else str(data)
-    # Most texts need no change, and looking for five characters is cheaper than translating.
-    if "&" in data or "<" in data or ">" in data or (quote and ('"' in data or "'" in data)):
-        return str(data.translate(_QUOTED if quote else _PLAIN))
-    return str(data)
+            return _plain(xml())
+        text = _plain(data)
+    # Most values hold nothing to escape; looking is several times cheaper than replacing.
+    if text.isalnum():
+        return text
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    if quote:
+        if '"' in text:
+            text = text.replace('"', "&quot;")
+        if "'" in text:
+            text = text.replace("'", "&#x27;")
+    return text
+
+
+def _plain(data: Any) -> str:
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data).decode("utf-8", "replace")
+    text = data if type(data) is str else str(data)
+    # A subclass of str may override the methods used here.
+    return text if type(text) is str else str.__str__(text)

@@ -302,7 +302,7 @@ class _Watched:
             self._call.end()
 
 
-def _watch_file(result: Any, call: _Call) -> Any:
+def _watch_file(result: Any, call: _Call) -> Iterable[bytes]:
     """Leave the server's own file wrapper as it is, so that it can send the file its own way."""
     close = result.close
 
@@ -313,4 +313,4 @@ def _watch_file(result: Any, call: _Call) -> Any:
             call.end()
 
     result.close = closed
-    return result
+    return cast(Iterable[bytes], result)

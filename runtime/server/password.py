@@ -1,7 +1,7 @@
 """The administrator's password: stored as a hash, per port, in the site folder (CLI-05..08).
 
-``parameters_<port>.py`` holds one line, ``password = "scrypt$14$8$1$SALT$HASH"`` (log2 of N, r, p; hexadecimal
-salt and hash), or ``password = "<pam_user:NAME>"``. It is read as data, never executed.
+``parameters_<port>.py`` holds one line, ``password = "scrypt$14$8$1$SALT$HASH"`` (log2 of N, r, p;
+hexadecimal salt and hash), or ``password = "<pam_user:NAME>"``. It is read as data, never executed.
 """
 
 from __future__ import annotations

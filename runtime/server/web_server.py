@@ -100,7 +100,7 @@ class WebServer:
             Whether every request got its answer.
         """
         grace = self.config.shutdown_timeout if grace_seconds is None else grace_seconds
-        self._stop_by = min(self._stop_by, time.monotonic() + max(grace, 0.0))
+        self.hasten(grace)
         with self._stop_lock:
             if self._stopped.is_set():
                 return True
@@ -111,10 +111,9 @@ class WebServer:
                 return True
             return self._drain_and_close(self._loop_thread)
 
-    def stop_now(self) -> None:
-        """Take the rest of the grace time from a `stop` that is running, or stop without any."""
-        self._stop_by = 0.0
-        self.stop(0.0)
+    def hasten(self, grace_seconds: float = 0.0) -> None:
+        """Shorten the grace time of a `stop` that runs or is to come; returns at once."""
+        self._stop_by = min(self._stop_by, time.monotonic() + max(grace_seconds, 0.0))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the server has stopped; False when `timeout` seconds passed before."""

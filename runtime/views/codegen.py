@@ -81,13 +81,13 @@ def pushed(target: list[ast.stmt], statements: Iterable[ast.stmt]) -> None:
     """Add `statements` to `target`; a literal text joins the literal text before it."""
     for statement in statements:
         last = target[-1] if target else None
-        if isinstance(statement, _Write) and isinstance(last, _Write):
-            if statement.text is not None and last.text is not None:
-                last.text += statement.text
-                assert isinstance(last.value, ast.Call)
-                last.value.args[0] = ast.copy_location(ast.Constant(last.text), last)
-                continue
-        target.append(statement)
+        text = statement.text if isinstance(statement, _Write) else None
+        if text is not None and isinstance(last, _Write) and last.text is not None:
+            last.text += text
+            assert isinstance(last.value, ast.Call)
+            last.value.args[0] = ast.copy_location(ast.Constant(last.text), last)
+        else:
+            target.append(statement)
 
 
 def finish(body: list[ast.stmt]) -> ast.Module:
@@ -103,11 +103,14 @@ def finish(body: list[ast.stmt]) -> ast.Module:
             for index, statement in enumerate(statements):
                 if isinstance(statement, _Write) and function is not None:
                     writing[id(function)] = function
-                elif isinstance(statement, ast.Return) and function is None:
-                    if not isinstance(node, ast.ClassDef):
-                        stop = ast.Raise(_located(_expression(f"{RUN}.stop"), statement), None)
-                        statements[index] = ast.copy_location(stop, statement)
-                        continue
+                if (
+                    isinstance(statement, ast.Return)
+                    and function is None
+                    and not isinstance(node, ast.ClassDef)
+                ):
+                    stop = ast.Raise(_located(_expression(f"{RUN}.stop"), statement), None)
+                    statements[index] = ast.copy_location(stop, statement)
+                    continue
                 todo.append((statement, function))
     for function in writing.values():
         # A function may be called while another page is written: it looks up where to write to.

@@ -99,7 +99,7 @@ class CompiledView:
 class Run:
     """One run of a page; functions of the view reach the response through it."""
 
-    __slots__ = ("environment", "response", "view")
+    __slots__ = ("add", "environment", "response", "view")
 
     stop = StopView
 
@@ -107,11 +107,12 @@ class Run:
         self.view = view
         self.environment = environment
         self.response = environment["response"]
+        self.add = self.response.body.parts.append  # kept, as views that run within this one swap the body
 
     def bind(self) -> None:
         """Make this run the one that the environment's views write to."""
         environment = self.environment
-        environment[ADD] = self.response.body.parts.append
+        environment[ADD] = self.add
         environment[ESCAPE] = xmlescape
         environment[RUN] = self
 
@@ -195,6 +196,8 @@ def compile_question(source: str, path: str, line: int, places: Places) -> Quest
     except (SyntaxError, ValueError) as error:
         reason = f"{source!r} is neither the quoted name of a layout nor an expression"
         raise TemplateError(path, _look_up(places, line)[1], reason) from error
+    with _registered_lock:
+        _registered.setdefault(path, ((1, path),))
     return Question(code.replace(co_firstlineno=_look_up(places, line)[1]), source, line)
 
 

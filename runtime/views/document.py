@@ -287,8 +287,7 @@ def _complete(line: LogicalLine) -> str:
     elif keyword == "match" and line.opens:
         return code[len("match") : -1].strip()
     elif keyword in ("else", "finally", "try"):
-        code = code.partition(":")[2].strip()
-        return code
+        return code.partition(":")[2].strip()
     elif keyword == "except":
         caught, _, rest = code[len("except") :].partition(":")
         return rest.strip() or caught.partition(" as ")[0].strip(" *")

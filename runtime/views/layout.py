@@ -23,6 +23,7 @@ PRINT = "__view_print__"
 _CLAUSE = re.compile(r"(elif|else|except|finally)\b")
 _CLOSES = re.compile(r"pass(\s|$)")
 _JUMPS = re.compile(r"(return|break|continue|raise)(\s|$)")
+_MATCH = re.compile(r"match\b")
 _HEADER = re.compile(r"(if|elif|for|while|try|except|async|with)\b")
 
 
@@ -79,7 +80,7 @@ class _Layout:
             if self.jumped is not None:
                 self.held.append(item)
                 return
-            if self.open and self.open[-1].code.startswith("match"):
+            if self.open and _is_match(self.open[-1]):
                 return  # between the cases of a match nothing can be printed
         self._settle()
         if isinstance(item, Print):
@@ -118,7 +119,8 @@ class _Layout:
     def _close(self, line: LogicalLine) -> None:
         closed = self.jumped
         self._settle()
-        self._emit("", "pass", "", Expression("pass", line.line, line.column))
+        if not (self.open and _is_match(self.open[-1])):
+            self._emit("", "pass", "", Expression("pass", line.line, line.column))
         self.empty = self.one_line = False
         if self.open:
             self.open.pop()
@@ -150,6 +152,10 @@ class _Layout:
         self.places.append((place.line, place.column - len(indent) - len(before)))
         inner = code.count("\n")
         self.places += [(place.line + min(n, inner), 0) for n in range(1, len(lines))]
+
+
+def _is_match(header: LogicalLine) -> bool:
+    return _MATCH.match(header.code) is not None
 
 
 def _shown(line: LogicalLine) -> str:

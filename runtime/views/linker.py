@@ -18,7 +18,9 @@ from runtime.views.layout import MARK, PRINT, lay_out
 from runtime.views.problems import TemplateError
 from runtime.views.scanner import LogicalLine, Text
 
-MAX_PARTS = 100_000
+_SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign)
+
+MAX_PARTS = 10_000
 """Blocks and files that one page may be put together from, repetitions counted."""
 
 Reader = Callable[[str], tuple[str, str]]
@@ -229,14 +231,14 @@ class _Linker:
             name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
             if isinstance(call, ast.Call) and name == MARK:
                 number = call.args[0]
-                assert isinstance(number, ast.Constant) and isinstance(number.value, int)
-                pushed(out, self._item(items[number.value], statement, scope, index))
+                assert isinstance(number, ast.Constant)
+                pushed(out, self._item(items[int(str(number.value))], statement, scope, index))
             elif isinstance(call, ast.Call) and name == PRINT:
                 if not call.args and not call.keywords:
                     line = statement.lineno - self.files.offsets[path]
                     raise TemplateError(path, line, "there is nothing to print after the equals sign")
                 pushed(out, self.generator.output(call, statement))
-            elif isinstance(call, ast.Call) and _prints(call):
+            elif isinstance(statement, _SIMPLE) and _prints(statement):
                 line = statement.lineno - self.files.offsets[path]
                 raise TemplateError(path, line, "the brackets after the equals sign do not match")
             else:
@@ -367,8 +369,8 @@ def _move(node: Any, places: list[tuple[int, int]], offset: int) -> None:
         node.end_col_offset = max(node.end_col_offset, node.col_offset)
 
 
-def _prints(call: ast.Call) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == PRINT for node in ast.walk(call))
+def _prints(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == PRINT for node in ast.walk(statement))
 
 
 def _reason(error: SyntaxError) -> str:

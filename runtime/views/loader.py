@@ -1,4 +1,4 @@
-"""Views found in their folder, compiled once and kept until one of their files changes (performance lesson 4)."""
+"""Views found in their folder, compiled once and kept until one of their files changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates outside of a request: `render` and `parse_template` of the documented module (LIB-32, SITE-03)."""
+"""Templates without a request: `render` and `parse_template` of the documented module (LIB-32, SITE-03)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from runtime.foundation.escape import to_text, xmlescape
+from runtime.foundation.escape import xmlescape
 from runtime.views.codegen import Generator, finish
 from runtime.views.compiled import CompiledView, build
 from runtime.views.document import Lexer
@@ -51,7 +51,11 @@ class MinimalResponse:
 
     def write(self, data: Any, escape: bool = True) -> None:
         """Write `data` into the page, escaped unless told otherwise (RESP-32)."""
-        self.body.parts.append(xmlescape(data) if escape else to_text(data))
+        if escape:
+            text = xmlescape(data)
+        else:
+            text = data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data)
+        self.body.parts.append(text)
 
 
 def render_text(

@@ -158,7 +158,7 @@ def _end_finder(right: str) -> re.Pattern[str]:
 
 
 def _end_of_tag(text: str, begin: int, right: str, finder: re.Pattern[str]) -> int:
-    """Return where the end delimiter of the tag stands whose code starts at `begin`; -1 when there is none."""
+    """Return where the end delimiter stands of the tag whose code starts at `begin`, or -1."""
     brackets: list[str] = []
     position = begin
     while match := finder.search(text, position):

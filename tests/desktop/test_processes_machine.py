@@ -12,6 +12,7 @@ from desktop.processes.machine import (
     CRASH_WINDOW,
     DRAIN_SECONDS,
     KILL_MARGIN,
+    NOW_MARGIN,
     START_TIMEOUT,
     Command,
     Machine,
@@ -95,7 +96,7 @@ TABLE: dict[Phase, dict[Order, tuple[Phase | None, tuple[Command, ...], Order | 
         Order.CANCEL: (SAME, (), None),
         Order.GIVE_UP: (SAME, (), None),
         Order.STOP: (Phase.DRAINING, STOP, None),
-        Order.STOP_NOW: (Phase.DRAINING, KILL, None),
+        Order.STOP_NOW: (Phase.DRAINING, STOP, None),
         Order.RESTART: (Phase.DRAINING, STOP, Order.RESTART),
     },
     Phase.DRAINING: {
@@ -106,7 +107,7 @@ TABLE: dict[Phase, dict[Order, tuple[Phase | None, tuple[Command, ...], Order | 
         Order.STOP: (SAME, (), None),
         Order.CANCEL: (SAME, (), None),
         Order.GIVE_UP: (SAME, (), None),
-        Order.STOP_NOW: (SAME, KILL, None),
+        Order.STOP_NOW: (SAME, STOP, None),
     },
     Phase.CRASHED: {
         Order.START: (Phase.STARTING, LAUNCH, None),
@@ -258,6 +259,18 @@ def test_sv_06_drain_counts_down_and_ends_in_a_kill(machine: Machine, clock: Clo
     assert machine.tick() == KILL
     machine.ended("Killed.")
     assert (machine.phase, machine.cause) == (Phase.STOPPED, None)
+
+
+@pytest.mark.parametrize("phase", [Phase.SERVING, Phase.DRAINING])
+def test_sv_06_stop_now_asks_first_and_kills_soon(machine: Machine, clock: Clock, phase: Phase) -> None:
+    """SV-06: no grace is left; asked again, or after two seconds, the process is killed."""
+    bring_to(machine, phase)
+    assert machine.order(Order.STOP_NOW) == STOP
+    assert machine.grace == 0
+    assert machine.order(Order.STOP_NOW) == KILL
+    machine.draining(2, 15.0)  # what the server would grant does not count any more
+    clock.now += NOW_MARGIN
+    assert machine.tick() == KILL
 
 
 def test_sv_06_a_server_stopped_by_someone_else_is_stopped_not_crashed(machine: Machine) -> None:

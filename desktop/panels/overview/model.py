@@ -15,7 +15,8 @@ from desktop.widgets.values import UNKNOWN, Figure, StepView
 from .words import clock, counted, duration, milliseconds, number
 
 WINDOW_SECONDS = 15 * 60  # span of the line of requests
-PORT_KINDS = frozenset({"port_busy", "port"})
+BUSY = "port_busy"
+PORT_KINDS = frozenset({BUSY, "port_forbidden"})
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def _failed(state: ServerState, now: float) -> ServerView:
         main="server.try_again",
         allowed=frozenset({"server.show_log", *(button.action for button in buttons)}),
         short="Failed",
-        line=f"{title}: port {state.port} is in use" if about_port else title,
+        line=f"{title}: port {state.port} is in use" if cause is not None and cause.kind == BUSY else title,
         show_log=True,
     )
 
@@ -271,7 +272,7 @@ def steps_of(state: ServerState) -> tuple[StepView, ...]:
     for step in state.steps:
         text = _STEP_WORDS.get(step.name, {}).get(step.status, step.name)
         detail = step.detail
-        if step.name == "socket" and step.status == "failed" and cause is not None and cause.kind in PORT_KINDS:
+        if step.name == "socket" and step.status == "failed" and cause is not None and cause.kind == BUSY:
             text, detail = f"Port {state.port} in use", f"by {cause.owner_name}" if cause.owner_name else ""
         elif cause is not None and detail == cause.sentence:
             detail = ""

@@ -1,0 +1,236 @@
+"""Background work: run a function off the GUI thread, with progress, cancel, lanes, and safe delivery.
+
+Work of one lane runs in the order it was given, one piece at a time, so that its users need no lock; work
+without a lane runs at once.  A result is delivered in the GUI thread by signal, and only while the owner
+lives and nothing newer with the same key was asked for.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QObject, QRunnable, Qt, QThread, QThreadPool, Signal
+
+from runtime.foundation import UserError
+
+log = logging.getLogger("hadron.desktop")
+KEPT = 20  # finished tasks remembered for the list of tasks
+
+
+class TaskState(enum.Enum):
+    """Life of a piece of work."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class CancelledError(Exception):
+    """Raised by :meth:`Context.check` in work that nobody wants any more."""
+
+
+@dataclass(eq=False)
+class Task:
+    """One piece of work, as the list of tasks shows it."""
+
+    title: str
+    lane: str
+    key: str
+    owner: QObject
+    function: Callable[[Context], Any]
+    on_done: Callable[[Any], None] | None
+    on_failed: Callable[[Exception], None] | None
+    cancellable: bool
+    number: int
+    state: TaskState = TaskState.WAITING
+    started: float = field(default_factory=time.monotonic)
+    done: int = 0
+    total: int = 0
+    text: str = ""
+    result: Any = None
+    error: Exception | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def percent(self) -> int | None:
+        """0 to 100, or None while the length is unknown."""
+        return min(100, round(100 * self.done / self.total)) if self.total else None
+
+
+class Context:
+    """What running work is given: it reports progress here and learns that it is not wanted any more."""
+
+    def __init__(self, task: Task, tasks: Tasks) -> None:
+        self._task, self._tasks = task, tasks
+
+    @property
+    def cancelled(self) -> bool:
+        """Should the work end?"""
+        return self._task.cancelled.is_set()
+
+    def check(self) -> None:
+        """Ends the work if it is not wanted any more.
+
+        Raises:
+            CancelledError: it is not.
+        """
+        if self.cancelled:
+            raise CancelledError
+
+    def progress(self, done: int, total: int = 0, text: str = "") -> None:
+        """Reports how far the work is; a `total` of 0 means unknown."""
+        self._tasks._progressed.emit(self._task, done, total, text)
+
+
+class _Job(QRunnable):
+    def __init__(self, task: Task, tasks: Tasks) -> None:
+        super().__init__()
+        self._task, self._tasks = task, tasks
+
+    def run(self) -> None:
+        task = self._task
+        try:
+            if task.cancelled.is_set():
+                raise CancelledError
+            task.result = task.function(Context(task, self._tasks))
+        except Exception as error:
+            task.error = error
+        self._tasks._ended.emit(task)
+
+
+class Tasks(QObject):
+    """Runs work and knows what is under way.
+
+    Signals:
+        changed: a task began, progressed or ended.
+        failed(str, object): title and exception of work whose owner did not ask for failures.
+    """
+
+    changed = Signal()
+    failed = Signal(str, object)
+    _ended = Signal(object)
+    _progressed = Signal(object, int, int, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(max(4, QThread.idealThreadCount()))
+        self._numbers = itertools.count(1)
+        self._lanes: dict[str, deque[Task]] = {}
+        self._by_key: dict[str, Task] = {}
+        self._under_way: list[Task] = []
+        self._finished: deque[Task] = deque(maxlen=KEPT)
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+        self._progressed.connect(self._on_progressed, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        function: Callable[[Context], Any],
+        *,
+        owner: QObject,
+        title: str,
+        lane: str = "",
+        key: str = "",
+        on_done: Callable[[Any], None] | None = None,
+        on_failed: Callable[[Exception], None] | None = None,
+        cancellable: bool = True,
+    ) -> Task:
+        """Runs `function` in another thread; call it from the GUI thread.
+
+        Args:
+            function: gets a Context and plain data, never a widget.
+            owner: nothing is delivered once it is deleted.
+            title: words for the list of tasks.
+            lane: work of the same lane runs one after the other.
+            key: newer work with the same key takes the place of older work.
+            on_done: called with the result, in the GUI thread.
+            on_failed: called with the exception; without it `failed` tells.
+            cancellable: the list of tasks offers *Cancel*.
+
+        Raises:
+            RuntimeError: called from another thread.
+        """
+        if QThread.currentThread() is not QCoreApplication.instance().thread():
+            raise RuntimeError("Background work is given from the GUI thread only.")
+        task = Task(title, lane, key, owner, function, on_done, on_failed, cancellable, next(self._numbers))
+        if key:
+            if key in self._by_key:
+                self.cancel(self._by_key[key])
+            self._by_key[key] = task
+        self._under_way.append(task)
+        waiting = self._lanes.setdefault(lane, deque()) if lane else None
+        if waiting is not None:
+            waiting.append(task)
+        if waiting is None or waiting[0] is task:
+            self._begin(task)
+        self.changed.emit()
+        return task
+
+    def cancel(self, task: Task) -> None:
+        """Asks `task` to end; its result will not be delivered."""
+        task.cancelled.set()
+
+    def under_way(self) -> list[Task]:
+        """Tasks that wait or run, oldest first."""
+        return list(self._under_way)
+
+    def finished(self) -> list[Task]:
+        """The last tasks that ended, newest first."""
+        return list(self._finished)[::-1]
+
+    def close(self) -> None:
+        """Asks everything to end; nothing is delivered any more.  Does not wait."""
+        for task in self._under_way:
+            task.cancelled.set()
+        self._pool.clear()
+
+    def _begin(self, task: Task) -> None:
+        task.state = TaskState.RUNNING
+        self._pool.start(_Job(task, self))
+
+    def _on_progressed(self, task: Task, done: int, total: int, text: str) -> None:
+        task.done, task.total, task.text = done, total, text
+        self.changed.emit()
+
+    def _on_ended(self, task: Task) -> None:
+        self._under_way.remove(task)
+        if self._by_key.get(task.key) is task:
+            del self._by_key[task.key]
+        waiting = self._lanes.get(task.lane)
+        if waiting:
+            waiting.popleft()
+            if waiting:
+                self._begin(waiting[0])
+            else:
+                del self._lanes[task.lane]
+        self._deliver(task)
+        self._finished.append(task)
+        self.changed.emit()
+
+    def _deliver(self, task: Task) -> None:
+        if task.cancelled.is_set() or isinstance(task.error, CancelledError):
+            task.state = TaskState.CANCELLED
+            return
+        task.state = TaskState.DONE if task.error is None else TaskState.FAILED
+        if task.error is not None and not isinstance(task.error, UserError):
+            log.error("background work failed: %s", task.title, exc_info=task.error)
+        if not shiboken6.isValid(task.owner):
+            return
+        if task.error is None:
+            if task.on_done is not None:
+                task.on_done(task.result)
+        elif task.on_failed is not None:
+            task.on_failed(task.error)
+        else:
+            self.failed.emit(task.title, task.error)

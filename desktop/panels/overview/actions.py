@@ -1,0 +1,167 @@
+"""The orders to the server as actions: the same ones behind button, key, menu, tray and palette."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from desktop.processes.state import Fault, Phase, ServerSettings, ServerState
+from desktop.shell.actions import Actions
+
+from .model import ServerView, present, reason_against, toggle_of
+
+GROUP = "Server"
+
+
+class Supervisor(Protocol):
+    """What the window asks of the one who runs the server."""
+
+    state_changed: Any
+    metrics_changed: Any
+    port_checked: Any
+    settings_checked: Any
+
+    @property
+    def state(self) -> ServerState: ...
+    @property
+    def settings(self) -> ServerSettings: ...
+    def start(self) -> None: ...
+    def cancel(self) -> None: ...
+    def stop(self) -> None: ...
+    def stop_now(self) -> None: ...
+    def restart(self) -> None: ...
+    def start_now(self) -> None: ...
+    def give_up(self) -> None: ...
+    def try_again(self) -> None: ...
+    def use_port(self, port: int) -> list[Fault]: ...
+    def apply(self, settings: ServerSettings) -> list[Fault]: ...
+    def check_port(self, port: int) -> None: ...
+    def set_polling(self, wanted: bool) -> None: ...
+
+
+def open_url(address: str) -> bool:
+    """Hands an address to the system's browser."""
+    return QDesktopServices.openUrl(QUrl(address))
+
+
+class ServerActions(QObject):
+    """Registers the server's actions and keeps their texts and enabled states true.
+
+    Args:
+        actions: the registry.
+        supervisor: who runs the server.
+        open_address: opens an address in the browser; False means it could not.
+
+    Signals:
+        port_wanted: the person wants to choose a port (the panel shows the field).
+        log_wanted: the person wants to see the last lines of the log.
+        not_opened(str): no browser took this address.
+        view_changed(ServerView): what is to be shown of the server is different.
+    """
+
+    port_wanted = Signal()
+    log_wanted = Signal()
+    not_opened = Signal(str)
+    view_changed = Signal(object)
+
+    def __init__(
+        self,
+        actions: Actions,
+        supervisor: Supervisor,
+        open_address: Callable[[str], bool] = open_url,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._actions, self._supervisor, self._open_address = actions, supervisor, open_address
+        self._register()
+        supervisor.state_changed.connect(self.refresh)
+        self._clock = QTimer(self, interval=1000)
+        self._clock.setObjectName("overview-clock")
+        self._clock.timeout.connect(self._tick)
+        self.refresh()
+
+    @property
+    def view(self) -> ServerView:
+        """What is to be shown now."""
+        return present(self._supervisor.state, time.time())
+
+    @property
+    def state(self) -> ServerState:
+        """The state of the server."""
+        return self._supervisor.state
+
+    def set_ticking(self, on: bool) -> None:
+        """Updates shown times every second; off while nobody sees them."""
+        if on:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _register(self) -> None:
+        add, to = self._actions.add, self._supervisor
+        add("server.toggle", "Start or stop server", self.toggle, group=GROUP, shortcut="Ctrl+Shift+Space")
+        add("server.start", "Start server", to.start, group=GROUP, icon="play", short="Start")
+        add("server.stop", "Stop server", to.stop, group=GROUP, icon="stop", short="Stop")
+        restart = {"icon": "restart", "shortcut": "Ctrl+Shift+R", "short": "Restart"}
+        add("server.restart", "Restart server", to.restart, group=GROUP, **restart)
+        add("server.open", "Open in browser", self.open, group=GROUP, icon="open", shortcut="Ctrl+Shift+B")
+        add("server.copy_address", "Copy address", self.copy_address, group=GROUP, icon="copy")
+        add("server.cancel", "Cancel start", to.cancel, group=GROUP, icon="close", short="Cancel")
+        add("server.stop_now", "Stop now", to.stop_now, group=GROUP, icon="stop")
+        add("server.start_now", "Start now", to.start_now, group=GROUP, icon="play")
+        add("server.give_up", "Give up", to.give_up, group=GROUP)
+        add("server.try_again", "Try again", to.try_again, group=GROUP, icon="restart")
+        add("server.use_port", "Use another port", self.use_port, group=GROUP, icon="check")
+        add("server.choose_port", "Choose a port…", self.port_wanted.emit, group=GROUP)
+        add("server.show_log", "Show log", self.log_wanted.emit, group=GROUP, icon="logs", short="Log")
+
+    def refresh(self, _state: object = None) -> None:
+        """Brings texts and enabled states in line with the server's state."""
+        state = self._supervisor.state
+        view = self.view
+        free = state.cause.next_free_port if state.cause else None
+        self._actions.set_text("server.use_port", f"Use port {free}" if free else "Use another port")
+        for entry in self._actions:
+            if not entry.id.startswith("server.") or entry.id == "server.toggle":
+                continue
+            allowed = entry.id in view.allowed
+            self._actions.set_enabled(entry.id, allowed, reason_against(entry.id, state))
+        self.view_changed.emit(view)
+
+    def _tick(self) -> None:
+        self.view_changed.emit(self.view)
+
+    def toggle(self) -> None:
+        """Starts a stopped server, stops a running one, and so on through the states."""
+        self._actions.get(toggle_of(self._supervisor.state)).trigger()
+
+    def open(self) -> None:
+        """Opens the server's address in the browser."""
+        url = self._supervisor.state.url
+        if url and not self._open_address(url):
+            self.not_opened.emit(url)
+
+    def copy_address(self) -> None:
+        """Puts the server's address on the clipboard."""
+        QGuiApplication.clipboard().setText(self._supervisor.state.url or "")
+
+    def use_port(self) -> None:
+        """Takes the free port that the failed start named."""
+        cause = self._supervisor.state.cause
+        if cause is not None and cause.next_free_port:
+            self._supervisor.use_port(cause.next_free_port)
+
+    def tray_items(self) -> tuple[str, ...]:
+        """Ids of the actions the tray offers now (SH-04)."""
+        phase = self._supervisor.state.phase
+        if phase in (Phase.SERVING, Phase.ADOPTED):
+            return ("server.open", "-", "server.stop", "server.restart")
+        view = self.view
+        if phase is Phase.DRAINING:
+            return ("server.stop_now", "server.restart")
+        hidden = {"server.choose_port", "server.show_log"}
+        return tuple(button.action for button in view.buttons if button.action not in hidden)

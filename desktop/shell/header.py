@@ -1,0 +1,117 @@
+"""The header: menu, where I am, palette, state of the server, notices."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from desktop.theme import Theme, paint
+from desktop.widgets.base import PaintedButton
+from desktop.widgets.buttons import IconButton, StatePill
+from desktop.widgets.labels import CutLabel
+from desktop.widgets.marks import Pill
+
+
+class PaletteButton(PaintedButton):
+    """Looks like a field and opens the command palette; folds to an icon."""
+
+    def __init__(self, theme: Theme, keys: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._keys = keys
+        self._folded = False
+        self.setText("Jump to an action")
+        self.setAccessibleName(f"Jump to an action, {keys}")
+        self.setToolTip(f"Jump to an action ({keys})")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_folded(False)
+
+    def set_folded(self, folded: bool) -> None:
+        """Shows the icon alone."""
+        self._folded = folded
+        horizontal = QSizePolicy.Policy.Fixed if folded else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(30 if self._folded else 280, self.theme.size("button") - 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(30 if self._folded else 150, self.sizeHint().height())
+
+    def paint_face(self, painter: QPainter) -> None:
+        color, rect = self.theme.color, QRectF(self.rect())
+        middle = rect.center().y() - 8
+        if self._folded:
+            if self.hovered:
+                paint.box(painter, rect, color("surface.hover"), None, self.radius)
+            self.theme.icons.draw(painter, "search", color("text.secondary"), 7, middle)
+            return
+        edge = "text.secondary" if self.hovered else "border.control"
+        paint.box(painter, rect, color("surface.raised"), color(edge), self.radius)
+        self.theme.icons.draw(painter, "search", color("text.secondary"), 10, middle)
+        small = self.theme.fonts.style("small", 500)
+        width = paint.text_width(small, self._keys) + 12
+        key = QRectF(rect.right() - width - 7, rect.top() + 5, width, rect.height() - 10)
+        area = QRectF(34, 0, key.left() - 40, rect.height())
+        paint.text(painter, area, self.text(), self.theme.fonts.style("body"), color("text.placeholder"))
+        paint.box(painter, key, color("surface.window"), color("border.default"), 3)
+        paint.text(painter, key, self._keys, small, color("text.secondary"), Qt.AlignmentFlag.AlignHCenter)
+
+
+class Header(QFrame):
+    """The row above everything.
+
+    Signals:
+        menu_wanted, palette_wanted, server_menu_wanted, notices_wanted: a button was pressed.
+    """
+
+    menu_wanted = Signal()
+    palette_wanted = Signal()
+    server_menu_wanted = Signal()
+    notices_wanted = Signal()
+
+    def __init__(self, theme: Theme, palette_keys: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("header")
+        self.setAccessibleName("Header")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 14, 0)
+        row.setSpacing(10)
+        self.menu = IconButton(theme, "menu", "Menu")
+        self.title = CutLabel("heading")
+        self.network = Pill(theme)
+        self.search = PaletteButton(theme, palette_keys)
+        self.state = StatePill(theme)
+        self.bell = IconButton(theme, "bell", "Notices")
+        for button, name in (
+            (self.menu, "menu"),
+            (self.search, "palette"),
+            (self.state, "server"),
+            (self.bell, "notices"),
+        ):
+            button.setObjectName(f"header.{name}")
+        row.addWidget(self.menu)
+        row.addSpacing(4)
+        row.addWidget(self.title, 1)
+        for widget in (self.network, self.search, self.state, self.bell):
+            row.addWidget(widget)
+        self.menu.clicked.connect(self.menu_wanted)
+        self.search.clicked.connect(self.palette_wanted)
+        self.state.clicked.connect(self.server_menu_wanted)
+        self.bell.clicked.connect(self.notices_wanted)
+        theme.changed.connect(self._resize)
+        self._resize()
+
+    def set_unseen(self, count: int) -> None:
+        """How many notices were not looked at yet."""
+        self.bell.set_dot(count > 0)
+        self.bell.set_name(f"Notices, {count} new" if count else "Notices")
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Folds the palette field to a button."""
+        self.search.set_folded(narrow)
+
+    def _resize(self) -> None:
+        self.setFixedHeight(self._theme.size("header"))

@@ -1,0 +1,136 @@
+"""`main`: read the command line and start the role it asks for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from runtime.cli.parser import Options, UsageError, help_text, make_options, parse
+from runtime.foundation.problems import UserError
+from runtime.foundation.version import version
+
+OpenWindow = Callable[[Options], int]
+
+EXIT_OK, EXIT_USAGE = 0, 2
+
+OLDEST_PYTHON = (3, 11)
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A command before the options: how it is used, what it does, and the function that does it."""
+
+    usage: str
+    help: str
+    run: Callable[[Sequence[str]], int]
+
+
+def main(argv: Sequence[str] | None = None, open_window: OpenWindow | None = None) -> int:
+    """Carry out a command line and return the exit code.
+
+    Args:
+        argv: arguments without the program's name; default those of the process.
+        open_window: opens the window and runs it; None when there is none.
+    """
+    if tuple(sys.version_info[:2]) < OLDEST_PYTHON:  # CLI-54
+        needed = ".".join(map(str, OLDEST_PYTHON))
+        _complain(f"this program needs CPython {needed} or newer; this is {sys.version.split()[0]}")
+        return EXIT_USAGE
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments and arguments[0] in SUBCOMMANDS:
+            return SUBCOMMANDS[arguments[0]].run(arguments[1:])
+        if arguments and not arguments[0].startswith("-"):
+            names = ", ".join(SUBCOMMANDS)
+            raise UsageError(f"there is no command {arguments[0]!r}; the commands are {names}")
+        return _run_options(arguments, open_window)
+    except UsageError as error:
+        _complain(f"{error}; `hadron --help` lists the options")
+        return EXIT_USAGE
+    except UserError as error:
+        _complain(str(error))
+        return EXIT_USAGE
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _run_options(arguments: Sequence[str], open_window: OpenWindow | None) -> int:
+    given = parse(arguments)
+    if _answer_and_exit(given):
+        return EXIT_OK
+    options = _read(given)
+    if options.supervised or options.nogui or options.config.password is not None:  # DESK-07
+        return _serve(options)
+    if open_window is None:
+        return _serve(options)
+    if not has_display():
+        _say("no display was found: serving without a window", options)
+        return _serve(options)
+    return open_window(options)
+
+
+def _run_serve(arguments: Sequence[str]) -> int:
+    given = parse(arguments)
+    if _answer_and_exit(given):
+        return EXIT_OK
+    return _serve(_read(given))
+
+
+def _run_routes(arguments: Sequence[str]) -> int:
+    """`hadron routes try URL`: show what a URL leads to."""
+    if len(arguments) < 2 or arguments[0] != "try" or arguments[1].startswith("-"):
+        raise UsageError("usage: hadron routes try URL [-f FOLDER]")
+    folder = _read(parse(arguments[2:])).config.folder
+    from runtime.admin import routes
+
+    print(routes.try_route(folder, arguments[1]))
+    return EXIT_OK
+
+
+def _answer_and_exit(given: dict[str, Any]) -> bool:
+    """CLI-01, CLI-02: questions that need nothing else to be right."""
+    if given.get("help"):
+        print(help_text([(command.usage, command.help) for command in SUBCOMMANDS.values()]), end="")
+    elif given.get("version"):
+        print(f"Hadron {version()}")
+    else:
+        return False
+    return True
+
+
+def _read(given: dict[str, Any]) -> Options:
+    quiet = bool(given.get("quiet"))
+    return make_options(given, lambda text: None if quiet else _complain(text))
+
+
+def _serve(options: Options) -> int:
+    from runtime.server.logs import silence_console
+    from runtime.server.role import serve
+
+    if options.config.quiet and not options.supervised:
+        silence_console()
+    return serve(options.config, supervised=options.supervised)
+
+
+def _say(text: str, options: Options) -> None:
+    if not options.config.quiet:
+        print(f"hadron: {text}", flush=True)
+
+
+def _complain(text: str) -> None:
+    print(f"hadron: {text}", file=sys.stderr, flush=True)
+
+
+SUBCOMMANDS: dict[str, Subcommand] = {
+    "serve": Subcommand("serve [OPTIONS]", "Serve from the console.", _run_serve),
+    "routes": Subcommand("routes try URL [-f FOLDER]", "Show where a URL leads.", _run_routes),
+}
+"""Commands by name, in the order of the help text."""

@@ -1,0 +1,65 @@
+"""The runtime under any WSGI server (SITE-01, WSGI-2), for example::
+
+HADRON_SITE=/data/site waitress-serve runtime.server.wsgi:application
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from runtime.config import ServerConfig, site_folder
+from runtime.server.access_log import AccessLog
+from runtime.server.factory import make_application
+from runtime.server.metrics import MeteredApplication, Metrics
+from runtime.server.profiler import ProfiledApplication
+from runtime.server.web_server import WSGIApplication
+
+
+class SiteApplication:
+    """The application of a site, built at the first request.
+
+    Args:
+        folder: the site folder; default ``HADRON_SITE`` of the environment, else the current folder.
+    """
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._application: WSGIApplication | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        if self._application is None:
+            with self._lock:
+                if self._application is None:
+                    folder = site_folder(self._folder or os.environ.get("HADRON_SITE") or Path.cwd())
+                    self._application = make_application(ServerConfig(folder), None)
+        return self._application(environ, start_response)
+
+
+application = SiteApplication()
+"""The WSGI entry point."""
+
+
+def appfactory(
+    wsgiapp: WSGIApplication = application,
+    logfilename: str | None = "httpserver.log",
+    profiler_dir: str | None = None,
+) -> WSGIApplication:
+    """Return `wsgiapp` with an access log and, when asked for, a profile per request (WSGI-2, CLI-44).
+
+    Args:
+        logfilename: the access log, relative to the current folder; None for none.
+        profiler_dir: folder for the profiles; None for none.
+
+    Raises:
+        OSError: the log cannot be opened.
+        UserError: the profiler's folder cannot be made.
+    """
+    inner = ProfiledApplication(wsgiapp, Path(profiler_dir)) if profiler_dir else wsgiapp
+    on_end = AccessLog(Path(logfilename).absolute()).write if logfilename else None
+    return MeteredApplication(inner, Metrics(), on_end=on_end)
