@@ -20,7 +20,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QRunnable, Qt, QThread, QThreadPool, Signal
 
-from runtime.foundation import UserError
+from runtime.foundation.problems import UserError
 
 log = logging.getLogger("hadron.desktop")
 KEPT = 20  # finished tasks remembered for the list of tasks

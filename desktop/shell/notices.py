@@ -73,11 +73,21 @@ class Notices(QObject):
         self._count = 0
 
     def post(
-        self, level: str, text: str, detail: str = "", actions: Sequence[NoticeAction] = (), replace: str = ""
+        self,
+        level: str,
+        text: str,
+        detail: str = "",
+        actions: Sequence[NoticeAction] = (),
+        replace: str = "",
+        quiet: bool = False,
     ) -> None:
-        """Adds a notice; one with the same `replace` key is updated in its place."""
+        """Adds a notice; one with the same `replace` key is updated in its place.
+
+        A `quiet` one goes to the list without a bar, because it can be seen elsewhere already.
+        """
         self._count += 1
-        notice = Notice(replace or f"#{self._count}", level, text, detail, tuple(actions))
+        key = replace or f"#{self._count}"
+        notice = Notice(key, level, text, detail, tuple(actions), open=not quiet)
         for at, known in enumerate(self._notices):
             if known.key == notice.key:
                 self._notices[at] = notice
@@ -94,6 +104,13 @@ class Notices(QObject):
         for at, known in enumerate(self._notices):
             if known.key == key and known.open:
                 self._notices[at] = replace(known, open=False)
+                self.changed.emit()
+
+    def reopen(self, key: str) -> None:
+        """Shows the bar of `key` again."""
+        for at, known in enumerate(self._notices):
+            if known.key == key and not known.open:
+                self._notices[at] = replace(known, open=True)
                 self.changed.emit()
 
     def open_notices(self) -> list[Notice]:

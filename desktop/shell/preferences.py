@@ -1,4 +1,4 @@
-"""What the window asks of the store of settings, and a store in memory for tests and tools."""
+"""What the window asks of the stores of options and of places, and stores in memory for tests and tools."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ class Preferences(Protocol):
         """Keeps `value`; tells `changed` if it differs."""
 
 
+class Layout(Protocol):
+    """A store of sizes, places and the like: texts by key."""
+
+    def load_text(self, key: str, default: str = "") -> str:
+        """The text kept under `key`."""
+
+    def save_text(self, key: str, value: str) -> None:
+        """Keeps a text."""
+
+
 class MemoryPreferences(QObject):
     """Options that are forgotten at the end."""
 
@@ -37,3 +47,18 @@ class MemoryPreferences(QObject):
         if self._values.get(name) != value:
             self._values[name] = value
             self.changed.emit(name, value)
+
+
+class MemoryLayout:
+    """Places that are forgotten at the end."""
+
+    def __init__(self, texts: dict[str, str] | None = None) -> None:
+        self.texts = dict(texts or {})
+
+    def load_text(self, key: str, default: str = "") -> str:
+        """The text kept under `key`."""
+        return self.texts.get(key, default)
+
+    def save_text(self, key: str, value: str) -> None:
+        """Keeps a text."""
+        self.texts[key] = value

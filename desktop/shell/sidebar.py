@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QW
 
 from desktop.theme import Theme, paint
 from desktop.widgets.base import PaintedButton
+NARROWEST, WIDEST = 150, 360  # limits of the unfolded side bar in pixels
+
 
 class SideItem(PaintedButton):
     """Icon, word and, where something waits, a number."""
@@ -128,8 +130,8 @@ class SideBar(QFrame):
             self.setMinimumWidth(width)
             self.setMaximumWidth(width)
         else:
-            self.setMinimumWidth(150)
-            self.setMaximumWidth(360)
+            self.setMinimumWidth(NARROWEST)
+            self.setMaximumWidth(WIDEST)
         for item in self._items.values():
             item.set_folded(folded)
 

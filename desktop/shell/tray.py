@@ -70,7 +70,7 @@ class TrayMenu(QMenu):
         super().__init__()
         self._theme, self._actions = theme, actions
         self._items: tuple[str, ...] = ()
-        self._state_line = QAction(self)
+        self._state_line = QAction(actions)  # clear() would delete one of its own
         self._state_line.triggered.connect(actions.get("window.show").trigger)
         self.aboutToShow.connect(self.rebuild)
 

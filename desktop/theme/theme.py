@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget
@@ -94,6 +95,10 @@ class Theme(QObject):
             self._apply()
             self.zoom_changed.emit(nearest)
 
+    def set_zoom_normal(self) -> None:
+        """All text as large as the system's."""
+        self.set_zoom(1.0)
+
     def zoom_by(self, steps: int) -> None:
         """Goes `steps` up or down the list of zoom steps and stays at its ends."""
         at = ZOOM_STEPS.index(self._zoom) + steps
@@ -146,7 +151,8 @@ class Theme(QObject):
             render(self.tokens, self._scheme, self.fonts, self._density, self.line_height())
         )
         for action, icon in list(self._actions.items()):
-            self.tint_action(action, icon)
+            if shiboken6.isValid(action):
+                self.tint_action(action, icon)
         self.changed.emit()
 
 

@@ -94,20 +94,20 @@ def parse_interfaces(text: str) -> tuple[Address, ...]:
 
 def _parse_part(part: str) -> Address:
     wrong = f"--interfaces: {part!r} is not ip:port"
+    hint = " (IPv6 is written as [::1]:8000)" if part.count(":") > 1 else ""
     if part.startswith("["):
         ip, bracket, rest = part[1:].partition("]")
         if not bracket or not rest.startswith(":") or ":" not in ip:
-            raise ConfigError(f"{wrong} (IPv6 is written as [::1]:8000)")
+            raise ConfigError(wrong + hint)
         rest = rest[1:]
     else:
         ip, colon, rest = part.partition(":")
         if not ip or not colon:
-            raise ConfigError(wrong)
+            raise ConfigError(wrong + hint)
     port, *tls = rest.split(":")
     try:
         address = Address(check_ip(ip), check_port(port))
     except ConfigError as error:
-        hint = " (IPv6 is written as [::1]:8000)" if part.count(":") > 4 else ""
         raise ConfigError(f"--interfaces: in {part!r}, {error}{hint}") from None
     if len(tls) > 3:
         raise ConfigError(f"--interfaces: {part!r} has too many fields (ip:port:key:cert:ca_cert)")

@@ -44,7 +44,7 @@ def _alone_in(folder: str | None) -> Iterator[None]:
 
 
 @cache
-def _kept_class(base: type) -> type:
+def _kept_class(base: Any) -> Any:
     return type(f"Kept{base.__name__}", (LockedMigration, FastReading, KeptConnection, base), {})
 
 
@@ -52,6 +52,6 @@ def adopt(adapter: Any) -> bool:
     """Turn a pydal adapter into one of ours; False when it cannot keep a connection."""
     if not can_be_kept(adapter):
         return False
-    adapter.__class__ = _kept_class(type(adapter))
+    adapter.__class__ = _kept_class(adapter.__class__)
     adapter.keep()
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from typing import Any, Self
 
 import pydal
@@ -44,9 +45,9 @@ class _Meta(type(pydal.DAL)):  # type: ignore[misc]  # pydal has no types
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         custom = {name: kwargs.pop(name) for name in _CUSTOM if name in kwargs} if kwargs else {}
-        db = cls.__new__(cls, *args, **kwargs)
+        db: Any = cls.__new__(cls, *args, **kwargs)
         if custom:
-            vars(db).update((name, value) for name, value in custom.items() if value)
+            db.__dict__.update((name, value) for name, value in custom.items() if value)
         db.__init__(*args, **kwargs)
         return db
 
@@ -73,7 +74,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
     def __init__(self, uri: Any = "sqlite://dummy.db", *args: Any, **kwargs: Any) -> None:
         if uri == "<zombie>" and kwargs.get("db_uid") is not None:
             return
-        mine = vars(self)
+        mine = self.__dict__
         mine["_arguments"] = (uri, args, kwargs)
         mine["_known"] = {}
         mine["_engine"] = None
@@ -94,7 +95,14 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             facts = {name: value for name, value in mine.items() if _is_fact(name)}
             engine = _engines[key] = Engine(facts, adapter.folder, adapter._file)
             engine.refresh()
-        mine["_engine"] = engine if state.active and self.Table is Table else None
+        mine["_engine"] = (
+            engine if state.active and self.Table is Table and not adapter.uploads_in_blob else None
+        )
+
+    def _usable(self, engine: Engine | None, adapter: Any) -> Engine | None:
+        """Return `engine` if tables may come from memory: in a request, with our own kind of table."""
+        usual = state.active and self.Table is Table and not adapter.uploads_in_blob
+        return engine if usual else None
 
     def _take_idle(self, key: Any, engine: Engine, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """Make this object from `engine` and an idle adapter; False when there is none."""
@@ -108,7 +116,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         adapter.db = self
         adapter.execution_handlers = list(self.execution_handlers)
         adapter._after_connection = kwargs.get("after_connection")
-        mine = vars(self)
+        mine = self.__dict__
         mine.update(engine.facts)
         mine.update(
             _adapter=adapter,
@@ -118,7 +126,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             _LAZY_TABLES={},
             _tables=SQLCallableList(),
             _aliased_tables=pydal.base.threading.local(),
-            _engine=engine,
+            _engine=self._usable(engine, adapter),
         )
         return True
 
@@ -140,50 +148,58 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         Raises:
             SyntaxError: the definition is not valid.
         """
-        kwargs.pop("polymodel", None)
-        mine = vars(self)
+        mine = self.__dict__
+        if kwargs:
+            kwargs.pop("polymodel", None)
         if (
             self._engine is None
             or self._lazy_tables
             or self._check_reserved
             or tablename in mine
             or tablename not in _table_names
+            or (kwargs and not pydal.base.TABLE_ARGS.issuperset(kwargs))
         ):
             table = super().define_table(tablename, *fields, **kwargs)
             _table_names.add(tablename)
             return table
-        return self.lazy_define_table(tablename, *fields, **kwargs)
+        return self._define(tablename, fields, kwargs)
 
     def lazy_define_table(self, tablename: Any, *fields: Any, **kwargs: Any) -> Any:
         """Define a table now, whatever `lazy_tables` says (pydal's name)."""
-        engine = self._engine
-        laid = lay_out(tablename, fields, kwargs, self._common_fields) if engine is not None else None
+        return self._define(tablename, fields, kwargs)
+
+    def _define(self, tablename: str, fields: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Take the table from memory, or let pydal build, check and migrate it."""
+        engine: Engine | None = self._engine
+        laid = lay_out(tablename, fields, options, self._common_fields) if engine is not None else None
         if engine is None or laid is None:
-            kwargs.setdefault("table_class", self.Table)
             self._known.pop(tablename, None)
-            return super().lazy_define_table(tablename, *fields, **kwargs)
+            return self._build(tablename, fields, options)
         flat, key = laid
-        mine = vars(self)
+        mine, known = self.__dict__, self._known
         schema = engine.schemas.get(key)
-        if schema is not None and schema.holds(self._known, mine) and _options_known(kwargs):
-            table: Any = sleeping(self, flat, kwargs, schema)
-            mine[tablename] = table
-            self._known[tablename] = schema
-            if schema.references:
-                tell_targets(table, self)
-            if tablename not in self._tables:
-                self._tables.append(tablename)
-            on_define = kwargs.get("on_define")
-            if on_define:
-                on_define(table)
+        if schema is None or not schema.holds(known, mine):
+            table = self._build(tablename, fields, options)
+            schema = remember(table, flat, known)
+            if schema is not None:
+                known[tablename] = schema
+                engine.keep(key, schema)
             return table
-        table = super().lazy_define_table(tablename, *fields, table_class=self.Table, **kwargs)
+        table = mine[tablename] = sleeping(self, flat, options, schema)
+        known[tablename] = schema
+        if schema.references:
+            tell_targets(table, self)
         if tablename not in self._tables:
             self._tables.append(tablename)
-        schema = remember(table, flat, self._known)
-        if schema is not None:
-            self._known[tablename] = schema
-            engine.keep(key, schema)
+        if options.get("on_define"):
+            options["on_define"](table)
+        return table
+
+    def _build(self, tablename: str, fields: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        options = {"table_class": self.Table, **options}
+        table = super().lazy_define_table(tablename, *fields, **options)
+        if tablename not in self._tables:
+            self._tables.append(tablename)
         return table
 
     def __getattr__(self, key: str) -> Any:
@@ -195,7 +211,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
 
     def _attach(self) -> Any:
         """Get an adapter again for an object whose request is over."""
-        mine = vars(self)
+        mine = self.__dict__
         if "_arguments" not in mine:
             raise AttributeError("_adapter")
         key = mine["_engine_key"]
@@ -216,7 +232,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
 
     def _release(self) -> None:
         """End the use of this object by its request; called by `finish`."""
-        mine = vars(self)
+        mine = self.__dict__
         _leave_group(self)
         adapter = mine.get("_adapter")
         if adapter is None:
@@ -257,6 +273,40 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         else:
             unit.finish(commit=action == "commit")
 
+    @staticmethod
+    def distributed_transaction_begin(*instances: Any) -> None:
+        """Begin one transaction over several databases.
+
+        Raises:
+            SyntaxError: a database cannot take part.
+        """
+        for db, key in _distributed_keys(instances):
+            db._adapter.distributed_transaction_begin(key)
+
+    @staticmethod
+    def distributed_transaction_commit(*instances: Any) -> None:
+        """Commit on all databases, or on none.
+
+        Raises:
+            SyntaxError: a database cannot take part.
+            RuntimeError: one refused; all are rolled back.
+        """
+        keyed = _distributed_keys(instances)
+        prepared: list[tuple[Any, str]] = []
+        try:
+            for db, key in keyed:
+                db._adapter.prepare(key)
+                prepared.append((db, key))
+        except Exception as error:
+            for db, key in keyed:
+                if (db, key) in prepared:
+                    db._adapter.rollback_prepared(key)
+                db.rollback()
+            raise RuntimeError("failure to commit distributed transaction") from error
+        for db, key in prepared:
+            db._adapter.commit_prepared(key)
+            db.rollback()  # nothing is left to undo; the driver learns that the transaction is over
+
     def __reduce__(self) -> Any:
         return _unpickle, (self._db_uid,)
 
@@ -265,6 +315,15 @@ SQLDB = DAL
 
 _table_names: set[Any] = set()
 """Names that pydal has accepted for a table."""
+
+
+def _distributed_keys(instances: tuple[Any, ...]) -> list[tuple[Any, str]]:
+    """Return each database with the name of its part of a distributed transaction."""
+    for db in instances:
+        if not db._adapter.support_distributed_transaction:
+            raise SyntaxError(f"distributed transactions are not supported by {db._dbname}")
+    name = uuid.uuid4().hex
+    return [(db, f"{name}.{number}") for number, db in enumerate(instances)]
 
 
 def _unpickle(db_uid: str) -> Any:
@@ -282,16 +341,17 @@ def _leave_group(db: Any) -> None:
 
 
 def _is_fact(name: str) -> bool:
-    return name not in _PER_INSTANCE and name not in _CUSTOM and name not in (
-        "_arguments",
-        "_known",
-        "_engine",
-        "_engine_key",
+    return (
+        name not in _PER_INSTANCE
+        and name not in _CUSTOM
+        and name
+        not in (
+            "_arguments",
+            "_known",
+            "_engine",
+            "_engine_key",
+        )
     )
-
-
-def _options_known(options: dict[str, Any]) -> bool:
-    return not options or pydal.base.TABLE_ARGS.issuperset(options)
 
 
 def _engine_key(uri: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

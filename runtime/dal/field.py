@@ -19,9 +19,7 @@ from pydal.helpers.methods import auto_represent
 from pydal.objects import get_default_validator
 from pydal.validators import DefaultValidatorProxy
 
-STRUCTURAL = frozenset(
-    ("notnull", "unique", "rname", "ondelete", "onupdate", "custom_qualifier", "uploadfield")
-)
+STRUCTURAL = frozenset(("notnull", "unique", "rname", "ondelete", "onupdate", "custom_qualifier"))
 """Arguments that change the database table (with name, type and length)."""
 
 _POSITIONAL = tuple(inspect.signature(pydal.objects.Field.__init__).parameters)[4:-1]
@@ -44,7 +42,7 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
         SyntaxError: `fieldname` cannot be a field name.
     """
 
-    __slots__ = ("_given", "_options", "_owner", "_sig", "_filled")
+    __slots__ = ("_filled", "_given", "_options", "_owner", "_sig")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Field:
         return object.__new__(cls)
@@ -56,30 +54,28 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
             options.update(zip(_POSITIONAL, more, strict=False))
         if type.__class__ is not str:
             type = _type_of(type)
-        self._given = given = (fieldname, type, length)
+        given: tuple[Any, ...] = (fieldname, type, length)
+        self._given = given
         self._options = options
         self._owner = None
         self._filled = False
         if options and not STRUCTURAL.isdisjoint(options):
-            given += tuple((key, options[key]) for key in options if key in STRUCTURAL)  # type: ignore[assignment]
-        self._sig = given
+            given += tuple((key, options[key]) for key in options if key in STRUCTURAL)
+        self._sig = given if type.__class__ is str else None
         if fieldname not in _known_names:
             _check_name(fieldname)
 
     def signature(self) -> tuple[Any, ...] | None:
         """Return what of this field decides the database table; None when that cannot be told."""
-        if not self._filled and not self.__dict__:
-            kind = self._given[1]
-            if kind.__class__ is str:
-                return self._sig
-            if isinstance(kind, SQLCustomType):
-                return (*self._sig[:1], ("custom", kind.type, kind.native), *self._sig[2:])
-            return None
+        if self._sig is not None and not self._filled and not self.__dict__:
+            return self._sig
         kind = self.type
         if isinstance(kind, SQLCustomType):
             kind = ("custom", kind.type, kind.native)
+        elif kind.__class__ is not str:
+            return None
         facts = (self.length, self.notnull, self.unique, self._rname, self.ondelete, self.onupdate)
-        return ("set", self.name, kind, *facts, self.custom_qualifier, self.uploadfield)
+        return ("set", self.name, kind, *facts, self.custom_qualifier)
 
     def __getattr__(self, name: str) -> Any:
         if name[:2] == "__":
@@ -218,7 +214,7 @@ def _apply(values: dict[str, Any], options: dict[str, Any]) -> None:
     if default is DEFAULT:
         values["default"] = options.get("update") or None
     elif isinstance(default, type) and default in (dict, list, set, tuple):
-        values["default"] = lambda: default()
+        values["default"] = _fresh_of(default)
     else:
         values["default"] = default
     if options.get("requires", DEFAULT) is not DEFAULT:
@@ -227,6 +223,11 @@ def _apply(values: dict[str, Any], options: dict[str, Any]) -> None:
         values["_rname"] = values["_raw_rname"] = options["rname"]
     if not values["regex"] and "regex" in options:
         values["regex"] = _prototype(values["name"], values["type"], values["length"])["regex"]
+
+
+def _fresh_of(kind: type) -> Any:
+    """Return a function that makes a new `kind` for each record: pydal's rule for ``default=list``."""
+    return lambda one=kind: one()
 
 
 _WHEN_GIVEN = frozenset(("represent", "filter_in", "label", "regex"))
@@ -257,11 +258,19 @@ def table_facts(table: Any) -> tuple[Any, str]:
 
 
 def _default_requires(field: Field) -> Any:
-    """Return the default validator, which sees the tables defined before the field's own."""
+    """Return the default validator as pydal makes it when the table is defined.
+
+    It sees the tables defined before the field's own, and does not know yet
+    that a primary key makes its fields not null.
+    """
+    changes: dict[str, Any] = {}
     if field._db is not None and _may_show_reference(field.type) and not _sees_target(field):
-        hidden = field.__copy__()
-        hidden.__dict__.update(_db=None)
-        return get_default_validator(hidden)
+        changes["_db"] = None
+    if field.notnull and not field._options.get("notnull"):
+        changes["notnull"] = False
+    if changes:
+        field = field.__copy__()
+        field.__dict__.update(changes)
     return get_default_validator(field)
 
 
@@ -280,6 +289,8 @@ def _sees_target(field: Field) -> bool:
 
 def _default_represent(field: Field) -> Any:
     field.__dict__["represent"] = None  # auto_represent reads it
+    if not _may_show_reference(field.type):
+        return None
     if field._db is None or not getattr(field._table, "_actual", False) or not _sees_target(field):
         return None
     return auto_represent(field)

@@ -54,7 +54,9 @@ class FastReading:
         self, rows: Any, fields: Any, colnames: Any, blob_decode: bool = True, cacheable: bool = False
     ) -> Any:
         """Return the `Rows` of a select (pydal's method)."""
-        parts = self._plan(fields, blob_decode) if self.db.Row is Row and len(fields) == len(colnames) else None
+        parts = (
+            self._plan(fields, blob_decode) if self.db.Row is Row and len(fields) == len(colnames) else None
+        )
         if parts is None:
             return super().parse(rows, fields, colnames, blob_decode, cacheable)  # type: ignore[misc]
         records = _read(self.db, rows, parts, cacheable)

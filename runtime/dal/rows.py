@@ -92,22 +92,22 @@ for _name in _WHOLE:
 
 def fresh(values: dict[str, Any], later: tuple[Any, ...]) -> FreshRow:
     """Return a record of `values`; `later` is (database, table, id, name of the id column)."""
-    row = _new(FreshRow)
-    row.__dict__ = values
+    row: FreshRow = _new(FreshRow)
+    row.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
     _set_later(row, later)
     return row
 
 
 def plain(values: dict[str, Any]) -> Row:
     """Return a record of `values` and nothing else."""
-    row = _new(Row)
-    row.__dict__ = values
+    row: Row = _new(Row)
+    row.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
     return row
 
 
 _new: Any = object.__new__
-_set_later = Row._later.__set__  # type: ignore[attr-defined]  # a slot
-_get_later = Row._later.__get__  # type: ignore[attr-defined]  # a slot
+_set_later = Row._later.__set__
+_get_later = Row._later.__get__
 
 
 def settle(row: Any) -> None:

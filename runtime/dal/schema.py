@@ -10,7 +10,7 @@ the running request, always.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pydal.objects
@@ -22,17 +22,21 @@ from runtime.dal.field import Field
 SCHEMAS_KEPT = 5_000
 """Definitions remembered per database; all are forgotten when there are more."""
 
-_STRUCTURAL_OPTIONS = ("migrate", "fake_migrate", "rname", "sequence_name", "trigger_name")
+_STRUCTURAL_OPTIONS = frozenset(
+    ("migrate", "fake_migrate", "rname", "sequence_name", "trigger_name", "primarykey")
+)
 _UNUSUAL_OPTIONS = frozenset(("redefine", "fields", "table_class"))
 
 
-@dataclass(slots=True)
 class Flat:
     """The arguments of one `define_table`, laid out flat."""
 
-    fields: list[Field] = field(default_factory=list)
-    virtual: list[Any] = field(default_factory=list)
-    signature: list[Any] = field(default_factory=list)
+    __slots__ = ("fields", "signature", "virtual")
+
+    def __init__(self) -> None:
+        self.fields: list[Field] = []
+        self.virtual: list[Any] = []
+        self.signature: list[Any] = []
 
     def add(self, item: Any, tablename: str) -> bool:
         """Take one argument; False when it is none of the usual kinds."""
@@ -77,38 +81,47 @@ def lay_out(
     if options and not _UNUSUAL_OPTIONS.isdisjoint(options):
         return None
     flat = Flat()
+    plain, signature = flat.fields.append, flat.signature.append
     for item in fields:
+        if item.__class__ is Field and not item._filled and item._owner is None and not item.__dict__:
+            sig = item._sig
+            if sig is not None:  # the usual field, spelled out because there are hundreds
+                plain(item)
+                signature(sig)
+                continue
         if not flat.add(item, tablename):
             return None
     for item in common:
         if not flat.add(item if isinstance(item, pydal.objects.Table) else item.clone(), tablename):
             return None
-    key: list[Any] = [tablename]
-    if options:
-        key += [(name, options[name]) for name in _STRUCTURAL_OPTIONS if name in options]
-        if options.get("primarykey") is not None:
-            key.append(tuple(options["primarykey"]))
-    key.append(tuple(flat.signature))
-    return flat, tuple(key)
+    if options and not _STRUCTURAL_OPTIONS.isdisjoint(options):
+        special = tuple(
+            (name, tuple(value) if isinstance(value, list) else value)
+            for name, value in sorted(options.items())
+            if name in _STRUCTURAL_OPTIONS
+        )
+        return flat, (tablename, tuple(flat.signature), special)
+    return flat, (tablename, tuple(flat.signature))
 
 
 @dataclass(slots=True)
 class Reference:
     """A reference from a field of one table to another table."""
 
-    fieldname: str
+    position: int
+    """Place of the field among the arguments of the definition."""
     target: str
     target_field: str | None
     is_list: bool
 
 
-def parse_reference(fieldname: str, kind: Any) -> Reference | None:
-    """Return what a field type refers to, None for other types."""
+def parse_reference(position: int, kind: Any) -> Reference | None:
+    """Return what the type of the field at `position` refers to, None for other types."""
     if not isinstance(kind, str) or not kind.startswith(("reference ", "list:reference ")):
         return None
     is_list = kind.startswith("list:")
     target, _, target_field = kind.split(" ", 1)[1].strip().partition(".")
-    return Reference(fieldname, target, target_field or None, is_list)
+    return Reference(position, target, target_field or None, is_list)
 
 
 @dataclass(slots=True, eq=False)
@@ -157,7 +170,7 @@ def remember(table: Any, flat: Flat, known: dict[str, Schema]) -> Schema | None:
         return None
     values = vars(table)
     facts = {name: values[name] for name in _TABLE_FACTS if name in values}
-    found = [parse_reference(one.name, one.type) for one in table]
+    found = [parse_reference(position, one.type) for position, one in enumerate(flat.fields)]
     references = tuple(one for one in found if one is not None)
     own = table._tablename
     wanted = {one.target for one in references if one.target != own}
@@ -194,7 +207,7 @@ class Engine:
         """
         if self._file is not None:
             identity = file_identity(self._file)
-            if identity != self._identity:
+            if identity is None or identity != self._identity:
                 self.schemas = {}
                 self._identity = identity
             if identity is None:

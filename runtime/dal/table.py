@@ -34,7 +34,7 @@ class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
                 key, or one that is not there.
         """
         for field in self:
-            reference = parse_reference(field.name, field.type)
+            reference = parse_reference(0, field.type)
             if reference is not None and reference.target_field and reference.target in self._db:
                 _check_keyed(self._tablename, reference, self._db[reference.target])
         tell_targets(self, self._db)
@@ -56,7 +56,9 @@ class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
             for field, reference in references_of(table):
                 if reference.target == name:
                     (lists if reference.is_list else plain).append(field)
-        own = [f for f, reference in references_of(self) if reference.target in db and reference.target != name]
+        own = [
+            f for f, reference in references_of(self) if reference.target in db and reference.target != name
+        ]
         self.__dict__.update(_referenced_by=plain, _referenced_by_list=lists, _references=own)
 
 
@@ -155,13 +157,11 @@ def references_of(table: Any) -> Iterator[tuple[Any, Reference]]:
     """Yield the reference fields of `table`, sleeping or not."""
     if type(table) is SleepingTable:
         _, flat, _, schema = _source_of(table)
-        if schema.references:
-            fields = {field._given[0]: field for field in flat.fields}
-            for reference in schema.references:
-                yield fields[reference.fieldname], reference
+        for reference in schema.references:
+            yield flat.fields[reference.position], reference
         return
-    for field in table:
-        reference = parse_reference(field.name, field.type)
+    for position, field in enumerate(table):
+        reference = parse_reference(position, field.type)
         if reference is not None:
             yield field, reference
 

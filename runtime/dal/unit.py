@@ -51,6 +51,11 @@ def finish(commit: bool) -> None:
         raise failure
 
 
+def statements() -> list[tuple[str, float]]:
+    """Return the statements that this thread has sent since the request began: SQL, and seconds taken."""
+    return list(getattr(THREAD_LOCAL, "_pydal_timings_", ()))
+
+
 def _give_up(adapter: object) -> None:
     """Undo and close a connection whose commit or rollback failed."""
     with contextlib.suppress(Exception):

@@ -45,12 +45,7 @@ from pydal.validators import (
     IS_UPLOAD_FILENAME,
     IS_UPPER,
     IS_URL,
-    LazyCrypt,
-    ValidationError,
     Validator,
-    get_digest,
-    is_empty,
-    simple_hash,
 )
 
 from runtime.foundation.current import current

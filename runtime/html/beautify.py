@@ -70,7 +70,9 @@ class BEAUTIFY(DIV):
             ]
         return [TABLE(*rows, **self._own_attributes())] if rows else []
 
-    def _entries(self, mapping: Mapping[Any, Any], keyfilter: Callable[[Any], Any]) -> Iterable[tuple[Any, Any]]:
+    def _entries(
+        self, mapping: Mapping[Any, Any], keyfilter: Callable[[Any], Any]
+    ) -> Iterable[tuple[Any, Any]]:
         entries = list(mapping.items())
         if self._sorted:
             entries.sort(key=lambda entry: str(entry[0]))
@@ -100,7 +102,11 @@ def _mapping(value: Any) -> Mapping[Any, Any] | None:
     if callable(as_dict):
         result = as_dict()
         return result if isinstance(result, Mapping) else None
-    if isinstance(value, (list, tuple, set, frozenset)) or type(value).__module__ in ("datetime", "decimal", "uuid"):
+    if isinstance(value, (list, tuple, set, frozenset)) or type(value).__module__ in (
+        "datetime",
+        "decimal",
+        "uuid",
+    ):
         return None
     own = getattr(value, "__dict__", None)
     return own if isinstance(own, dict) and own else None

@@ -10,14 +10,115 @@ from runtime.foundation.escape import xmlescape
 from runtime.html.element import DIV
 
 API_NAMES = frozenset(
-    """A B BEAUTIFY BODY BR BUTTON CAT CENTER CODE COL COLGROUP DAL DIV EM EMBED FIELDSET FORM Field H1 H2 H3 H4 H5
-    H6 HEAD HR HTML HTTP I IFRAME IMG INPUT IS_ALPHANUMERIC IS_DATE IS_DATETIME IS_DATETIME_IN_RANGE
-    IS_DATE_IN_RANGE IS_DECIMAL_IN_RANGE IS_EMAIL IS_EMPTY_OR IS_EQUAL_TO IS_EXPR IS_FLOAT_IN_RANGE IS_IMAGE
-    IS_INT_IN_RANGE IS_IN_DB IS_IN_SET IS_IPV4 IS_LENGTH IS_LIST_OF IS_LOWER IS_MATCH IS_NOT_EMPTY IS_NOT_IN_DB
-    IS_SLUG IS_STRONG IS_TIME IS_UPLOAD_FILENAME IS_UPPER IS_URL LABEL LEGEND LI LINK LOAD MARKMIN MENU META OBJECT
-    OL ON OPTGROUP OPTION P PRE SCRIPT SELECT SPAN SQLDB SQLFORM SQLTABLE STRONG STYLE T TABLE TAG TBODY TD TEXTAREA
-    TFOOT TH THEAD TITLE TR TT UL URL XHTML XML cache embed64 local_import redirect request response session
-    xmlescape""".split()
+    [
+        "A",
+        "B",
+        "BEAUTIFY",
+        "BODY",
+        "BR",
+        "BUTTON",
+        "CAT",
+        "CENTER",
+        "CODE",
+        "COL",
+        "COLGROUP",
+        "DAL",
+        "DIV",
+        "EM",
+        "EMBED",
+        "FIELDSET",
+        "FORM",
+        "Field",
+        "H1",
+        "H2",
+        "H3",
+        "H4",
+        "H5",
+        "H6",
+        "HEAD",
+        "HR",
+        "HTML",
+        "HTTP",
+        "I",
+        "IFRAME",
+        "IMG",
+        "INPUT",
+        "IS_ALPHANUMERIC",
+        "IS_DATE",
+        "IS_DATETIME",
+        "IS_DATETIME_IN_RANGE",
+        "IS_DATE_IN_RANGE",
+        "IS_DECIMAL_IN_RANGE",
+        "IS_EMAIL",
+        "IS_EMPTY_OR",
+        "IS_EQUAL_TO",
+        "IS_EXPR",
+        "IS_FLOAT_IN_RANGE",
+        "IS_IMAGE",
+        "IS_INT_IN_RANGE",
+        "IS_IN_DB",
+        "IS_IN_SET",
+        "IS_IPV4",
+        "IS_LENGTH",
+        "IS_LIST_OF",
+        "IS_LOWER",
+        "IS_MATCH",
+        "IS_NOT_EMPTY",
+        "IS_NOT_IN_DB",
+        "IS_SLUG",
+        "IS_STRONG",
+        "IS_TIME",
+        "IS_UPLOAD_FILENAME",
+        "IS_UPPER",
+        "IS_URL",
+        "LABEL",
+        "LEGEND",
+        "LI",
+        "LINK",
+        "LOAD",
+        "MARKMIN",
+        "MENU",
+        "META",
+        "OBJECT",
+        "OL",
+        "ON",
+        "OPTGROUP",
+        "OPTION",
+        "P",
+        "PRE",
+        "SCRIPT",
+        "SELECT",
+        "SPAN",
+        "SQLDB",
+        "SQLFORM",
+        "SQLTABLE",
+        "STRONG",
+        "STYLE",
+        "T",
+        "TABLE",
+        "TAG",
+        "TBODY",
+        "TD",
+        "TEXTAREA",
+        "TFOOT",
+        "TH",
+        "THEAD",
+        "TITLE",
+        "TR",
+        "TT",
+        "UL",
+        "URL",
+        "XHTML",
+        "XML",
+        "cache",
+        "embed64",
+        "local_import",
+        "redirect",
+        "request",
+        "response",
+        "session",
+        "xmlescape",
+    ]
 )
 """Names that ``link`` turns into links to their documentation."""
 
@@ -32,7 +133,6 @@ _CODE_STYLE = (
     "margin: 0; padding: 5px; border: none; overflow: auto; white-space: pre !important;"
 )
 _HIGHLIGHT_STYLE = "background-color: #FFFF00;"
-Tokens = Iterator[tuple[int, Any, str]]
 
 
 class CODE(DIV):
@@ -119,7 +219,7 @@ def _css(style: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _tokens(text: str, language: str | None) -> Tokens | None:
+def _tokens(text: str, language: str | None) -> Any:
     """Return ``(position, kind, text)`` of each word, or None when the language is unknown."""
     if not language:
         return None
@@ -133,7 +233,7 @@ def _tokens(text: str, language: str | None) -> Tokens | None:
     except ClassNotFound:
         return None
     if name != "html":
-        return iter(lexer.get_tokens_unprocessed(text))
+        return lexer.get_tokens_unprocessed(text)
     # HTML is read without the {{ }} parts, which are then put back with their own colours.
     python = get_lexer_by_name("python")
     insertions = []
@@ -143,5 +243,5 @@ def _tokens(text: str, language: str | None) -> Tokens | None:
         removed += len(match.group())
     plain = _TEMPLATE_CODE.sub("", text)
     if not plain:
-        return iter(python.get_tokens_unprocessed(text))
-    return iter(do_insertions(insertions, lexer.get_tokens_unprocessed(plain)))
+        return python.get_tokens_unprocessed(text)
+    return do_insertions(insertions, lexer.get_tokens_unprocessed(plain))

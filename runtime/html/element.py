@@ -328,7 +328,9 @@ def _serialise(root: DIV) -> str:
                     component._postprocessing()
                     stack.append((iter(component._trailing()), ""))
                 if len(stack) > _MAX_DEPTH:
-                    raise ValueError(f"<{component.tag}> lies {_MAX_DEPTH} tags deep: does a tag contain itself?")
+                    raise ValueError(
+                        f"<{component.tag}> lies {_MAX_DEPTH} tags deep: does a tag contain itself?"
+                    )
                 tag = component.tag
                 if not tag:
                     stack.append((iter(component.components), ""))

@@ -118,7 +118,9 @@ def _flat(data: Sequence[Any], prefix: str, level: int) -> Iterator[tuple[str, b
             continue
         name, active, link = _parts(item)
         title = prefix + (name.flatten() if isinstance(name, DIV) else str(name))
-        address = link.get("_href") if isinstance(link, dict) else link["_href"] if isinstance(link, DIV) else link
+        address = (
+            link.get("_href") if isinstance(link, dict) else link["_href"] if isinstance(link, DIV) else link
+        )
         if address:
             yield title, bool(active), str(address)
         if len(item) > 3 and item[3]:

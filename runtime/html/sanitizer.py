@@ -43,7 +43,9 @@ _NEVER_TAGS = frozenset(
 _NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 _IGNORED_IN_URL = re.compile(r"[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028\u2029\u2060\ufeff]+")
 _SCHEME = re.compile(r"[^/?#]*?:")
-_UNSAFE_CSS = re.compile(r"[\\<>]|/\*|expression|javascript|vbscript|url\s*\(|@import|behavior|-moz-binding", re.I)
+_UNSAFE_CSS = re.compile(
+    r"[\\<>]|/\*|expression|javascript|vbscript|url\s*\(|@import|behavior|-moz-binding", re.I
+)
 
 
 def safe_url(url: str) -> bool:
@@ -63,7 +65,9 @@ class _Cleaner(HTMLParser):
         super().__init__(convert_charrefs=True)
         names = {name.rstrip("/").strip().lower(): name.endswith("/") for name in permitted}
         self.permitted = {n: void for n, void in names.items() if n not in _NEVER_TAGS and _NAME.fullmatch(n)}
-        self.attributes = {tag.rstrip("/").lower(): {a.lower() for a in allowed} for tag, allowed in attributes.items()}
+        self.attributes = {
+            tag.rstrip("/").lower(): {a.lower() for a in allowed} for tag, allowed in attributes.items()
+        }
         self.escape = escape
         self.out: list[str] = []
         self.open: list[str] = []
@@ -77,7 +81,9 @@ class _Cleaner(HTMLParser):
             self._refuse(self.get_starttag_text() or f"<{tag}>")
             return
         kept = "".join(
-            f' {name}="{xmlescape(value or "")}"' for name, value in dict(attrs).items() if self._keeps(tag, name, value)
+            f' {name}="{xmlescape(value or "")}"'
+            for name, value in dict(attrs).items()
+            if self._keeps(tag, name, value)
         )
         if self.permitted[tag]:
             self.out.append(f"<{tag}{kept} />")

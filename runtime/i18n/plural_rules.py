@@ -5,8 +5,8 @@ rest, zero, as far as a language tells them apart for whole numbers.
 A language that is not listed has one form.
 
 `rule_for` finds, in this order: the file ``modules/plural_rules/<language>.py``
-of the application, a module ``gluon.contrib.plural_rules.<language>``
-that somebody added, the table below. A rule file defines ``nplurals``,
+of the application, a file ``<language>.py`` that somebody added to
+``gluon/contrib/plural_rules`` (AMB-14), the table below. A rule file defines ``nplurals``,
 ``get_plural_id(n)`` and, if it wants, ``construct_plural_form(word, plural_id)``.
 """
 
@@ -16,7 +16,7 @@ import importlib.util
 import logging
 import os
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from runtime.i18n.accept import chain, normal_name
@@ -179,10 +179,10 @@ TABLE: tuple[tuple[int, Callable[[int], int], str], ...] = (
     (
         2,
         _not_one,
-        "af an asa ast az bal bem bez bg brx ca ce cgg chr ckb da de dv ee el en eo es et eu fi fo fur fy gl gsw "
-        "ha haw hu ia io it jgo jmc ka kaj kcg kk kkj kl ks ksb ku ky lb lg lij lld mas mgo ml mn mr nb nd ne nl "
-        "nn nnh no nr ny nyn om or os pap ps pt-pt rm rof rwk saq sc scn sd sdh seh sn so sq ss ssy st sv sw syr "
-        "ta te teo tig tk tn tr ts ug ur uz ve vec vo vun wae xh xog yi",
+        "af an asa ast az bal bem bez bg brx ca ce cgg chr ckb da de dv ee el en eo es et eu fi fo fur "
+        "fy gl gsw ha haw hu ia io it jgo jmc ka kaj kcg kk kkj kl ks ksb ku ky lb lg lij lld mas mgo ml "
+        "mn mr nb nd ne nl nn nnh no nr ny nyn om or os pap ps pt-pt rm rof rwk saq sc scn sd sdh seh sn "
+        "so sq ss ssy st sv sw syr ta te teo tig tk tn tr ts ug ur uz ve vec vo vun wae xh xog yi",
     ),
     (2, _above_one, "ak am as bho bn csw doi fa ff fr gu hi ht hy kab kn ln mg nso pa pcm pt si ti wa zu"),
     (2, _ends_in_one, "is mk"),
@@ -232,7 +232,7 @@ def rule_for(language: str, application: str | os.PathLike[str] | None = None) -
             own = _from_file(os.path.join(application, "modules", "plural_rules", f"{name}.py"), name)
             if own is not None:
                 return own
-        added = _from_module(name)
+        added = _shared_rule(name)
         if added is not None:
             return added
         if name in RULES:
@@ -270,18 +270,19 @@ def _run_file(path: str, name: str, mtime_ns: int, size: int) -> PluralRule | No
         return None
 
 
-@lru_cache(maxsize=256)
-def _from_module(name: str) -> PluralRule | None:
-    module_name = f"gluon.contrib.plural_rules.{name.replace('-', '_')}"
-    try:
-        if importlib.util.find_spec(module_name) is None:
-            return None
-        return _checked(name, vars(importlib.import_module(module_name)))
-    except ModuleNotFoundError:  # the package itself is absent
-        return None
-    except Exception as error:
-        log.error("plural rule module %s is not used: %s: %s", module_name, type(error).__name__, error)
-        return None
+@cache
+def _shared_folders() -> tuple[str, ...]:
+    """Return the folders that ``gluon.contrib.plural_rules`` stands for, without importing it."""
+    found = importlib.util.find_spec("gluon")
+    places = found.submodule_search_locations if found is not None else None
+    return tuple(os.path.join(place, "contrib", "plural_rules") for place in places or ())
+
+
+@cache
+def _shared_rule(name: str) -> PluralRule | None:
+    """Return the rule of a file added to ``gluon/contrib/plural_rules``; looked for once per process."""
+    paths = (os.path.join(folder, f"{name}.py") for folder in _shared_folders())
+    return next((rule for path in paths if (rule := _from_file(path, name)) is not None), None)
 
 
 def _checked(name: str, space: dict[str, Any]) -> PluralRule:

@@ -120,7 +120,10 @@ class ControlServer:
                     return
                 while not self._closing.is_set():
                     message = _receive(connection, MOST_BYTES)
-                    _send(connection, self._answer(message))
+                    try:
+                        _send(connection, self._answer(message))
+                    except ControlError as error:
+                        _send(connection, {"error": str(error), "kind": "ControlError"})
             except (OSError, EOFError, ValueError, TimeoutError):
                 return  # the client has gone or does not speak our language
 
@@ -229,7 +232,7 @@ def _proof(key: bytes, side: str, server_nonce: str, client_nonce: str) -> str:
 def _send(connection: Connection, message: dict[str, Any]) -> None:
     data = json.dumps(message, default=str).encode()
     if len(data) > MOST_BYTES:
-        data = json.dumps({"error": "the answer is too large; ask for less", "kind": "ControlError"}).encode()
+        raise ControlError(f"a control message of {len(data)} bytes is too large; ask for less")
     connection.send_bytes(data)
 
 

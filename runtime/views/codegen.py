@@ -101,8 +101,11 @@ def finish(body: list[ast.stmt]) -> ast.Module:
             function = node
         for statements in _lists(node):
             for index, statement in enumerate(statements):
-                if isinstance(statement, _Write) and function is not None:
-                    writing[id(function)] = function
+                if isinstance(statement, _Write):
+                    statements[index] = ast.copy_location(ast.Expr(statement.value), statement)
+                    if function is not None:
+                        writing[id(function)] = function
+                    continue
                 if (
                     isinstance(statement, ast.Return)
                     and function is None

@@ -270,7 +270,12 @@ def _register(places: Places, text: str) -> str:
         _registered[filename] = places
         if len(places) > 1:
             # No modification time: linecache keeps the entry, as there is no such file.
-            linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+            linecache.cache[filename] = (
+                len(text),
+                None,
+                [f"{line}\n" for line in text.split("\n")],
+                filename,
+            )
         while len(_registered) > _MAX_REGISTERED:
             oldest = next(iter(_registered))
             del _registered[oldest]

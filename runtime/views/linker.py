@@ -359,8 +359,9 @@ class _Linker:
 
 def _move(node: Any, places: list[tuple[int, int]], offset: int) -> None:
     """Give `node` its place in the file in exchange for that in the laid-out source."""
-    line, shift = places[node.lineno - 1]
-    last_line, last_shift = places[node.end_lineno - 1]
+    # Python 3.11 may place what is in an f-string of several lines behind the last line.
+    line, shift = places[min(node.lineno, len(places)) - 1]
+    last_line, last_shift = places[min(node.end_lineno, len(places)) - 1]
     node.lineno = line + offset
     node.col_offset = max(node.col_offset + shift, 0)
     node.end_lineno = max(last_line + offset, node.lineno)

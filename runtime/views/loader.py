@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -20,7 +21,9 @@ Stamp = tuple[str, int, int, int]
 
 _Key = tuple[str, str, tuple[str, str], tuple[str, ...], str | None]
 
+_PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 _MAX_TEXTS = 256
+_MAX_VIEWS = 10_000
 
 
 @dataclass(slots=True)
@@ -86,6 +89,8 @@ class ViewLoader:
                 return entry.view
             entry = self._compile(key)
             if key[4] is None:
+                if len(self._entries) >= _MAX_VIEWS:  # computed names may spell one file in many ways
+                    self._entries.clear()
                 self._entries[key] = entry
             else:
                 self._texts[key] = entry
@@ -147,6 +152,8 @@ def read_view(folder: str, name: str) -> tuple[str, str, Stamp]:
         UnsafePath: it lies outside of `folder`.
         TemplateError: it is not UTF-8.
     """
+    if _PLAIN.fullmatch(name) and not os.path.exists(os.path.join(folder, name)):
+        raise ViewNotFound(name)  # the usual way to a generic view: spares resolving the path
     path = str(safe_join(folder, name))
     try:
         with open(path, "rb") as stream:

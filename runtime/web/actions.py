@@ -10,7 +10,7 @@ from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import Storage
 from runtime.web.models import default_patterns, run_models
-from runtime.web.response import Body, Response
+from runtime.web.response import Response
 from runtime.web.view_runner import page_of
 
 if TYPE_CHECKING:
@@ -119,8 +119,3 @@ def run_action_inline(request: Request, changes: Storage) -> str:
             piece.decode("utf-8", "replace") if isinstance(piece, bytes) else str(piece) for piece in page
         )
     )
-
-
-def reset_body(response: Response) -> None:
-    """Throw away what was written so far, before an error page takes its place."""
-    response["body"] = Body()

@@ -34,6 +34,7 @@ logger = logging.getLogger("web2py")
 
 StartResponse = Callable[..., Any]
 
+_ROUTED = "hadron.error_route"
 _HTML: dict[str, Any] = {"Content-Type": "text/html; charset=utf-8"}
 
 
@@ -244,11 +245,33 @@ class Application:
         )
 
     def _route_error(self, table: RouteTable, target: Target, environ: dict[str, Any], answer: HTTP) -> HTTP:
-        """ERR-01, ERR-05: let the site's error routes replace an answer of 400 and above, once."""
+        """Let the site's error routes make the page of an answer of 400 and above (ERR-01..05).
+
+        The page is made in place: the visitor's address stays, the status too.
+        An error route that fails itself is not routed again: the plain answer goes out.
+        """
         status = answer.code
-        if status < 400 or "hadron.error_route" in environ:
+        if status < 400 or _ROUTED in environ:
             return answer
-        return answer
+        uri = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "")
+        ticket = environ.get("hadron.ticket")
+        page = table.on_error(status, target.application, ticket, uri, target.path)
+        if page is None:
+            return answer
+        if "://" in page.path:
+            return HTTP(303, "", Location=page.location)
+        path, _, query = page.location.partition("?")
+        inner = dict(environ) | {"PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
+        inner[_ROUTED] = True
+        inner.pop("hadron.record", None)
+        for name in ("CONTENT_LENGTH", "HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+            inner.pop(name, None)
+        made = self._find_and_run(table, inner)
+        if made.code >= 400 and "hadron.ticket" in inner and inner["hadron.ticket"] != ticket:
+            return answer
+        if made.code < 300:
+            made.status = status
+        return made
 
 
 class _Steps:

@@ -14,6 +14,7 @@ from runtime.foundation.current import current
 from runtime.foundation.escape import xmlescape
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import Storage
+from runtime.views import Body
 from runtime.web import assets
 from runtime.web.content_type import contenttype
 
@@ -21,23 +22,6 @@ if TYPE_CHECKING:
     from runtime.views import ViewLoader
 
 DEFAULT_MODELS_TO_RUN = (r"^\w+\.py$", r"^{c}/\w+\.py$", r"^{c}/{f}/\w+\.py$")
-
-
-class Body:
-    """The page being written (RESP-01): a list of texts, joined once."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-
-    def write(self, text: str) -> None:
-        """Append `text` as it is."""
-        self.parts.append(text)
-
-    def getvalue(self) -> str:
-        """Return everything written so far."""
-        return "".join(self.parts)
 
 
 class Response(Storage):

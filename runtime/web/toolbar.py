@@ -18,11 +18,7 @@ _SECRET = re.compile(r"passw|secret|token|hmac|api_?key", re.IGNORECASE)
 def toolbar(response: Response) -> Any:
     """Return the debugging bar: request, session, response, and every statement with its time."""
     request, session = current.request, current.session
-    shown = {
-        "request": {k: v for k, v in request.items() if not str(k).startswith("_") and k not in ("wsgi", "body")},
-        "session": dict(session.items()),
-        "response": {k: v for k, v in response.items() if not str(k).startswith("_") and k != "body"},
-    }
+    shown = {"request": request, "session": session, "response": response}
     parts = [_folded(name, BEAUTIFY(_masked(values))) for name, values in shown.items()]
     timings = statements()
     rows = [TR(TD(f"{seconds * 1000:.2f} ms"), TD(PRE(sql))) for sql, seconds in timings]
@@ -36,4 +32,9 @@ def _folded(title: str, content: Any) -> Any:
 
 
 def _masked(values: dict[Any, Any]) -> dict[Any, Any]:
-    return {k: "[hidden]" if _SECRET.search(str(k)) else v for k, v in values.items()}
+    """Return what may be shown: inner items and streams left out, secrets hidden."""
+    return {
+        name: "[hidden]" if _SECRET.search(str(name)) else value
+        for name, value in values.items()
+        if not str(name).startswith("_") and name not in ("wsgi", "body")
+    }

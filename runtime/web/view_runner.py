@@ -63,7 +63,7 @@ def render_view(response: Response, view: Any, environment: dict[str, Any]) -> N
     folder = response["_views_folder"]
     delimiters = tuple(response["delimiters"])
     if hasattr(view, "read"):
-        loader.get_text(view.read(), folder, delimiters).render(environment)
+        loader.get_text(view.read(), folder, delimiters).run(environment)
         return
     try:
         compiled = loader.get(folder, view, delimiters)
@@ -77,7 +77,7 @@ def render_view(response: Response, view: Any, environment: dict[str, Any]) -> N
             compiled = loader.get(folder, f"generic.{request.extension}", delimiters)
         except ViewNotFound:
             raise _invalid_view(error, view) from None
-    compiled.render(environment)
+    compiled.run(environment)
 
 
 def _invalid_view(error: ViewNotFound, view: str) -> BaseException:

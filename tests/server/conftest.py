@@ -100,7 +100,12 @@ class Child:
     """A server process; `events` are read by a thread, so waiting is bounded."""
 
     def __init__(self, arguments, supervised=True, order=None):
-        command = [sys.executable, str(CHILD), *(["--supervised"] if supervised else []), *map(str, arguments)]
+        command = [
+            sys.executable,
+            str(CHILD),
+            *(["--supervised"] if supervised else []),
+            *map(str, arguments),
+        ]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -23,6 +23,7 @@ from runtime.server import control, control_file
 from runtime.server.control import (
     CommandFailed,
     ControlClient,
+    ControlError,
     ControlRefused,
     ControlServer,
     ControlTimeout,
@@ -84,9 +85,12 @@ def test_status_tells_state_load_and_addresses(service, client, fetch):
     """SV-19: threads busy, queue, memory, uptime, through the channel and directly alike."""
     fetch(service.server.url)
     found = client.call("status")
-    assert found["state"] == "starting" and found["pid"] == os.getpid()
-    assert found["url"] == service.server.url and found["threads"] == 8
-    assert found["requests"] == 1 and found["memory"] > 1_000_000
+    assert found["state"] == "starting"
+    assert found["pid"] == os.getpid()
+    assert found["url"] == service.server.url
+    assert found["threads"] == 8
+    assert found["requests"] == 1
+    assert found["memory"] > 1_000_000
     assert set(found) == set(service.control.call("status"))
     service.control.ready = True
     assert client.call("status")["state"] == "ready"
@@ -189,7 +193,8 @@ def test_a_false_server_that_does_not_know_the_key_gets_no_command(site):
     with pytest.raises(ControlRefused):
         ControlClient(address, "secret").call("log_level")
     thread.join(20)
-    assert len(heard) == 1 and "secret" not in json.dumps(heard)
+    assert len(heard) == 1
+    assert "secret" not in json.dumps(heard)
 
 
 def test_another_protocol_version_is_refused(channel, monkeypatch):
@@ -228,14 +233,20 @@ def test_nobody_there_is_told_as_unreachable(site, channel):
         ControlClient(server.address, "secret").call("ping")
 
 
-def test_an_oversized_message_is_refused(channel):
+def test_oversized_messages_are_refused_in_both_directions(channel):
     calls = []
-    server = channel(lambda name, args: calls.append(name))
-    client = ControlClient(server.address, "secret")
-    client.call("first")
-    with pytest.raises(CommandFailed, match="too large"):
+
+    def call(name, args):
+        calls.append(name)
+        return "x" * (17 << 20) if name == "much" else "pong"
+
+    client = ControlClient(channel(call).address, "secret")
+    with pytest.raises(ControlError, match="too large"):
         client.call("big", text="x" * (17 << 20))
-    assert "big" not in calls
+    with pytest.raises(CommandFailed, match="too large"):
+        client.call("much")
+    assert client.call("ping") == "pong"
+    assert calls == ["much", "ping"]
 
 
 @settings(max_examples=40, deadline=None)
@@ -284,7 +295,8 @@ def test_a_deep_runtime_folder_still_gets_a_socket(tmp_path, monkeypatch, channe
 def test_sv_22_a_running_server_is_found_until_it_closes(service, site):
     """SV-22, DESK-11"""
     found = find_running(site)
-    assert found.pid == os.getpid() and found.url == service.server.url
+    assert found.pid == os.getpid()
+    assert found.url == service.server.url
     assert ControlClient(found.address, found.key).call("ping")["pid"] == os.getpid()
     assert found.key not in repr(found)
     service.close(0)
@@ -297,12 +309,16 @@ def test_sh_17_files_of_dead_servers_are_removed(site):
     folder = runtime_folder(site)
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    for stale in (running(site, pid=gone.pid), running(site, create_time=psutil.Process().create_time() - 60)):
+    for stale in (
+        running(site, pid=gone.pid),
+        running(site, create_time=psutil.Process().create_time() - 60),
+    ):
         assert publish(stale)
         socket_left = folder / f"{gone.pid}-abcd.sock"
         socket_left.touch()
         assert find_running(site) is None
-        assert not (folder / "server.json").exists() and not socket_left.exists()
+        assert not (folder / "server.json").exists()
+        assert not socket_left.exists()
     (folder / "server.json").write_text('{"pid": ')
     assert find_running(site) is None
 
@@ -321,4 +337,5 @@ def test_a_second_server_of_a_site_does_not_hide_the_first(site):
 
 
 def test_keys_are_long_and_never_repeat():
-    assert len({new_key() for _ in range(50)}) == 50 and len(new_key()) == 64
+    assert len({new_key() for _ in range(50)}) == 50
+    assert len(new_key()) == 64

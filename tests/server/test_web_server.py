@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+import urllib.error
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -65,7 +66,8 @@ def test_dev_01_serves_and_stops_without_leaving_threads_or_the_port(make, fetch
     server.start()
     assert fetch(server.url) == (200, b"hello")
     assert server.stop(2) is True
-    assert server.wait(0) and not server.running
+    assert server.wait(0)
+    assert not server.running
     assert set(threading.enumerate()) == before
     again = make(interfaces=(server.address,))
     again.start()
@@ -88,8 +90,8 @@ def test_cli_20_a_running_request_gets_its_answer_while_new_connections_are_refu
     def refused():
         try:
             socket.create_connection(server.address, timeout=5).close()
-        except ConnectionRefusedError:
-            return True
+        except ConnectionError as error:  # a reset when the socket closes in this very moment
+            return isinstance(error, ConnectionRefusedError)
         return False
 
     eventually(refused, "refusal of new connections")
@@ -108,7 +110,7 @@ def test_cli_20_a_request_beyond_the_grace_time_is_given_up(make, fetch, in_back
     answer = in_background(fetch, server.url)
     assert gate.entered.acquire(timeout=20)
     assert server.stop(0.2) is False
-    with pytest.raises(OSError):
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
         answer()
     gate.open.set()
 
@@ -165,7 +167,7 @@ def test_cli_03_serves_ipv6_only_when_asked_to(make, fetch):
     server.start()
     assert server.url.startswith("http://[::1]:")
     assert fetch(server.url) == (200, b"hello")
-    with pytest.raises(OSError):
+    with pytest.raises(urllib.error.URLError, match="refused"):
         fetch(f"http://127.0.0.1:{server.address.port}/")
 
 
@@ -178,8 +180,10 @@ def test_start_05_a_busy_port_names_its_owner_and_offers_a_free_one(make):
         make(interfaces=(first.address,)).bind()
     error = caught.value
     assert error.owner_pid == os.getpid()
-    assert error.next_free is not None and error.next_free > first.address.port
-    assert str(os.getpid()) in str(error) and str(error.next_free) in str(error)
+    assert error.next_free is not None
+    assert error.next_free > first.address.port
+    assert str(os.getpid()) in str(error)
+    assert str(error.next_free) in str(error)
     assert threading.active_count() == before
     free = make(interfaces=(Address("127.0.0.1", error.next_free),))
     free.bind()
@@ -211,7 +215,8 @@ def test_start_05_refused_rights_are_told_from_a_busy_port(make, monkeypatch):
     monkeypatch.setattr(socket.socket, "bind", deny)
     with pytest.raises(PortForbidden) as caught:
         make(interfaces=(Address("127.0.0.1", 80),)).bind()
-    assert caught.value.kind == "port_forbidden" and caught.value.next_free >= 8000
+    assert caught.value.kind == "port_forbidden"
+    assert caught.value.next_free >= 8000
 
 
 def test_cli_16_no_more_requests_at_once_than_threads(make, fetch, in_background, eventually):
@@ -220,7 +225,7 @@ def test_cli_16_no_more_requests_at_once_than_threads(make, fetch, in_background
     server = make(gate, threads=2)
     server.start()
     answers = [in_background(fetch, server.url) for _ in range(3)]
-    eventually(lambda: server.queue_depth() == 1, "one waiting request")
+    eventually(lambda: gate.running == 2 and server.queue_depth() == 1, "two running, one waiting")
     assert server.busy_threads() == 2
     gate.open.set()
     assert [answer() for answer in answers] == [(200, b"hello")] * 3
@@ -232,9 +237,7 @@ def test_cli_18_and_cli_21_values_reach_the_sockets(make, fetch, monkeypatch):
     backlogs, options = [], []
     listen, setsockopt = socket.socket.listen, socket.socket.setsockopt
     monkeypatch.setattr(socket.socket, "listen", lambda s, n: (backlogs.append(n), listen(s, n))[1])
-    monkeypatch.setattr(
-        socket.socket, "setsockopt", lambda s, *a: (options.append(a), setsockopt(s, *a))[1]
-    )
+    monkeypatch.setattr(socket.socket, "setsockopt", lambda s, *a: (options.append(a), setsockopt(s, *a))[1])
     server = make(queue_size=17, socket_timeout=4.0)
     server.start()
     fetch(server.url)

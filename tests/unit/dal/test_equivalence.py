@@ -21,7 +21,9 @@ def shop(kit: Any, folder: str, **options: Any) -> Any:
     """A model file with most of what the documentation allows."""
     db = kit.DAL("sqlite://shop.sqlite", folder=folder, **options)
     F = kit.Field
-    db.define_table("person", F("name", length=80, requires=v.IS_NOT_EMPTY()), F("mail", unique=True), format="%(name)s")
+    db.define_table(
+        "person", F("name", length=80, requires=v.IS_NOT_EMPTY()), F("mail", unique=True), format="%(name)s"
+    )
     signature = kit.DAL.Table(
         db,
         "signature",
@@ -88,6 +90,15 @@ def fill(db: Any) -> None:
         db.numbered.insert(label_id=1 + i)
 
 
+def children(db: Any, parent: Any) -> Any:
+    return db(db.thing.parent_id == parent.id).select(db.thing.id, parent.title, orderby=db.thing.id)
+
+
+def above_four(db: Any, inner: Any) -> Any:
+    sub = inner.with_alias("sub")
+    return db(sub.id > 4).select(sub.id, sub.title)
+
+
 QUERIES: dict[str, Callable[[Any], Any]] = {
     "table": lambda db: db(db.thing).select(),
     "greater": lambda db: db(db.thing.id > 3).select(orderby=~db.thing.id, limitby=(2, 9)),
@@ -104,31 +115,32 @@ QUERIES: dict[str, Callable[[Any], Any]] = {
         db.person.name, db.thing.id, join=db.thing.on(db.thing.owner_id == db.person.id), orderby=db.thing.id
     ),
     "belongs": lambda db: db(db.thing.owner_id.belongs([1, 3])).select(db.thing.id),
-    "belongs select": lambda db: db(db.thing.owner_id.belongs(db(db.person.id < 3)._select(db.person.id))).select(
-        db.thing.id
+    "belongs select": lambda db: db(
+        db.thing.owner_id.belongs(db(db.person.id < 3)._select(db.person.id))
+    ).select(db.thing.id),
+    "text": lambda db: db(db.thing.title.like("it's 1%") | db.thing.title.contains("7")).select(
+        db.thing.title
     ),
-    "text": lambda db: db(db.thing.title.like("it's 1%") | db.thing.title.contains("7")).select(db.thing.title),
     "starts": lambda db: db(db.thing.title.upper().startswith("IT'S")).select(db.thing.id, limitby=(0, 3)),
-    "dates": lambda db: db((db.thing.born.year() == 2020) & (db.thing.born > datetime.date(2020, 1, 5))).select(
-        db.thing.born, db.thing.wakes, db.thing.made_on
-    ),
+    "dates": lambda db: db(
+        (db.thing.born.year() == 2020) & (db.thing.born > datetime.date(2020, 1, 5))
+    ).select(db.thing.born, db.thing.wakes, db.thing.made_on),
     "boolean": lambda db: db(db.thing.is_active == True).select(db.thing.id, db.thing.is_active),  # noqa: E712
     "aggregate": lambda db: db(db.thing).select(
-        db.thing.owner_id, db.thing.id.count(), db.thing.price.sum().with_alias("total"), groupby=db.thing.owner_id
+        db.thing.owner_id,
+        db.thing.id.count(),
+        db.thing.price.sum().with_alias("total"),
+        groupby=db.thing.owner_id,
     ),
     "distinct": lambda db: db(db.thing).select(db.thing.owner_id, distinct=True, orderby=db.thing.owner_id),
-    "alias": lambda db: (
-        lambda p: db(db.thing.parent_id == p.id).select(db.thing.id, p.title, orderby=db.thing.id)
-    )(db.thing.with_alias("parent")),
+    "alias": lambda db: children(db, db.thing.with_alias("parent")),
     "keyed": lambda db: db(db.keyed.b > 3).select(orderby=db.keyed.b),
     "numbered": lambda db: db(db.numbered).select(db.numbered.ALL),
     "cacheable": lambda db: db(db.thing).select(cacheable=True),
     "rname": lambda db: db(db.label.code == "c3").select(),
     "string field": lambda db: db(db.thing).select("thing.id", "thing.title"),
     "list": lambda db: db(db.thing.tags.contains("3")).select(db.thing.tags, db.thing.friends),
-    "nested": lambda db: (
-        lambda s: db(s.id > 4).select(s.id, s.title)
-    )(db(db.thing.id < 9).nested_select(db.thing.id, db.thing.title).with_alias("sub")),
+    "nested": lambda db: above_four(db, db(db.thing.id < 9).nested_select(db.thing.id, db.thing.title)),
 }
 
 
@@ -200,7 +212,18 @@ def test_fun_09_rows_show_the_same_in_every_form(pair: Pair, name: str) -> None:
 
 def test_lib_31_tables_and_fields_have_the_same_attributes(pair: Pair) -> None:
     """Every attribute pydal gives a table or field, in the first and in later requests (LIB-31)."""
-    skip = {"_db", "db", "table", "_table", "_id", "id", "ALL", "add_method", "_before_insert", "_before_update"}
+    skip = {
+        "_db",
+        "db",
+        "table",
+        "_table",
+        "_id",
+        "id",
+        "ALL",
+        "add_method",
+        "_before_insert",
+        "_before_update",
+    }
     skip |= {"_before_delete", "_upload_fieldnames", "_dbt", "_loggername", "compute", "_source"}
     skip |= {"uploadfolder"}
 
@@ -231,7 +254,9 @@ def test_lib_31_tables_and_fields_have_the_same_attributes(pair: Pair) -> None:
             for key in wanted:
                 assert told(getattr(mine, key)) == told(getattr(table, key)), (str(table), key)
             assert set(dir(table)) - {"_loggername", "_upload_fieldnames", "_validate"} <= set(dir(mine)) | {
-                "_referenced_by", "_referenced_by_list", "_references"
+                "_referenced_by",
+                "_referenced_by_list",
+                "_references",
             }
         dal.finish(commit=False)
 
@@ -250,7 +275,12 @@ def test_lib_31_writing_is_the_same(pair: Pair) -> None:
         out.append(db.thing.update_or_insert(db.thing.title == "new", price=3))
         out.append(db.person(1).thing.count())
         out.append(db.person(1).thing.select().first().title)
-        out.append([int(i) for i in db.person.bulk_insert([{"name": "b1", "mail": "b1"}, {"name": "b2", "mail": "b2"}])])
+        out.append(
+            [
+                int(i)
+                for i in db.person.bulk_insert([{"name": "b1", "mail": "b1"}, {"name": "b2", "mail": "b2"}])
+            ]
+        )
         out.append(db(db.person.id == 6).delete())
         out.append(db(db.thing).count())
         out.append(db.thing(new).delete_record())
@@ -300,13 +330,25 @@ def test_lib_31_files_of_migrations_are_pydals(pair: Pair) -> None:
 
 FIELDS = ["id", "title", "owner_id", "weight", "count_of", "is_active", "born"]
 conditions = st.one_of(
-    st.tuples(st.sampled_from(["id", "count_of", "owner_id"]), st.sampled_from(["==", "!=", "<", ">="]), st.integers(-3, 30)),
-    st.tuples(st.just("title"), st.sampled_from(["==", "like", "contains"]), st.text(max_size=5).filter(lambda t: "\0" not in t and t.isprintable())),
+    st.tuples(
+        st.sampled_from(["id", "count_of", "owner_id"]),
+        st.sampled_from(["==", "!=", "<", ">="]),
+        st.integers(-3, 30),
+    ),
+    st.tuples(
+        st.just("title"),
+        st.sampled_from(["==", "like", "contains"]),
+        st.text(max_size=5).filter(lambda t: "\0" not in t and t.isprintable()),
+    ),
     st.tuples(st.just("count_of"), st.just("belongs"), st.lists(st.integers(0, 9), max_size=4)),
 )
 queries = st.recursive(
     conditions,
-    lambda inner: st.one_of(st.tuples(st.just("and"), inner, inner), st.tuples(st.just("or"), inner, inner), st.tuples(st.just("not"), inner)),
+    lambda inner: st.one_of(
+        st.tuples(st.just("and"), inner, inner),
+        st.tuples(st.just("or"), inner, inner),
+        st.tuples(st.just("not"), inner),
+    ),
     max_leaves=6,
 )
 
@@ -338,7 +380,8 @@ def test_fun_07_any_query_is_the_same(pair: Pair, tree: Any, names: list[str]) -
     want = pair.theirs(built(pair.theirs, tree))
     got = db(built(db, tree))
     assert got._select(*[db.thing[n] for n in names]) == want._select(*[pair.theirs.thing[n] for n in names])
-    assert got.select(*[db.thing[n] for n in names]).as_list() == want.select(
-        *[pair.theirs.thing[n] for n in names]
-    ).as_list()
+    assert (
+        got.select(*[db.thing[n] for n in names]).as_list()
+        == want.select(*[pair.theirs.thing[n] for n in names]).as_list()
+    )
     dal.finish(commit=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runtime.views import TemplateError, render
+from runtime.views import MinimalResponse, TemplateError, render
 
 
 def show(template: str, delimiters: tuple[str, str] = ("{{", "}}"), **variables: Any) -> str:
@@ -94,8 +94,11 @@ def test_sec_02_output_is_escaped(text: str, escaped: str) -> None:
     """SEC-02: computed and constant values, in text, f-strings and subclasses."""
 
     class Sub(str):
+        def __str__(self) -> str:
+            return self
+
         def replace(self, *_: Any) -> str:  # type: ignore[override]
-            return str(self)
+            return self
 
         __contains__ = isalnum = lambda *_: False  # type: ignore[assignment]
 
@@ -168,6 +171,14 @@ def test_functions_write_where_the_page_is_written_now() -> None:
     context: dict[str, Any] = {}
     render(content="{{def f(x):}}[{{=x}}]{{def g():}}(g){{return}}{{g()}}{{return}}", context=context)
     assert render(content="a{{f(1)}}b", context=context) == "a[1](g)b"
+
+
+def test_a_function_handed_to_another_environment_writes_into_the_page_of_its_response() -> None:
+    """RESP-14: as when `response.render` runs a view in a copy of the environment."""
+    response = MinimalResponse()
+    context: dict[str, Any] = {"response": response}
+    render(content="{{def f(x):}}[{{=x}}]{{return}}", context=context)
+    assert render(content="a{{f('<')}}b", context={"response": response, "f": context["f"]}) == "a[&lt;]b"
 
 
 def test_a_page_inside_of_a_page_keeps_them_apart() -> None:

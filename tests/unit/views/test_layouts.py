@@ -185,9 +185,9 @@ def test_sec_nothing_outside_of_the_folder_is_read(site: Any, name: str) -> None
         a=f"{{{{include {name!r}}}}}", b="{{include x}}", c=f"{{{{extend {name!r}}}}}", d="{{extend x}}"
     )
     for view in "abcd":
-        with pytest.raises(Exception, match="allowed|leads out|cannot be used"):
+        with pytest.raises(Exception, match=r"allowed|leads out|cannot be used"):
             site(view, x=name)
-    with pytest.raises(Exception, match="allowed|leads out"):
+    with pytest.raises(Exception, match=r"allowed|leads out"):
         site.loader.get(str(site.folder), name)
     with pytest.raises(TemplateError):
         site("a")

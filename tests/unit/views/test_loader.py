@@ -32,6 +32,18 @@ def test_flow_14_edits_of_any_file_of_the_chain_show_at_once(site: Any) -> None:
         assert site("page") == page
 
 
+@pytest.mark.parametrize(("text", "same_time"), [("longer", True), ("two", False)])
+def test_flow_14_time_or_size_alone_shows_an_edit(site: Any, text: str, same_time: bool) -> None:
+    """FLOW-14"""
+    site.write(page="one")
+    path = site.folder / "page.html"
+    os.utime(path, ns=(10**18, 10**18))
+    assert site("page") == "one"
+    site.write(page=text)
+    os.utime(path, ns=(10**18, 10**18 + (0 if same_time else 1)))
+    assert site("page") == text
+
+
 def test_flow_14_computed_names_are_fresh_too(site: Any) -> None:
     """FLOW-14"""
     site.write(a="a{{include}}", b="b", page="{{extend layout}}{{include part}}")

@@ -93,7 +93,7 @@ prints = st.sampled_from(
     ]
 )
 codes = st.sampled_from(
-    ["{{n = n + 1}}", "{{# note}}", "{{'''note\nnote'''}}", "{{\nn += 1\nif n > 3:\nn = 0\npass\n}}", "{{}}"]
+    ["{{n = n + 1}}", "{{# note}}", "{{'''note\nnote'''}}", "{{\nn += 1\nif n > 3:\nn = 0\npass\n}}"]
 )
 HEADS = ["{{if n % 2:}}", "{{for n in range(3):}}", "{{with gate:}}", "{{try:}}"]
 

@@ -6,6 +6,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from runtime.views import dump, load, locate_frame, render, run_to_text
 
 
@@ -76,10 +78,20 @@ def test_err_10_places_survive_dump_and_change(site: Any) -> None:
     site.write(layout="1\n2\n3\n4\n{{=1/0}}\n{{include}}")
     assert frames(fail(site, "page")) == [("layout.html", 5)]
     for view in (before, load(dump(before))):
-        try:
+        with pytest.raises(ZeroDivisionError) as caught:
             run_to_text(view, {})
-        except ZeroDivisionError as error:
-            assert frames(error) == [("page.html", 2)]
+        assert frames(caught.value) == [("page.html", 2)]
+
+
+def test_err_10_places_of_a_page_that_has_grown_since(site: Any) -> None:
+    """ERR-10: code that was compiled before an edit still names its own lines."""
+    site.write(layout="1\n{{=1/x}}\n{{include}}", page="{{extend 'layout.html'}}")
+    before = site.loader.get(str(site.folder), "page.html")
+    site.write(page="{{extend 'layout.html'}}\n2\n3\n4\n")
+    assert frames(fail(site, "page", x=0)) == [("layout.html", 2)]
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_to_text(before, {"x": 0})
+    assert frames(caught.value) == [("layout.html", 2)]
 
 
 def test_other_code_is_not_located() -> None:

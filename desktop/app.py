@@ -1,0 +1,176 @@
+"""Composition of the desktop: makes the parts, connects them, runs the window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from desktop.background import Tasks
+from desktop.panels.overview.actions import ServerActions, Supervisor, open_url
+from desktop.panels.overview.model import ServerView, reach
+from desktop.panels.overview.view import OverviewPanel
+from desktop.panels.settings.view import SettingsPanel
+from desktop.processes.state import Phase, ServerState
+from desktop.shell.actions import Actions
+from desktop.shell.notices import NoticeAction, Notices
+from desktop.shell.preferences import Layout, Preferences
+from desktop.shell.tray import TrayMaker, system_tray
+from desktop.shell.window import MainWindow
+from desktop.theme import Theme
+
+if TYPE_CHECKING:
+    from runtime.cli import Options
+
+SERVER_NOTICE = "server-state"
+RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED})
+BUSY = frozenset({Phase.STARTING, Phase.DRAINING, Phase.CRASHED})
+
+
+class Desk(QObject):
+    """Window, tray, actions and panels around one supervisor.
+
+    Args:
+        theme: the look of the application.
+        preferences: the store of options.
+        layout: the store of places and sizes.
+        supervisor: who runs the server.
+        make_tray: makes the tray icon, or its stand-in.
+        open_address: opens an address in the browser.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        preferences: Preferences,
+        layout: Layout,
+        supervisor: Supervisor,
+        make_tray: TrayMaker = system_tray,
+        open_address: Callable[[str], bool] = open_url,
+    ) -> None:
+        super().__init__()
+        self.theme, self.preferences, self.supervisor = theme, preferences, supervisor
+        theme.set_scheme(preferences.get("appearance.theme", "system"))
+        theme.set_zoom(preferences.get("appearance.zoom", 100) / 100)
+        self.notices = Notices(self)
+        self.tasks = Tasks(self)
+        self.actions = Actions(theme, self)
+        self.server = ServerActions(self.actions, supervisor, open_address, self)
+        self.window = MainWindow(theme, self.actions, preferences, layout, self.notices, self.tasks)
+        self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout)
+        self.settings = SettingsPanel(theme, preferences, supervisor)
+        self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
+        self.window.add_panel("settings", "Settings", "settings", self.settings, "Ctrl+,", last=True)
+        self.actions.add(
+            "panel.filter", "Filter of the panel", self._focus_filter, group="Go to", icon="filter", shortcut="Ctrl+F"
+        )
+        self.window.finish()
+        self.tray = make_tray(theme, self.actions)
+        self.window.set_tray(self.tray)
+        self._phase = supervisor.state.phase
+        self._shown: tuple[Any, ...] = ()
+        self._connect()
+        self._show_server(self.server.view)
+
+    def _connect(self) -> None:
+        self.window.serving = self._is_serving
+        self.window.server_items = self.server.tray_items
+        self.server.view_changed.connect(self._show_server)
+        self.server.port_wanted.connect(self._show_overview)
+        self.server.log_wanted.connect(self._show_overview)
+        self.server.not_opened.connect(self._on_not_opened)
+        self.supervisor.state_changed.connect(self._on_state)
+        self.tasks.failed.connect(self._on_task_failed)
+        self.theme.zoom_changed.connect(self._on_zoom)
+        self.preferences.changed.connect(self._on_preference)
+
+    def _is_serving(self) -> bool:
+        return self.supervisor.state.phase in RUNNING | BUSY
+
+    def _focus_filter(self) -> None:
+        self.window.show_panel("overview")
+        self.overview.focus_filter()
+
+    def _show_overview(self) -> None:
+        self.window.come_forward()
+        self.window.show_panel("overview")
+
+    # the server's state outside its panel
+
+    def _show_server(self, view: ServerView) -> None:
+        address = self.supervisor.state.address
+        shown = (view.short, view.line, view.mark, view.status, self.server.tray_items(), address, view.allowed)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        shape = self.theme.shape(view.mark)
+        self.window.header.state.show_state(view.short, shape, view.status)
+        words, status = reach(address)
+        is_public = status != "neutral" and self.supervisor.state.phase in RUNNING
+        self.window.header.network.show_text(words if is_public else "", "globe", "problem")
+        self.window.status.show_server(view.line, shape, view.status)
+        self.tray.show_state(view.mark, view.status, view.line, f"Hadron: {view.line}", self.server.tray_items())
+
+    def _on_state(self, state: ServerState) -> None:
+        before, self._phase = self._phase, state.phase
+        if before == state.phase:
+            return
+        view = self.server.view
+        self.window.announce(f"{view.title}. {view.sentence}" if view.sentence else view.line)
+        seen = self.window.isVisible() and self.window.current_panel() == "overview"
+        if state.phase in (Phase.FAILED, Phase.FOREIGN):
+            self._tell("error", f"{view.title}. {view.sentence}", seen, "notices.server_failed")
+        elif state.phase is Phase.CRASHED:
+            text = f"The server ended by itself and {view.when}. {view.sentence}"
+            self._tell("warning", text, seen, "notices.server_restarted")
+        elif state.phase in RUNNING:
+            self.notices.dismiss(SERVER_NOTICE)
+            if not self.window.isVisible() and self.preferences.get("notices.server_ready", True):
+                self.tray.notify("Hadron", view.line, "info")
+
+    def _tell(self, level: str, text: str, seen: bool, option: str) -> None:
+        log = "\n".join(f"{line.time} {line.level} {line.text}" for line in self.supervisor.state.log_tail)
+        actions = [NoticeAction("Show", self._show_overview)]
+        self.notices.post(level, text, log, actions, replace=SERVER_NOTICE, quiet=seen)
+        if not self.window.isVisible() and self.preferences.get(option, True):
+            self.tray.notify("Hadron", text, level)
+
+    def _on_not_opened(self, url: str) -> None:
+        text = f"No browser could be started for {url}. Copy the address and open it yourself."
+        copy = NoticeAction("Copy address", self.server.copy_address)
+        self.notices.post("warning", text, actions=[copy], replace="browser")
+
+    def _on_task_failed(self, title: str, error: Exception) -> None:
+        self.notices.post("error", f"{title} failed. {error}", detail=repr(error))
+
+    # options
+
+    def _on_zoom(self, zoom: float) -> None:
+        self.preferences.set("appearance.zoom", round(zoom * 100))
+
+    def _on_preference(self, name: str, value: Any) -> None:
+        if name == "appearance.theme":
+            self.theme.set_scheme(value)
+        elif name == "appearance.zoom":
+            self.theme.set_zoom(value / 100)
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The application object with its names; closing the last window does not end it."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QApplication.setOrganizationName("Hadron")
+    QApplication.setApplicationName("Hadron")
+    QApplication.setApplicationDisplayName("Hadron")
+    QGuiApplication.setDesktopFileName("hadron")
+    app = QApplication(arguments)
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def run_window(options: Options) -> int:
+    """Opens the window and runs it until the person quits; returns the exit code."""
+    return 0

@@ -1,0 +1,429 @@
+"""The window: side bar, header, panels, notices, status bar; hiding, leaving, coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.background import Tasks
+from desktop.theme import Theme
+from desktop.theme.icons import brand_icon
+from desktop.widgets.buttons import popup_below
+
+from .actions import Actions, keys_of
+from .geometry import placed, to_text
+from .header import Header
+from .keys_sheet import KeysSheet
+from .notices import Notices, NoticeStack
+from .palette import Palette
+from .preferences import Layout, Preferences
+from .questions import Answer, Question
+from .sidebar import NARROWEST, WIDEST, SideBar
+from .statusbar import StatusBar
+from .tray import NoTray, Tray
+
+DEFAULT_SIZE = (1280, 800)
+RECENT = 8  # actions remembered for the palette
+VIEW, GO, HELP = "View", "Go to", "Help"
+
+
+class Panel(Protocol):
+    """What the window needs of a panel's widget."""
+
+    title: str
+
+
+class MainWindow(QMainWindow):
+    """Hadron's window.
+
+    Args:
+        theme, actions, preferences, layout, notices, tasks: shared parts, made by the composition.
+
+    Signals:
+        quit_wanted(bool): the person leaves; True keeps the server running without a window.
+        visibility_changed(bool): the window was shown or hidden.
+    """
+
+    quit_wanted = Signal(bool)
+    visibility_changed = Signal(bool)
+
+    def __init__(
+        self,
+        theme: Theme,
+        actions: Actions,
+        preferences: Preferences,
+        layout: Layout,
+        notices: Notices,
+        tasks: Tasks,
+    ) -> None:
+        super().__init__()
+        self._theme, self._actions, self._notices = theme, actions, notices
+        self._preferences, self._layout = preferences, layout
+        self._panels: dict[str, QWidget] = {}
+        self._recent: list[str] = []
+        self._folded: bool | None = None
+        self._leaving = False
+        self._tray: Tray = NoTray(self)
+        self.serving: Callable[[], bool] = lambda: False
+        self.setObjectName("window")
+        self.setWindowTitle("Hadron")
+        self.setAccessibleName("Hadron")
+        self.setWindowIcon(brand_icon("hadron"))
+        self.setMinimumSize(*theme.tokens.value("width.window_min"))
+        self._register()
+        self._build(tasks)
+        actions.used.connect(self._remember)
+        notices.changed.connect(self._show_unseen)
+
+    # building
+
+    def _register(self) -> None:
+        add = self._actions.add
+        add("palette.open", "Jump to an action…", self.open_palette, group=GO, icon="search", shortcut="Ctrl+K")
+        add("window.show", "Show window", self.come_forward, group=VIEW, icon="window")
+        add("window.hide", "Hide window", self.close, group=VIEW, shortcut="Ctrl+W")
+        add("pane.next", "Next pane", self.next_pane, group=GO, shortcut="F6")
+        add("pane.previous", "Previous pane", self.previous_pane, group=GO, shortcut="Shift+F6")
+        add("zoom.in", "Larger text", self.zoom_in, group=VIEW, shortcut=["Ctrl++", "Ctrl+="])
+        add("zoom.out", "Smaller text", self.zoom_out, group=VIEW, shortcut="Ctrl+-")
+        add("zoom.reset", "Normal text", self.zoom_reset, group=VIEW, shortcut="Ctrl+0")
+        add("help.keys", "Keys", self.open_keys, group=HELP, shortcut="Ctrl+/")
+        add("app.quit", "Quit Hadron", self.ask_to_quit, group=GO, shortcut="Ctrl+Q")
+
+    def _build(self, tasks: Tasks) -> None:
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.header = Header(self._theme, keys_of(self._actions.get("palette.open")))
+        self.sidebar = SideBar(self._theme)
+        self.stack = QStackedWidget()
+        self.stack.setAccessibleName("Content")
+        self.bars = NoticeStack(self._theme, self._notices)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self.bars)
+        inner.addWidget(self.stack, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("window.splitter")
+        self.splitter.setAccessibleName("Width of the side bar")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.sidebar)
+        self.splitter.addWidget(content)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.handle(1).setAccessibleName("Edge of the side bar")
+        self.status = StatusBar(self._theme, tasks)
+        column.addWidget(self.header)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+        self._main_menu = QMenu("Menu", self)
+        self._server_menu = QMenu("Server", self)
+        self._notices_menu = QMenu("Notices", self)
+        self.header.menu_wanted.connect(self._open_menu)
+        self.header.palette_wanted.connect(self.open_palette)
+        self.header.server_menu_wanted.connect(self._open_server_menu)
+        self.header.notices_wanted.connect(self._open_notices)
+        self.sidebar.chosen.connect(self.show_panel)
+        self.status.zoom_reset.connect(self._theme.set_zoom_normal)
+        self.server_items: Callable[[], tuple[str, ...]] = tuple
+
+    def add_panel(self, id: str, text: str, icon: str, panel: QWidget, shortcut: str, *, last: bool = False) -> None:
+        """Adds a panel with its item in the side bar and its action ``panel.<id>``."""
+        self._panels[id] = panel
+        self.stack.addWidget(panel)
+        self.sidebar.add(id, text, icon, last=last)
+        name = f"{text}…" if last else text
+        self._actions.add(
+            f"panel.{id}", name, lambda: self._go_to(id), group=GO, icon=icon, shortcut=shortcut, short=text
+        )
+
+    def finish(self) -> None:
+        """Takes the actions' keys and what was kept of the last time; call once, after all panels."""
+        for entry in self._actions:
+            self.addAction(entry.action)
+        self._restore()
+
+    def set_tray(self, tray: Tray) -> None:
+        """Takes the tray icon to hide into."""
+        self._tray = tray
+        tray.toggle_wanted.connect(self.toggle)
+
+    # panels
+
+    def _go_to(self, id: str) -> None:
+        self.come_forward()
+        self.show_panel(id)
+
+    def show_panel(self, id: str) -> None:
+        """Shows a panel; an unknown id changes nothing."""
+        if id in self._panels:
+            self.stack.setCurrentWidget(self._panels[id])
+            self.sidebar.set_current(id)
+            title = self._panels[id].title
+            self.header.title.set_text(title)
+            self.setWindowTitle(f"{title} – Hadron")
+            self._layout.save_text("panel", id)
+
+    def current_panel(self) -> str:
+        """Id of the panel shown."""
+        return next(id for id, panel in self._panels.items() if panel is self.stack.currentWidget())
+
+    # what was kept
+
+    def _restore(self) -> None:
+        screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        rect = placed(self._layout.load_text("geometry"), screens)
+        if rect is not None:
+            self.setGeometry(rect)
+        else:
+            room = screens[0] if screens else QRect(0, 0, *DEFAULT_SIZE)
+            self.resize(min(DEFAULT_SIZE[0], room.width()), min(DEFAULT_SIZE[1], room.height()))
+        if self._layout.load_text("maximized") == "yes":
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._fold(self.width() < self._theme.tokens.value("width.fold_side_below"))
+        wanted = self._layout.load_text("panel")
+        self.show_panel(wanted if wanted in self._panels else next(iter(self._panels)))
+
+    def keep(self) -> None:
+        """Stores place, size, splitter; the panel is stored when it is chosen."""
+        if not self.isMaximized() and not self.isFullScreen():
+            self._layout.save_text("geometry", to_text(self.geometry()))
+        self._layout.save_text("maximized", "yes" if self.isMaximized() else "no")
+        if not self._folded:
+            self._layout.save_text("side", str(self.splitter.sizes()[0]))
+
+    # narrow windows
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold(self.width() < self._theme.tokens.value("width.fold_side_below"))
+
+    def _fold(self, folded: bool) -> None:
+        if folded == self._folded:
+            return
+        if folded and self._folded is False:
+            self._layout.save_text("side", str(self.splitter.sizes()[0]))
+        self._folded = folded
+        self.sidebar.set_folded(folded)
+        self.header.set_narrow(folded)
+        self.splitter.handle(1).setEnabled(not folded)
+        if not folded:
+            kept = self._layout.load_text("side")
+            width = int(kept) if kept.isdecimal() and NARROWEST <= int(kept) <= WIDEST else 0
+            width = width or self._theme.tokens.value("width.side")
+            self.splitter.setSizes([width, max(1, self.width() - width)])
+
+    # menus
+
+    def _fill_menu(self) -> None:
+        menu = self._main_menu
+        menu.clear()
+        groups: dict[str, list[str]] = {}
+        for entry in self._actions:
+            groups.setdefault(entry.group, []).append(entry.id)
+        for group in ("Server", GO, VIEW, HELP):
+            if group != "Server":
+                menu.addSeparator()
+            for id in groups.get(group, ()):
+                action = self._actions.get(id)
+                if action.isEnabled() and id not in ("app.quit", "window.show", "server.toggle"):
+                    menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(self._actions.get("app.quit"))
+
+    def _open_menu(self) -> None:
+        self._fill_menu()
+        popup_below(self._main_menu, self.header.menu)
+
+    def _open_server_menu(self) -> None:
+        menu = self._server_menu
+        menu.clear()
+        for item in self.server_items():
+            if item == "-":
+                menu.addSeparator()
+            else:
+                menu.addAction(self._actions.get(item))
+        popup_below(menu, self.header.state)
+
+    def _open_notices(self) -> None:
+        menu = self._notices_menu
+        menu.clear()
+        if not self._notices.all():
+            menu.addAction("No notices").setEnabled(False)
+        for notice in self._notices.all()[:12]:
+            action = menu.addAction(notice.text)
+            action.triggered.connect(lambda _on=False, key=notice.key: self._notices.reopen(key))
+        self._notices.mark_seen()
+        popup_below(menu, self.header.bell)
+
+    def _show_unseen(self) -> None:
+        self.header.set_unseen(self._notices.unseen)
+
+    # actions
+
+    def _remember(self, id: str) -> None:
+        if id in self._recent:
+            self._recent.remove(id)
+        self._recent.insert(0, id)
+        del self._recent[RECENT:]
+
+    def open_palette(self) -> None:
+        """Opens the command palette."""
+        palette = Palette(self._theme, self._actions, self._recent, self)
+        palette.show()
+        palette.field.setFocus()
+
+    def open_keys(self) -> None:
+        """Opens the sheet of keys."""
+        KeysSheet(self._theme, self._actions, self).open()
+
+    def zoom_in(self) -> None:
+        """Makes all text larger."""
+        self._zoom(1)
+
+    def zoom_out(self) -> None:
+        """Makes all text smaller."""
+        self._zoom(-1)
+
+    def zoom_reset(self) -> None:
+        """All text as large as the system's."""
+        self._theme.set_zoom_normal()
+
+    def _zoom(self, steps: int) -> None:
+        self._theme.zoom_by(steps)
+
+    def panes(self) -> list[QWidget]:
+        """The parts F6 goes through."""
+        panes = [self.header, self.sidebar, self.bars, self.stack.currentWidget(), self.status]
+        return [pane for pane in panes if pane is not None and pane.isVisible()]
+
+    def next_pane(self) -> None:
+        """Moves the focus to the next part of the window."""
+        self._step_pane(1)
+
+    def previous_pane(self) -> None:
+        """Moves the focus to the part of the window before."""
+        self._step_pane(-1)
+
+    def _step_pane(self, step: int) -> None:
+        panes = self.panes()
+        focused = self.focusWidget()
+        holder = (at for at, pane in enumerate(panes) if focused is not None and pane.isAncestorOf(focused))
+        at = next(holder, -1 if step > 0 else 0)
+        for distance in range(1, len(panes) + 1):
+            target = first_control(panes[(at + step * distance) % len(panes)])
+            if target is not None:
+                target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def announce(self, words: str) -> None:
+        """Lets a screen reader say `words`."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    # showing, hiding, leaving
+
+    def come_forward(self) -> None:
+        """Shows the window above the others, also from minimized."""
+        state = self.windowState() & ~Qt.WindowState.WindowMinimized
+        self.setWindowState(state)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def toggle(self) -> None:
+        """Hides a window that can be seen, shows one that cannot."""
+        if self.isVisible() and not self.isMinimized():
+            self.keep()
+            self.hide()
+        else:
+            self.come_forward()
+
+    def showEvent(self, event: QEvent) -> None:
+        super().showEvent(event)
+        self.visibility_changed.emit(True)
+
+    def hideEvent(self, event: QEvent) -> None:
+        super().hideEvent(event)
+        self.visibility_changed.emit(False)
+
+    def let_go(self) -> None:
+        """From now on closing closes; called when the program ends."""
+        self._leaving = True
+        self.keep()
+
+    def ask_to_quit(self) -> None:
+        """Leaves Hadron."""
+        self.quit_wanted.emit(False)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.keep()
+        if self._leaving:
+            event.accept()
+            return
+        event.ignore()
+        if self._preferences.get("general.close_quits", False):
+            self.quit_wanted.emit(False)
+        elif not self._tray.available:
+            self._close_without_tray()
+        elif self._preferences.get("general.close_explained", False):
+            self.hide()
+        else:
+            self._explain_hiding()
+
+    def _close_without_tray(self) -> None:
+        if not self.serving():
+            self.quit_wanted.emit(False)
+            return
+        self._ask(
+            "Quit Hadron?",
+            "This desktop has no tray where the window could hide. The server can go on without a window; "
+            "Hadron finds it again at the next start.",
+            [
+                Answer("keep", "Keep serving without window"),
+                Answer("quit", "Stop and quit"),
+                Answer("stay", "Stay", "primary"),
+            ],
+        )
+
+    def _explain_hiding(self) -> None:
+        self._ask(
+            "Hadron goes on in the tray",
+            "The window hides and the server keeps its state. The tray icon brings the window back, and its "
+            "menu has Quit Hadron.",
+            [Answer("stay", "Stay"), Answer("quit", "Quit Hadron"), Answer("hide", "Hide window", "primary")],
+            "Don't tell me again",
+        )
+
+    def _ask(self, title: str, text: str, answers: list[Answer], tick: str = "") -> None:
+        question = Question(self._theme, title, text, answers, tick, self)
+        question.tick.setChecked(bool(tick))
+        question.answered.connect(self._on_close_answered)
+        question.open()
+
+    def _on_close_answered(self, answer: str, ticked: bool) -> None:
+        if ticked:
+            self._preferences.set("general.close_explained", True)
+        if answer == "hide":
+            self.hide()
+        elif answer in ("quit", "keep"):
+            self.quit_wanted.emit(answer == "keep")
+
+
+def first_control(pane: QWidget) -> QWidget | None:
+    """The first control of `pane` in tab order that takes the focus; a checked item goes first."""
+    candidates = []
+    widget = pane.nextInFocusChain()
+    while widget is not pane and widget is not None:
+        if pane.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
+            if Qt.FocusPolicy.TabFocus & widget.focusPolicy():
+                candidates.append(widget)
+        widget = widget.nextInFocusChain()
+    checked = [each for each in candidates if getattr(each, "panel", "") and each.isChecked()]
+    return next(iter(checked or candidates), None)

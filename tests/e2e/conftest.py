@@ -1,0 +1,192 @@
+"""A virtual screen with a window manager, and the real program on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+TOOLS = ("Xvfb", "openbox", "xdotool")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def need(condition: object, reason: str) -> None:
+    """Skip the test unless `condition`; fail it where services are required."""
+    if condition:
+        return
+    if os.environ.get("HADRON_REQUIRE_SERVICES"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: str) -> object:
+    """Return the first true value of `condition`, or fail naming `what` was awaited."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"waited {seconds} s for {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A running X server with a window manager; its name as DISPLAY wants it."""
+    for tool in TOOLS:
+        need(shutil.which(tool), f"{tool} is not installed")
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as stream:
+        name = f":{stream.readline().strip()}"
+    manager = subprocess.Popen(
+        ["openbox", "--sm-disable"], env=os.environ | {"DISPLAY": name}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield name
+    finally:
+        for process in (manager, server):
+            process.terminate()
+            process.wait(10)
+
+
+class Program:
+    """The program as a person starts it, with folders of its own."""
+
+    def __init__(self, display: str, folder: Path) -> None:
+        self.display = display
+        self.folder = folder
+        self.site = folder / "site"
+        self.site.mkdir()
+        self.port = free_port()
+        runtime = folder / "run"
+        runtime.mkdir(mode=0o700)
+        self.environment = os.environ | {
+            "DISPLAY": display,
+            "QT_QPA_PLATFORM": "xcb",
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "HADRON_CONFIG_DIR": str(folder / "config"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        }
+        self.environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "desktop.launch", "-f", str(self.site), "-p", str(self.port), *arguments]
+        with (self.folder / "output.txt").open("ab") as output:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)
+        return self.process
+
+    def output(self) -> str:
+        return (self.folder / "output.txt").read_text(errors="replace")
+
+    def windows(self) -> list[str]:
+        """Ids of the visible windows of the program."""
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", "Hadron"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return found.stdout.split()
+
+    def wait_for_window(self) -> str:
+        def window() -> str | None:
+            assert self.process is not None
+            assert self.process.poll() is None, self.output()
+            return next(iter(self.windows()), None)
+
+        found = str(wait_for(window, 30, "the window"))
+        self._xdotool("windowactivate", "--sync", found)
+        return found
+
+    def keys(self, *names: str) -> None:
+        self._xdotool("key", "--clearmodifiers", *names)
+
+    def _xdotool(self, *arguments: str) -> None:
+        subprocess.run(["xdotool", *arguments], env=self.environment, check=False, timeout=10)
+
+    def screenshot(self, name: str) -> Path:
+        """Save the screen as a picture, where `HADRON_SCREENSHOTS` says or beside the test's files."""
+        folder = Path(os.environ.get("HADRON_SCREENSHOTS") or self.folder)
+        path = folder / name
+        if shutil.which("import"):
+            subprocess.run(["import", "-window", "root", str(path)], env=self.environment, check=False, timeout=20)
+        return path
+
+    def page(self, path: str = "/welcome") -> tuple[int, str]:
+        """Status and text of a page; 0 when nothing answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+        except OSError:
+            return 0, ""
+
+    def children(self) -> list[psutil.Process]:
+        """All processes that the program started and that still run."""
+        assert self.process is not None
+        out = []
+        for process in psutil.process_iter(["pid"]):
+            try:
+                if process.environ().get("HOME") == str(self.folder) and process.pid != os.getpid():
+                    out.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return [p for p in out if p.status() != psutil.STATUS_ZOMBIE]
+
+    def port_is_free(self) -> bool:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                return False
+            return True
+
+    def end(self) -> None:
+        for process in [p for p in self.children() if self.process is not None]:
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.Error:
+                continue
+        if self.process is not None:
+            self.process.wait(10)
+
+
+@pytest.fixture
+def program(display: str, tmp_path: Path) -> Iterator[Program]:
+    started = Program(display, tmp_path)
+    try:
+        yield started
+    finally:
+        started.end()

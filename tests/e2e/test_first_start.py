@@ -1,0 +1,105 @@
+"""The main job: start Hadron, press Start, an application answers, stop, nothing is left."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+
+import pytest
+
+from tests.e2e.conftest import CHROMIUM, Program, need, wait_for
+
+pytestmark = [pytest.mark.xvfb, pytest.mark.server, pytest.mark.timeout(180)]
+
+START_STOP = "ctrl+shift+space"
+
+
+def _chromium(program: Program, *arguments: str) -> str:
+    need(CHROMIUM, "chromium is not installed")
+    result = subprocess.run(
+        [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={program.folder / 'browser'}", *arguments,
+            f"http://127.0.0.1:{program.port}/welcome",
+        ],
+        capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    return result.stdout
+
+
+def test_start_serve_stop_quit(program):
+    """DESK-01, DESK-10, DESK-12, SV-01, SV-04, SH-05: by keyboard only; no process and no port is left."""
+    program.start()
+    program.wait_for_window()
+    program.screenshot("01-stopped.png")
+    assert program.page()[0] == 0
+    program.keys(START_STOP)
+    status = wait_for(lambda: program.page()[0], 40, "the server")
+    assert status == 200
+    program.screenshot("02-serving.png")
+    status, text = program.page()
+    assert "</html>" in text
+    shown = _chromium(program, "--virtual-time-budget=4000", "--dump-dom")
+    assert 'class="hero"' in shown
+    assert "<time>" in shown, "the component did not load itself"
+    program.keys(START_STOP)
+    wait_for(program.port_is_free, 20, "the port to be free")
+    program.screenshot("03-stopped-again.png")
+    program.keys("ctrl+q")
+    assert program.process.wait(20) == 0
+    wait_for(lambda: not program.children(), 10, "all processes to end")
+
+
+def test_kill_9_of_the_server_brings_it_back(program):
+    """SV-07: the window starts it again."""
+    program.start()
+    program.wait_for_window()
+    program.keys(START_STOP)
+    wait_for(lambda: program.page()[0] == 200, 40, "the server")
+    server = next(p for p in program.children() if "serve" in p.cmdline())
+    server.send_signal(signal.SIGKILL)
+    wait_for(
+        lambda: any("serve" in p.cmdline() and p.pid != server.pid for p in program.children()), 20, "a new server"
+    )
+    wait_for(lambda: program.page()[0] == 200, 40, "the server to answer again")
+    assert program.process.poll() is None
+
+
+def test_kill_9_of_the_window_leaves_nothing_and_the_next_start_works(program):
+    """SH-17, SH-07: the server goes with the window; locks and sockets do not stand in the way."""
+    program.start()
+    program.wait_for_window()
+    program.keys(START_STOP)
+    wait_for(lambda: program.page()[0] == 200, 40, "the server")
+    program.process.send_signal(signal.SIGKILL)
+    program.process.wait(10)
+    wait_for(lambda: not program.children(), 30, "the server to stop by itself")
+    wait_for(program.port_is_free, 10, "the port to be free")
+    program.start()
+    program.wait_for_window()
+    program.keys(START_STOP)
+    wait_for(lambda: program.page()[0] == 200, 40, "the server after the second start")
+
+
+def test_second_start_raises_the_first(program):
+    """SH-07: one instance per site folder."""
+    first = program.start()
+    program.wait_for_window()
+    second = program.start()
+    assert second.wait(20) == 0
+    assert first.poll() is None
+    program.process = first
+    assert len(program.windows()) == 1
+
+
+def test_start_by_tab_and_enter(program):
+    """SH-20: the main button can be reached and pressed by keyboard alone."""
+    program.start()
+    program.wait_for_window()
+    for _ in range(40):
+        program.keys("Tab")
+        program.keys("space")
+        if program.page()[0]:
+            break
+    wait_for(lambda: program.page()[0] == 200, 40, "the server")
