@@ -90,7 +90,7 @@ class Preparation(QObject):
         faults = instant_faults(self._settings, password_set=password is not None)
         public = next((fault for fault in faults if fault.field == "address"), None)
         if public:
-            self._finish(Prepared(cause=Cause("address", public.sentence)))
+            self._finish(Prepared(cause=Cause("password", public.sentence)))
         else:
             self._finish(Prepared(command=self._command, password=password))
 

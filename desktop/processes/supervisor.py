@@ -77,7 +77,7 @@ class ServerSupervisor(QObject):
         self._settings = settings
         self._started_with = settings
         self._passwords = passwords
-        self._password_set = False
+        self._password_set: bool | None = None  # None: not asked yet
         self._password_changed = False
         self._backend = backend or RuntimeBackend()
         self._machine = machine or Machine()
@@ -117,7 +117,7 @@ class ServerSupervisor(QObject):
                 log_tail=tuple(self._log),
                 needs_restart=self._needs_restart(),
                 threads=shown.threads,
-                password_set=self._password_set,
+                password_set=bool(self._password_set),
                 mode="embedded" if shown.embedded else "child",
             )
         )
@@ -184,9 +184,11 @@ class ServerSupervisor(QObject):
         Returns:
             What is wrong; when not empty, nothing was changed.
         """
-        faults = instant_faults(settings, password_set=self._password_set or self._passwords is None)
+        faults = instant_faults(settings, password_set=self._password_set is not False)
         if faults:
             return faults
+        if settings.site_folder != self._settings.site_folder:
+            self._password_set = None
         self._settings = settings
         busy_by_us = self._machine.alive and self._same_port(settings.address, settings.port)
 

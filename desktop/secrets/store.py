@@ -194,10 +194,17 @@ def _trouble(action: str, kept: bool) -> str:
     return "The keyring did not answer; it may be locked. Unlock it and try again."
 
 
+def _kind(character: str) -> str:
+    if character.isdigit():
+        return "digit"
+    if not character.isalnum():
+        return "sign"
+    return "capital" if character.isupper() else "letter"
+
+
 def strength_hint(password: str) -> str:
     """What would make `password` better, in one sentence; empty when it is good enough."""
-    kinds = [str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum()]
-    variety = sum(any(kind(character) for character in password) for kind in kinds)
+    variety = len({_kind(character) for character in password})
     different = len(set(password))
     if len(password) < LEAST_LENGTH:
         return f"Too short: use at least {LEAST_LENGTH} characters; four words are easy to remember."

@@ -110,10 +110,8 @@ class Vault(KeyringBackend):
         nonce = os.urandom(NONCE_BYTES)
         sealed = AESGCM(self._key_for(salt)).encrypt(nonce, json.dumps(entries).encode(), _header(salt))
         parts = {"salt": salt, "nonce": nonce, "sealed": sealed}
-        document = {"format": FORMAT} | {
-            name: base64.b64encode(part).decode() for name, part in parts.items()
-        }
-        write_atomic(self._path, json.dumps(document), mode=0o600)
+        texts = {name: base64.b64encode(part).decode() for name, part in parts.items()}
+        write_atomic(self._path, json.dumps({"format": FORMAT, **texts}), mode=0o600)
 
     def _key_for(self, salt: bytes) -> bytes:
         if salt != self._salt:

@@ -7,9 +7,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.theme import Theme, paint
+from desktop.theme.icons import brand_icon
 from desktop.widgets.base import PaintedButton
 from desktop.widgets.buttons import IconButton, StatePill
-from desktop.widgets.labels import CutLabel
+from desktop.widgets.labels import CutLabel, label
 from desktop.widgets.marks import Pill
 
 
@@ -80,6 +81,14 @@ class Header(QFrame):
         row.setContentsMargins(10, 0, 14, 0)
         row.setSpacing(10)
         self.menu = IconButton(theme, "menu", "Menu")
+        self._brand = QWidget()
+        brand = QHBoxLayout(self._brand)
+        brand.setContentsMargins(2, 0, 0, 0)
+        brand.setSpacing(8)
+        self._sign = label()
+        self._sign.setAccessibleName("Hadron")
+        brand.addWidget(self._sign)
+        brand.addWidget(label("Hadron", "strong"), 1)
         self.title = CutLabel("heading")
         self.network = Pill(theme)
         self.search = PaletteButton(theme, palette_keys)
@@ -93,7 +102,7 @@ class Header(QFrame):
         ):
             button.setObjectName(f"header.{name}")
         row.addWidget(self.menu)
-        row.addSpacing(4)
+        row.addWidget(self._brand)
         row.addWidget(self.title, 1)
         for widget in (self.network, self.search, self.state, self.bell):
             row.addWidget(widget)
@@ -112,6 +121,12 @@ class Header(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Folds the palette field to a button."""
         self.search.set_folded(narrow)
+        self._brand.setVisible(not narrow)
+
+    def set_side(self, width: int) -> None:
+        """Lets the title begin where the content begins; `width` is that of the side bar."""
+        self._brand.setFixedWidth(max(90, width - 10 - 30 - 10 + 12))
 
     def _resize(self) -> None:
         self.setFixedHeight(self._theme.size("header"))
+        self._sign.setPixmap(brand_icon("hadron").pixmap(QSize(20, 20), self.devicePixelRatioF()))

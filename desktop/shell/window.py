@@ -28,7 +28,7 @@ from .tray import NoTray, Tray
 
 DEFAULT_SIZE = (1280, 800)
 RECENT = 8  # actions remembered for the palette
-VIEW, GO, HELP = "View", "Go to", "Help"
+WINDOW, GO, HELP = "Window", "Go to", "Help"
 
 
 class Panel(Protocol):
@@ -84,15 +84,15 @@ class MainWindow(QMainWindow):
     def _register(self) -> None:
         add = self._actions.add
         add("palette.open", "Jump to an action…", self.open_palette, group=GO, icon="search", shortcut="Ctrl+K")
-        add("window.show", "Show window", self.come_forward, group=VIEW, icon="window")
-        add("window.hide", "Hide window", self.close, group=VIEW, shortcut="Ctrl+W")
+        add("window.show", "Show window", self.come_forward, group=WINDOW, icon="window")
+        add("window.hide", "Hide window", self.close, group=WINDOW, shortcut="Ctrl+W")
         add("pane.next", "Next pane", self.next_pane, group=GO, shortcut="F6")
         add("pane.previous", "Previous pane", self.previous_pane, group=GO, shortcut="Shift+F6")
-        add("zoom.in", "Larger text", self.zoom_in, group=VIEW, shortcut=["Ctrl++", "Ctrl+="])
-        add("zoom.out", "Smaller text", self.zoom_out, group=VIEW, shortcut="Ctrl+-")
-        add("zoom.reset", "Normal text", self.zoom_reset, group=VIEW, shortcut="Ctrl+0")
+        add("zoom.in", "Larger text", self.zoom_in, group=WINDOW, shortcut=["Ctrl++", "Ctrl+="])
+        add("zoom.out", "Smaller text", self.zoom_out, group=WINDOW, shortcut="Ctrl+-")
+        add("zoom.reset", "Normal text", self.zoom_reset, group=WINDOW, shortcut="Ctrl+0")
         add("help.keys", "Keys", self.open_keys, group=HELP, shortcut="Ctrl+/")
-        add("app.quit", "Quit Hadron", self.ask_to_quit, group=GO, shortcut="Ctrl+Q")
+        add("app.quit", "Quit Hadron", self.ask_to_quit, group=WINDOW, shortcut="Ctrl+Q")
 
     def _build(self, tasks: Tasks) -> None:
         whole = QWidget()
@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self.splitter.addWidget(content)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.handle(1).setAccessibleName("Edge of the side bar")
+        self.splitter.splitterMoved.connect(self._on_side_moved)
         self.status = StatusBar(self._theme, tasks)
         column.addWidget(self.header)
         column.addWidget(self.splitter, 1)
@@ -214,11 +215,18 @@ class MainWindow(QMainWindow):
         self.sidebar.set_folded(folded)
         self.header.set_narrow(folded)
         self.splitter.handle(1).setEnabled(not folded)
-        if not folded:
+        if folded:
+            narrow = self._theme.tokens.value("width.side_folded")
+            self.splitter.setSizes([narrow, max(1, self.width() - narrow)])
+        else:
             kept = self._layout.load_text("side")
             width = int(kept) if kept.isdecimal() and NARROWEST <= int(kept) <= WIDEST else 0
             width = width or self._theme.tokens.value("width.side")
             self.splitter.setSizes([width, max(1, self.width() - width)])
+            self.header.set_side(width)
+
+    def _on_side_moved(self, width: int) -> None:
+        self.header.set_side(width)
 
     # menus
 
@@ -228,12 +236,12 @@ class MainWindow(QMainWindow):
         groups: dict[str, list[str]] = {}
         for entry in self._actions:
             groups.setdefault(entry.group, []).append(entry.id)
-        for group in ("Server", GO, VIEW, HELP):
+        for group in ("Server", GO, WINDOW, HELP):
             if group != "Server":
                 menu.addSeparator()
             for id in groups.get(group, ()):
                 action = self._actions.get(id)
-                if action.isEnabled() and id not in ("app.quit", "window.show", "server.toggle"):
+                if action.isEnabled() and id not in ("app.quit", "window.show"):
                     menu.addAction(action)
         menu.addSeparator()
         menu.addAction(self._actions.get("app.quit"))
@@ -408,7 +416,7 @@ class MainWindow(QMainWindow):
         question.open()
 
     def _on_close_answered(self, answer: str, ticked: bool) -> None:
-        if ticked:
+        if ticked and answer != "stay":
             self._preferences.set("general.close_explained", True)
         if answer == "hide":
             self.hide()

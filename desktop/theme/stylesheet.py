@@ -73,6 +73,7 @@ QHeaderView::section {
     background: @surface.raised; color: @text.secondary; border: 0; border-bottom: 1px solid @border.default;
     padding: 0 8px; font-size: @pt.small; font-weight: 500;
 }
+QHeaderView::section:first { padding-left: 16px; }
 QListView { background: @surface.overlay; border: 0; outline: 0; color: @text.primary;
     selection-background-color: @select.row; selection-color: @text.primary; }
 

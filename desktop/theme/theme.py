@@ -40,7 +40,7 @@ class Theme(QObject):
         self._density = "comfortable"
         self._zoom = 1.0
         self._colors: dict[str, QColor] = {}
-        self._actions: WeakKeyDictionary[QAction, str] = WeakKeyDictionary()
+        self._actions: WeakKeyDictionary[QAction, tuple[str, str]] = WeakKeyDictionary()
         self.tokens = tokens or default_tokens()
         self.icons = Icons()
         self.fonts = Fonts(self.tokens, self._base)
@@ -125,10 +125,10 @@ class Theme(QObject):
         """Name of the icon that marks a state of the server."""
         return f"mark-{self.tokens.value(f'shape.server.{state}')}"
 
-    def tint_action(self, action: QAction, icon: str) -> None:
-        """Gives `action` the icon in the colour of menus, and again after each theme change."""
-        self._actions[action] = icon
-        action.setIcon(self.icons.icon(icon, self.color("text.primary"), self.color("text.disabled")))
+    def tint_action(self, action: QAction, icon: str, role: str = "text.primary") -> None:
+        """Gives `action` the icon in the colour `role`, and again after each theme change."""
+        self._actions[action] = (icon, role)
+        action.setIcon(self.icons.icon(icon, self.color(role), self.color("text.disabled")))
 
     def _effective(self) -> str:
         if self._wanted != "system":
@@ -150,9 +150,9 @@ class Theme(QObject):
         self._app.setStyleSheet(
             render(self.tokens, self._scheme, self.fonts, self._density, self.line_height())
         )
-        for action, icon in list(self._actions.items()):
+        for action, (icon, role) in list(self._actions.items()):
             if shiboken6.isValid(action):
-                self.tint_action(action, icon)
+                self.tint_action(action, icon, role)
         self.changed.emit()
 
 

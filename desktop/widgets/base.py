@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF
-from PySide6.QtGui import QEnterEvent, QPainter
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop.theme import Theme, paint
@@ -32,6 +32,7 @@ class PaintedButton(QAbstractButton):
         super().__init__(parent)
         self.theme = theme
         self._hovered = False
+        self._ring = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.on_theme_changed)
 
@@ -44,6 +45,16 @@ class PaintedButton(QAbstractButton):
     def hovered(self) -> bool:
         """Is the pointer over the button, and may it be used?"""
         return self._hovered and self.isEnabled()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:  # else as it was before
+            self._ring = event.reason() != Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True
@@ -59,7 +70,7 @@ class PaintedButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_face(painter)
-        if self.hasFocus():
+        if self.hasFocus() and self._ring:
             self.paint_ring(painter)
 
     def paint_face(self, painter: QPainter) -> None:

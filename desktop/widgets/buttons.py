@@ -11,7 +11,7 @@ from desktop.theme import Theme, paint
 from .base import PaintedButton
 
 PADDING, GAP, ICON = 12, 8, 16
-RING = 3  # a filled button leaves room for its ring and the gap before it
+RING = 3  # buttons leave room for their ring and the gap before it; texts above them align with it
 
 
 class Button(PaintedButton):

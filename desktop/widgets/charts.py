@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop.theme import Theme, paint
 
 from .base import Painted
+from .buttons import RING
 from .values import UNKNOWN, Figure, StepView
 
 
@@ -163,9 +164,7 @@ class StartSteps(Painted):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._steps: tuple[StepView, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_steps(self, steps: Sequence[StepView]) -> None:
         """Sets the steps in their order."""
@@ -190,14 +189,19 @@ class StartSteps(Painted):
 
     def _across(self, width: int) -> bool:
         whole = sum(self._width_of(step) for step in self._steps) + (len(self._steps) - 1) * (self.LINE + 24)
-        return whole <= width
+        return whole + RING <= width
 
-    def heightForWidth(self, width: int) -> int:
-        rows = 1 if self._across(width) else len(self._steps)
-        return max(1, rows) * self._row()
+    def _fit(self) -> None:
+        rows = 1 if self._across(self.width()) else len(self._steps)
+        self.setFixedHeight(max(1, rows) * self._row())
 
-    def sizeHint(self) -> QSize:
-        return QSize(320, self.heightForWidth(self.width()))
+    def on_theme_changed(self) -> None:
+        self._fit()
+        super().on_theme_changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(180, self._row())
@@ -205,7 +209,7 @@ class StartSteps(Painted):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        across, left, top = self._across(self.width()), 0.0, 0.0
+        across, left, top = self._across(self.width()), float(RING), 0.0
         for at, step in enumerate(self._steps):
             self._paint_step(painter, step, left, top)
             if not across:

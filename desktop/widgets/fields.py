@@ -69,7 +69,10 @@ class Labelled(QWidget):
         column.addWidget(self.caption)
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(control, 1)
+        fixed = control.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Fixed
+        row.addWidget(control, 0 if fixed else 1)
+        if fixed:
+            row.addStretch(1)
         for each in beside:
             row.addWidget(each)
         column.addLayout(row)

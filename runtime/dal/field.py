@@ -57,8 +57,8 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
         given: tuple[Any, ...] = (fieldname, type, length)
         self._given = given
         self._options = options
-        self._owner = None
-        self._filled = False
+        self._owner: Any = None
+        self._filled: bool = False
         if options and not STRUCTURAL.isdisjoint(options):
             given += tuple((key, options[key]) for key in options if key in STRUCTURAL)
         self._sig = given if type.__class__ is str else None

@@ -1,4 +1,4 @@
-"""`A`: links, and the attributes by which the browser code makes them act without leaving the page (NAMES-05)."""
+"""`A`: links, and the attributes that make them act without leaving the page (NAMES-05)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ def markmin_serializer(text: str, tag: str | None = None, attr: dict[str, Any] |
     wrappers = {
         "br": "\n\n", "p": f"{text}\n\n", "b": f"**{text}**", "strong": f"**{text}**",
         "em": f"''{text}''", "i": f"''{text}''", "tt": f"``{text}``", "code": f"``{text}``",
-        "pre": f"\n``\n{text}\n``\n", "li": f"\n- {text}", "tr": f"\n{text}", "td": f" | {text}", "th": f" | {text}",
+        "pre": f"\n``\n{text}\n``\n", "li": f"\n- {text}", "tr": f"\n{text}", "td": f" | {text}",
+        "th": f" | {text}",
     }  # fmt: skip
     if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() and tag != "h0":
         return f"{'#' * int(tag[1])} {text}\n\n"

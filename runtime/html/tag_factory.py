@@ -10,8 +10,8 @@ from runtime.html.element import CAT, DIV, check_name
 from runtime.html.raw import XML
 
 _VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track")
-    + ("wbr", "command", "keygen", "frame")
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"}
+    | {"wbr", "command", "keygen", "frame"}
 )
 _CLOSED_BY = {
     "li": {"li"}, "option": {"option"}, "optgroup": {"option", "optgroup"}, "tr": {"tr", "td", "th"},

@@ -156,7 +156,7 @@ class TextTable(CachedFile[Texts]):
         """
         found = _entry(self.data, key)
         if found is not None:
-            text = self.shown[key] = without_comment(found) if has_comment(key) else found
+            text = self.shown[key] = _shown(key, found)
             return text
         text = self.unsaved.get(key, "")
         if not text:
@@ -168,7 +168,7 @@ class TextTable(CachedFile[Texts]):
                 self.unsaved.clear()
             self.unsaved[key] = text
         if writable and self.path and self.may_write() and self.add({key: text}):
-            text = self.shown[key] = self.data.get(key, text)
+            text = self.shown[key] = _shown(key, self.data.get(key, text))
             self.unsaved.pop(key, None)
         return text
 
@@ -337,6 +337,11 @@ def source_text(key: str) -> str:
     """Return what an untranslated `key` shows: no prefix, no comment (T-17)."""
     text = without_prefix(key)
     return without_comment(text) if has_comment(text) else text
+
+
+def _shown(key: str, entry: str) -> str:
+    """Return what the `entry` of a file shows; an untranslated one may still hold the comment of its key."""
+    return without_comment(entry) if has_comment(key) else entry
 
 
 def _entry(data: Texts, key: str) -> str | None:

@@ -19,7 +19,7 @@ def render_markmin(text: str) -> str:
     """Return `text` in MARKMIN as HTML, without a paragraph around it (T-M-01)."""
     from runtime.html.markmin import render
 
-    return str(render(text, sep="br", auto=False))
+    return render(text, sep="br", autolinks=None, protolinks=None)
 
 
 class Insertions:

@@ -20,6 +20,7 @@ from typing import IO, Any
 log = logging.getLogger("web2py.server")
 
 _WAITING_LINES = 100_000  # more are dropped, and the number is said
+_GATHER = 0.05  # seconds lines are collected before they are written
 _LOOK_EVERY = 1.0  # seconds between looks whether the file was rotated away
 
 
@@ -60,6 +61,8 @@ class AccessLog:
         with_end = False
         while not with_end:
             records = [self._queue.get()]
+            if records[0] is not None:
+                time.sleep(_GATHER)  # one wake-up for many lines: each costs a running request its turn
             while not self._queue.empty() and len(records) < 1000:
                 records.append(self._queue.get())
             with_end = records[-1] is None or None in records

@@ -290,7 +290,8 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         super().maintenance(now)
         for channel in list(self.active_channels.values()):
             if channel.total_outbufs_len and channel.last_activity < now - self._stall:
-                channel.will_close = True
+                # A mark would wait until the socket takes bytes, which is what it does not do.
+                self.trigger.pull_trigger(channel.handle_close)
 
     def pull_trigger(self) -> None:
         """A worker that ends after the stop finds the pipe closed, and its number perhaps reused."""

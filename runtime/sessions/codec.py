@@ -45,6 +45,20 @@ def encode(data: dict[Any, Any], key: bytes) -> bytes:
     return _MARK + hmac.digest(key, payload, hashlib.sha256) + payload
 
 
+def same_data(data: dict[Any, Any], blob: bytes, key: bytes) -> bool:
+    """Tell whether `data` is what `blob` holds; an equal pickle decides, else both are pickled afresh.
+
+    Raises:
+        Exception: something in `data` can not be pickled (SESS-16).
+    """
+    payload = blob[len(_MARK) + _DIGEST :]
+    now = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
+    if now == payload:
+        return True
+    before = decode(blob, key)  # pickles of equal data differ when parts are shared: compare like with like
+    return before is not None and now == pickle.dumps(before, protocol=pickle.HIGHEST_PROTOCOL)
+
+
 def decode(blob: bytes, key: bytes) -> dict[Any, Any] | None:
     """Return the data of `blob`; None when it is cut, forged or of another installation."""
     head = len(_MARK) + _DIGEST

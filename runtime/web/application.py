@@ -125,7 +125,7 @@ class Application:
     def _attempt(self, table: RouteTable, target: Target, environ: dict[str, Any], locked: bool) -> HTTP:
         request = self._request(table, target, environ)
         response, session = Response(), Session()
-        environment = self._environment(request, response, session)
+        environment = self._environment(request, response, session, locked)
         steps = _Steps(environ.get("hadron.record"))
         dal.begin_request()
         committed = False
@@ -134,6 +134,7 @@ class Application:
                 answer = self._run(request, response, environment, table, steps)
             except HTTP as raised:
                 answer = raised
+            session.check()
             dal.finish(commit=True)  # also after HTTP: it is an intended answer (FLOW-11)
             committed = True
             session.finish()
@@ -167,11 +168,13 @@ class Application:
         )
         return request
 
-    def _environment(self, request: Request, response: Response, session: Session) -> dict[str, Any]:
+    def _environment(
+        self, request: Request, response: Response, session: Session, locked: bool
+    ) -> dict[str, Any]:
         response["_view_loader"] = self.views
         response["_codes"] = self.codes
         prepare_response(response, request)
-        session.begin(request, response, self.root)
+        session.begin(request, response, self.root, force_lock=locked)
         translate = TranslatorFactory(
             os.path.join(request["folder"], "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
         )

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from http.cookies import SimpleCookie
 from typing import IO, TYPE_CHECKING, Any
 from wsgiref.handlers import format_date_time
 
@@ -14,6 +13,7 @@ from runtime.foundation.current import current
 from runtime.foundation.escape import xmlescape
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import Storage
+from runtime.sessions.cookies import ResponseCookies
 from runtime.views import Body
 from runtime.web import assets
 from runtime.web.content_type import contenttype
@@ -264,7 +264,7 @@ def _flash(_: Response) -> Any:
 
 
 _LAZY: dict[Any, Callable[[Response], Any]] = {
-    "cookies": lambda _: SimpleCookie(),
+    "cookies": lambda r: ResponseCookies(dict.get(r, "session_id_name")),
     "files": lambda _: [],
     "flash": _flash,
     "generic_patterns": lambda _: [],

@@ -213,13 +213,15 @@ def test_sv_08_no_serving_beyond_this_computer_without_a_password(
     """SV-08: refused in place, and again at the start if the keyring turns out empty."""
     supervisor = make(passwords=Passwords(password=None))
     public = replace(supervisor.settings, address="0.0.0.0")
-    assert [f.field for f in supervisor.apply(public)] == ["address"]
-    assert supervisor.settings.address == "127.0.0.1"
-    supervisor.password_changed(True)
-    assert supervisor.apply(public) == []
+    assert supervisor.apply(public) == []  # the keyring was not asked yet
     supervisor.start()
     state = until(qtbot, supervisor, Phase.FAILED)
     assert "password" in state.cause.sentence
+    assert state.pid is None
+    supervisor.password_changed(False)
+    assert [f.field for f in supervisor.apply(public)] == ["address"]
+    supervisor.password_changed(True)
+    assert supervisor.apply(public) == []
 
 
 def test_sv_03_busy_port_is_found_before_a_process_is_made(

@@ -176,6 +176,7 @@ class TestVault(BackendBasicTests):
     def _init_properties(self, request: pytest.FixtureRequest, tmp_path: Path) -> None:
         self.path = tmp_path / "vault"
         self.keyring = self.init_keyring()
+        self.credentials_created: set[tuple[str, str]] = set()
 
     def init_keyring(self) -> KeyringBackend:
         return Vault(self.path, "passphrase")

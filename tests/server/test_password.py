@@ -103,6 +103,16 @@ def test_a_damaged_or_hostile_file_accepts_nothing_and_runs_nothing(site, text):
     assert not verify_password(site, 8000, "plain")
 
 
+def test_a_stored_hash_may_not_ask_for_more_memory_than_allowed(site, monkeypatch):
+    """Each try would otherwise cost gigabytes."""
+    tried = []
+    monkeypatch.setattr("runtime.server.password._scrypt", lambda *args: tried.append(args) or b"")
+    for costs in ("18$8$1", "14$17$1", "14$8$5", "0$8$1"):
+        parameters_file(site, 8000).write_text(f"password = 'scrypt${costs}$00$'")
+        assert not verify_password(site, 8000, "x")
+    assert tried == []
+
+
 @settings(max_examples=5, deadline=None)
 @given(st.text(min_size=1, max_size=30).filter(lambda t: not t.startswith("<")))
 def test_any_text_can_be_a_password(tmp_path_factory, text):

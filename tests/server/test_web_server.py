@@ -267,7 +267,7 @@ def test_cli_19_a_client_that_does_not_read_frees_its_thread(make, eventually):
         finally:
             ended.set()
 
-    server = make(endless, timeout=1.0)
+    server = make(endless, timeout=1.0, socket_timeout=600.0)
     server.start()
     with socket.create_connection(server.address, timeout=20) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
 
 from desktop.processes.state import Fault, Phase, ServerSettings, ServerState
 from desktop.shell.actions import Actions
@@ -15,6 +15,17 @@ from desktop.shell.actions import Actions
 from .model import ServerView, present, reason_against, toggle_of
 
 GROUP = "Server"
+TOGGLE_KEYS = "Ctrl+Shift+Space"  # start or stop: always on the action that does it now
+TOGGLES = frozenset(
+    {
+        "server.start",
+        "server.stop",
+        "server.cancel",
+        "server.stop_now",
+        "server.start_now",
+        "server.try_again",
+    }
+)
 
 
 class Supervisor(Protocol):
@@ -103,7 +114,6 @@ class ServerActions(QObject):
 
     def _register(self) -> None:
         add, to = self._actions.add, self._supervisor
-        add("server.toggle", "Start or stop server", self.toggle, group=GROUP, shortcut="Ctrl+Shift+Space")
         add("server.start", "Start server", to.start, group=GROUP, icon="play", short="Start")
         add("server.stop", "Stop server", to.stop, group=GROUP, icon="stop", short="Stop")
         restart = {"icon": "restart", "shortcut": "Ctrl+Shift+R", "short": "Restart"}
@@ -126,18 +136,16 @@ class ServerActions(QObject):
         free = state.cause.next_free_port if state.cause else None
         self._actions.set_text("server.use_port", f"Use port {free}" if free else "Use another port")
         for entry in self._actions:
-            if not entry.id.startswith("server.") or entry.id == "server.toggle":
+            if not entry.id.startswith("server."):
                 continue
+            if entry.id in TOGGLES:
+                entry.action.setShortcut(QKeySequence(TOGGLE_KEYS if entry.id == toggle_of(state) else ""))
             allowed = entry.id in view.allowed
             self._actions.set_enabled(entry.id, allowed, reason_against(entry.id, state))
         self.view_changed.emit(view)
 
     def _tick(self) -> None:
         self.view_changed.emit(self.view)
-
-    def toggle(self) -> None:
-        """Starts a stopped server, stops a running one, and so on through the states."""
-        self._actions.get(toggle_of(self._supervisor.state)).trigger()
 
     def open(self) -> None:
         """Opens the server's address in the browser."""

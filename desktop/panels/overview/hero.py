@@ -6,12 +6,12 @@ import time
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.processes.state import ServerState
 from desktop.shell.actions import Actions
 from desktop.theme import Theme
-from desktop.widgets.buttons import Button, IconButton, popup_below
+from desktop.widgets.buttons import RING, Button, IconButton, popup_below
 from desktop.widgets.cards import Card, FoldHead, Section
 from desktop.widgets.charts import StartSteps
 from desktop.widgets.labels import CutLabel, Link, label
@@ -50,11 +50,14 @@ class ServerCard(Card):
     # building
 
     def _build_state(self) -> None:
-        self._top = Section(first=True, across=True)
-        self._top.row.setContentsMargins(18, 14, 14, 14)
-        self._top.row.setSpacing(14)
+        self._top = Section(first=True)
+        self._top.row.setContentsMargins(16, 12, 13, 13)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(9)
+        grid.setVerticalSpacing(6)
+        self._top.row.addLayout(grid)
         self.mark = StateMark(self._theme, 28)
-        self._top.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.mark, 0, 0)
         column = QVBoxLayout()
         column.setSpacing(6)
         head = QHBoxLayout()
@@ -69,7 +72,9 @@ class ServerCard(Card):
         head.addWidget(self.title)
         head.addWidget(self.when, 1)
         head.addWidget(self._right)
-        column.addLayout(head)
+        grid.addLayout(head, 0, 1)
+        grid.addLayout(column, 1, 1)
+        grid.setColumnStretch(1, 1)
         column.addWidget(self._build_address())
         self.sentence = label("", wrap=True, name="overview.server.sentence")
         column.addWidget(self.sentence)
@@ -80,10 +85,11 @@ class ServerCard(Card):
         column.addWidget(self.crashes)
         self._below = QWidget()
         self._below_row = QHBoxLayout(self._below)
-        self._below_row.setContentsMargins(-3, 4, 0, 0)
+        self._below_row.setContentsMargins(0, 4, 0, 0)
         self._below_row.setSpacing(2)
+        for words in (self.title, self.sentence, self.crashes):
+            words.setContentsMargins(RING, 0, 0, 0)
         column.addWidget(self._below)
-        self._top.row.addLayout(column, 1)
         self.body.addWidget(self._top)
         self.more = IconButton(self._theme, "more", "More to do with the server")
         self.more.setObjectName("overview.server.more")
@@ -97,7 +103,6 @@ class ServerCard(Card):
         row.setSpacing(6)
         self.url = Link(self._theme)
         self.url.setObjectName("overview.server.url")
-        self.url.setContentsMargins(0, 0, 0, 0)
         self.url.opened.connect(self._actions.get("server.open").trigger)
         self.copy = IconButton(self._theme, "copy", "Copy address")
         self.copy.setObjectName("overview.server.copy")
@@ -204,6 +209,9 @@ class ServerCard(Card):
             button.deleteLater()
         self._buttons = []
         row = self._below_row if view.below else self._right_row
+        for used in (self._below_row, self._right_row):
+            while used.count():
+                used.takeAt(0)
         self._more_menu.clear()
         for button in view.buttons:
             if self._folds(view, button):
@@ -212,11 +220,8 @@ class ServerCard(Card):
             made = self._make_button(button)
             row.addWidget(made)
             self._buttons.append(made)
+        self._right_row.addWidget(self.more)
         self.more.setVisible(not self._more_menu.isEmpty())
-        if self.more.isVisibleTo(self):
-            self._right_row.addWidget(self.more)
-        while self._below_row.count() and self._below_row.itemAt(self._below_row.count() - 1).spacerItem():
-            self._below_row.takeAt(self._below_row.count() - 1)
         self._below_row.addStretch(1)
         self._below.setVisible(view.below)
         self._right.setVisible(not view.below)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QIcon, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -199,7 +199,13 @@ class RequestTable(QTableView):
             if column != PATH:
                 widest = max(paint.text_width(font, sample), paint.text_width(font, HEADS[column]))
                 self.setColumnWidth(column, widest + (26 if column == TIME else 18))
-        self.setMinimumHeight(row * 6)
+        self.fit()
+
+    def fit(self, most: int = 6) -> None:
+        """Asks for room for the head and at most `most` rows; more rows scroll."""
+        row = self.verticalHeader().defaultSectionSize()
+        rows = max(3, min(most, self.model().rowCount()))
+        self.setMinimumHeight(row * (rows + 1) + 2)
 
     def set_narrow(self, narrow: bool) -> None:
         """Hides the columns that matter least."""
@@ -226,7 +232,10 @@ class RequestsCard(Card):
         self.filter.setObjectName("overview.requests.filter")
         self.filter.setAccessibleName("Filter the latest requests")
         self.filter.setPlaceholderText("Filter path, status, application")
-        self.filter.setClearButtonEnabled(False)
+        sign = self.filter.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        sign.setText("Filter the latest requests")
+        sign.triggered.connect(self.filter.setFocus)
+        theme.tint_action(sign, "filter", "text.secondary")
         self.filter.setMaximumWidth(260)
         self.filter.setMinimumWidth(140)
         self.filter.textChanged.connect(self._on_filter)
@@ -244,6 +253,7 @@ class RequestsCard(Card):
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
         self.body.addWidget(self._stack, 1)
+        self.body.addSpacing(5)  # square rows would cut the card's corners
         self._say_why_empty(running=False)
 
     def show_lines(self, lines: Sequence[RequestLine], running: bool) -> None:
@@ -254,6 +264,7 @@ class RequestsCard(Card):
             self.model.set_lines(self._newest)
         self.model.set_old(not running)
         old = bool(self._newest) and not running
+        self.table.fit(6 if running else 3)
         self.note.set_text("from before, kept" if old else "paused" if self._paused else "")
         self._say_why_empty(running)
 

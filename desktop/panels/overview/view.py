@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from desktop.processes.state import Metrics, Phase
 from desktop.shell.actions import Actions
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
+from desktop.theme.style import GRIP
 from desktop.widgets.cards import Card
 from desktop.widgets.charts import FigureView, Sparkline
 from desktop.widgets.labels import label
@@ -40,7 +41,7 @@ class FiguresCard(Card):
             figure.setObjectName(f"overview.figures.{at}")
             row.addWidget(figure)
             row.addWidget(_line())
-        self._why = label("No figures while the server does not run.", "secondary")
+        self._why = label("No figures while the server does not run.", "secondary", wrap=True)
         self.chart = QWidget()
         column = QVBoxLayout(self.chart)
         column.setContentsMargins(0, 0, 0, 0)
@@ -106,6 +107,7 @@ class OverviewPanel(QScrollArea):
         self._metrics: Metrics | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
         page.setProperty("page", True)
         self._column = QVBoxLayout(page)
@@ -187,7 +189,8 @@ class OverviewPanel(QScrollArea):
     def _set_narrow(self, narrow: bool) -> None:
         self._narrow = narrow
         margin = 12 if narrow else 20
-        self._column.setContentsMargins(margin, margin - 4 if not narrow else margin, margin, margin)
+        beside_grip = margin - GRIP + 1
+        self._column.setContentsMargins(beside_grip, 12 if narrow else 16, margin, margin)
         for part in (self.card, self.form, self.figures, self.requests):
             part.set_narrow(narrow)
         self.show_server(self._server.view)

@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from desktop.panels.overview.actions import Supervisor
 from desktop.shell.preferences import Preferences
 from desktop.theme import Theme
+from desktop.theme.style import GRIP
 from desktop.widgets.cards import Card
 from desktop.widgets.fields import Segment
 from desktop.widgets.labels import label
 from desktop.widgets.marks import Toggle
 
+WIDEST = 880  # pixels; farther apart, name and control lose each other
 CLOSE_CHOICES = (("hide", "Hides to the tray"), ("quit", "Quits"))
 
 
@@ -39,8 +41,12 @@ class SettingsPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = QWidget()
         page.setProperty("page", True)
-        self._column = QVBoxLayout(page)
-        self._column.setContentsMargins(20, 16, 20, 20)
+        across = QHBoxLayout(page)
+        across.setContentsMargins(20 - GRIP + 1, 16, 20, 20)
+        self._column = QVBoxLayout()
+        across.addLayout(self._column, 1)
+        across.addStretch(0)
+        page.setMaximumWidth(WIDEST)
         self._column.setSpacing(12)
         self._build_appearance()
         self._build_window()

@@ -93,4 +93,5 @@ def markmin2html(
 
 def make_dict(text: str) -> str:
     """Return the source of a dictionary for the source of keyword arguments: ``a=1`` gives ``{'a':1}``."""
-    return "{%s}" % re.sub(r"(\w+)\s*=\s*", r"'\1':", text)
+    entries = re.sub(r"(\w+)\s*=\s*", r"'\1':", text)
+    return f"{{{entries}}}"

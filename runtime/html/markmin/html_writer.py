@@ -12,8 +12,8 @@ from runtime.html.markmin.inline import Inline
 from runtime.html.markmin.marks import PLACEHOLDER, Code, reveal
 
 COLOURS = frozenset(
-    ("aqua", "black", "blue", "fuchsia", "gray", "green", "lime", "maroon")
-    + ("navy", "olive", "purple", "red", "silver", "teal", "white", "yellow")
+    {"aqua", "black", "blue", "fuchsia", "gray", "green", "lime", "maroon"}
+    | {"navy", "olive", "purple", "red", "silver", "teal", "white", "yellow"}
 )
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+|(?:rgb|hsl)a?\([\d\s.,%/]*\)")
 

@@ -42,29 +42,41 @@ class Inline:
         self.options = options
         self.codes = codes
         self.render_code = render_code
-        self.linker = links.Linker(options, self.render, self.source)
+        self.linker = links.Linker(options, self._label, self.source)
         self._nesting = 0
+        self._markup: list[str] = []  # finished pieces, by the number of the placeholder that stands for them
 
-    def render(self, text: str) -> str:
-        """Return the markup of `text`, everything that is no markup escaped."""
-        markup: list[str] = []
+    def _keep(self, html: str) -> str:
+        self._markup.append(html)
+        return f"\x06{len(self._markup) - 1}\x06"
 
-        def keep(html: str) -> str:
-            markup.append(html)
-            return f"\x06{len(markup) - 1}\x06"
+    def _label(self, text: str) -> str:
+        return self.render(text, addresses=False)
+
+    def render(self, text: str, addresses: bool = True) -> str:
+        """Return the markup of `text`, everything that is no markup escaped.
+
+        Args:
+            text: with placeholders for code spans.
+            addresses: make links of the addresses in the text; not within a link.
+        """
 
         def link(match: re.Match[str]) -> str:
             html = self.linker.link(match[1])
-            return match.group() if html is None else keep(html)
+            return match.group() if html is None else self._keep(html)
 
-        text = self._variables(text, keep)
+        text = self._variables(text)
         if self.options.url is not None:
             text = _AT_URL.sub(self._at_url, text)
         text = _LINK.sub(link, text)
-        text = self.linker.find_addresses(text, keep)
+        if addresses:
+            text = self.linker.find_addresses(text, self._keep)
         html = _emphasis(xmlescape(text, quote=False))
         html = PLACEHOLDER.sub(lambda m: self.render_code(self.codes[int(m[1])]), html)
-        return _MARKUP.sub(lambda m: markup[int(m[1])], reveal(html))
+        return self._insert_markup(reveal(html))
+
+    def _insert_markup(self, text: str) -> str:
+        return _MARKUP.sub(lambda m: self._markup[int(m[1])], text)
 
     def nested(self, raw: str) -> str:
         """Return the markup of the text of a coloured span, which may hold all that a paragraph may."""
@@ -81,11 +93,11 @@ class Inline:
 
     def source(self, text: str) -> str:
         """Return `text` as it was written, for places that hold no markup, such as titles."""
-        return reveal(PLACEHOLDER.sub(lambda m: self.codes[int(m[1])].source, text))
+        return self._insert_markup(reveal(PLACEHOLDER.sub(lambda m: self.codes[int(m[1])].source, text)))
 
     # Variables and addresses of actions.
 
-    def _variables(self, text: str, keep: Callable[[str], str]) -> str:
+    def _variables(self, text: str) -> str:
         environment = self.options.environment
         if environment is None:
             return text
@@ -94,7 +106,7 @@ class Inline:
             found = environment.get(match["name"], "")
             if callable(found):
                 found = _call(found, match["args"], environment)
-            return keep(found.xml()) if callable(getattr(found, "xml", None)) else hide(str(found))
+            return self._keep(found.xml()) if callable(getattr(found, "xml", None)) else hide(str(found))
 
         return _VARIABLE.sub(value, text)
 

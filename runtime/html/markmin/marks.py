@@ -15,8 +15,7 @@ _HIDE = {char: chr(0x0E + i) for i, char in enumerate(_ESCAPABLE)}
 _REVEAL = str.maketrans({hidden: char for char, hidden in _HIDE.items()})
 _HIDE_ALL = str.maketrans(_HIDE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_ESCAPE = re.compile(r"\\(
-|[" + re.escape(_ESCAPABLE) + r"])")
+_ESCAPE = re.compile(r"\\(\n|[" + re.escape(_ESCAPABLE) + r"])")
 _CODE = re.compile(
     r"``(?P<code>.*?)``(?::(?P<cls>[a-zA-Z][\w-]*)(?:\[(?P<args>[^\]]*)\])?)?"
     r"|\$\$(?P<latex>[^$]+)\$\$",

@@ -65,6 +65,10 @@ def show(template: str, delimiters: tuple[str, str] = ("{{", "}}"), **variables:
         ("\u00e9{{='\u00fc'}}", "\u00e9\u00fc"),
         ("{{=x + 1 if (x := 2) else 0}}", "3"),
         ("{{=[i for i in range(2)]}}", "[0, 1]"),
+        ("{{from math import *}}{{=floor(2.5)}}", "2"),
+        ("{{='n' in locals() and 'n' in globals()}}", "True"),
+        ("{{x: int = 5}}{{=x}}", "5"),
+        ('{{x = f"""a\n{n}\n  {n + 1}"""}}{{=x}}', "a\n3\n  4"),
     ],
 )
 def test_lib_32_construct(template: str, page: str) -> None:
