@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -15,17 +16,24 @@ from desktop.panels.overview.actions import ServerActions, Supervisor, open_url
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
 from desktop.panels.settings.view import SettingsPanel
-from desktop.processes.state import Phase, ServerState
+from desktop.processes.state import Phase, ServerSettings, ServerState
+from desktop.processes.supervisor import ServerSupervisor
+from desktop.secrets import SecretResult, SecretStore
+from desktop.settings import SettingsStore, WindowState, keep_server_settings, server_settings
 from desktop.shell.actions import Actions
+from desktop.shell.interrupts import Interrupts
 from desktop.shell.notices import NoticeAction, Notices
 from desktop.shell.preferences import Layout, Preferences
 from desktop.shell.tray import TrayMaker, system_tray
 from desktop.shell.window import MainWindow
+from desktop.single_instance import SingleInstance
 from desktop.theme import Theme
 
 if TYPE_CHECKING:
     from runtime.cli import Options
 
+LOG_OFF_SECONDS = 5.0
+COMMAND_LINE = "command line"
 SERVER_NOTICE = "server-state"
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED})
 BUSY = frozenset({Phase.STARTING, Phase.DRAINING, Phase.CRASHED})
@@ -78,6 +86,7 @@ class Desk(QObject):
 
     def _connect(self) -> None:
         self.window.serving = self._is_serving
+        self.window.outlives = self._outlives
         self.window.server_items = self.server.tray_items
         self.server.view_changed.connect(self._show_server)
         self.server.port_wanted.connect(self._show_overview)
@@ -90,6 +99,11 @@ class Desk(QObject):
 
     def _is_serving(self) -> bool:
         return self.supervisor.state.phase in RUNNING | BUSY
+
+    def _outlives(self) -> bool:
+        settings = self.supervisor.settings
+        adopted = self.supervisor.state.phase is Phase.ADOPTED
+        return adopted or (settings.keep_serving and not settings.embedded and not self.supervisor.state.needs_restart)
 
     def _focus_filter(self) -> None:
         self.window.show_panel("overview")
@@ -171,6 +185,123 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a session owns besides the desk."""
+
+    store: SettingsStore
+    layout: WindowState
+    secrets: SecretStore
+    supervisor: ServerSupervisor
+    instance: SingleInstance
+
+
+class Session(QObject):
+    """Beginning and end of one run of the window: starts the server, keeps passwords, leaves in order."""
+
+    def __init__(self, desk: Desk, parts: Parts) -> None:
+        super().__init__()
+        self._desk, self._parts = desk, parts
+        self._ending = False
+        parts.supervisor.settings_applied.connect(self._on_settings)
+        parts.store.problem.connect(self._on_problem)
+        parts.instance.message_received.connect(self._on_message)
+        desk.overview.form.password_given.connect(self._on_password)
+        desk.window.quit_wanted.connect(self.end)
+        QGuiApplication.instance().commitDataRequest.connect(self._on_log_off)
+
+    def begin(self) -> None:
+        """What waits for the first paint: problems of the settings, the running or a new server."""
+        for sentence in self._parts.store.problems:
+            self._on_problem(sentence)
+        supervisor = self._parts.supervisor
+        supervisor.look_for_running()
+        if supervisor.settings.start_with_window:
+            supervisor.start()
+
+    def end(self) -> None:
+        """Lets the server answer what is in flight, then ends the program; asked twice, it does not wait."""
+        if self._ending:
+            self._parts.supervisor.stop_now()
+            return
+        self._ending = True
+        self._desk.window.let_go()
+        self._parts.supervisor.shutdown(self._leave)
+
+    def _leave(self) -> None:
+        self._desk.tasks.close()
+        self._desk.tray.close()
+        self._parts.secrets.close()
+        self._keep()
+        self._parts.instance.release()
+        QApplication.quit()
+
+    def _keep(self) -> None:
+        self._desk.window.keep()
+        self._parts.layout.flush()
+        self._parts.store.flush()
+
+    def _on_log_off(self) -> None:
+        """The system ends the session: keep everything, give requests in flight five seconds (SH-19)."""
+        self._keep()
+        self._parts.supervisor.shutdown(self._leave, drain_seconds=LOG_OFF_SECONDS)
+
+    def _on_settings(self, settings: ServerSettings) -> None:
+        keep_server_settings(self._parts.store, settings)
+
+    def _on_problem(self, sentence: str) -> None:
+        self._desk.notices.post("warning", sentence, replace="settings-file")
+
+    def _on_message(self, _message: dict[str, Any]) -> None:
+        self._desk.window.come_forward()
+
+    def _on_password(self, password: str) -> None:
+        site = str(self._parts.supervisor.settings.site_folder)
+        self._parts.secrets.set(site, password, self._on_password_kept)
+
+    def _on_password_kept(self, result: SecretResult) -> None:
+        kept = result.ok and result.password is not None
+        tone = "fault" if not kept else "good" if result.where != "memory" else "hint"
+        self._desk.overview.form.show_password_kept(result.sentence, tone)
+        if kept:
+            self._parts.supervisor.password_changed(True)
+
+
+def take_options(store: SettingsStore, options: Options) -> None:
+    """Lets what the command line gave count for this run (CLI-52)."""
+    config, given = options.config, options.given
+    first = config.interfaces[0]
+    if given & {"ip", "interfaces"}:
+        store.force("server.address", first.host, COMMAND_LINE)
+    if given & {"port", "interfaces"} and first.port:
+        store.force("server.port", first.port, COMMAND_LINE)
+    if "folder" in given:
+        store.force("server.site_folder", str(config.folder), COMMAND_LINE)
+    if given & {"numthreads", "minthreads", "maxthreads"}:
+        store.force("server.threads", config.threads, COMMAND_LINE)
+
+
 def run_window(options: Options) -> int:
-    """Opens the window and runs it until the person quits; returns the exit code."""
-    return 0
+    """Opens the window and runs it until the person quits; returns the exit code.
+
+    A second start for the same site folder brings the first window forward and ends (SH-07).
+    """
+    app = make_application(sys.argv[:1])
+    store = SettingsStore()
+    take_options(store, options)
+    settings = server_settings(store)
+    instance = SingleInstance(settings.site_folder)
+    if not instance.take({"command": "raise"}):
+        return 0
+    layout = WindowState()
+    secrets = SecretStore()
+    supervisor = ServerSupervisor(settings, passwords=secrets)
+    desk = Desk(Theme(app), store, layout, supervisor)
+    session = Session(desk, Parts(store, layout, secrets, supervisor, instance))
+    interrupts = Interrupts(session.end)
+    if not (options.taskbar and desk.tray.available):
+        desk.window.show()
+    QTimer.singleShot(0, session, session.begin)
+    code = app.exec()
+    interrupts.close()
+    return code

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psutil
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.processes.child import Connect
 from desktop.processes.hosts import ServerHost, ask, ended
 from desktop.processes.lane import Lane
+
+if TYPE_CHECKING:
+    import psutil
 
 WATCH_INTERVAL = 1000  # milliseconds between two looks whether it still runs
 
@@ -81,6 +83,8 @@ class AdoptedHost(ServerHost):
     # on the lane
 
     def _find(self) -> psutil.Process | None:
+        import psutil  # late: the window need not wait for it
+
         try:
             if self._process is None:
                 self._process = psutil.Process(self.found.pid)

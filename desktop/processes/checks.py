@@ -11,7 +11,6 @@ from pathlib import Path
 from desktop.processes.protocol import sentence
 from desktop.processes.state import Fault, PortReport, ServerSettings
 from runtime.config import Address, ConfigError, check_ip, default_site_folder
-from runtime.server.sockets import BindError, listen_on
 
 MOST_THREADS = 1000
 _UNPRIVILEGED = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
@@ -75,6 +74,8 @@ def folder_faults(folder: Path) -> list[Fault]:
 
 def probe_port(address: str, port: int) -> PortReport:
     """Try to listen on a port, and say who has it if that fails; not for the GUI thread."""
+    from runtime.server.sockets import BindError, listen_on  # late: the window need not wait for psutil
+
     try:
         target = Address(check_ip(address), port)
         for opened in listen_on([target], 1):

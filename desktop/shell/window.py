@@ -44,11 +44,11 @@ class MainWindow(QMainWindow):
         theme, actions, preferences, layout, notices, tasks: shared parts, made by the composition.
 
     Signals:
-        quit_wanted(bool): the person leaves; True keeps the server running without a window.
+        quit_wanted: the person leaves.
         visibility_changed(bool): the window was shown or hidden.
     """
 
-    quit_wanted = Signal(bool)
+    quit_wanted = Signal()
     visibility_changed = Signal(bool)
 
     def __init__(
@@ -68,7 +68,8 @@ class MainWindow(QMainWindow):
         self._folded: bool | None = None
         self._leaving = False
         self._tray: Tray = NoTray(self)
-        self.serving: Callable[[], bool] = lambda: False
+        self.serving: Callable[[], bool] = bool
+        self.outlives: Callable[[], bool] = bool
         self.setObjectName("window")
         self.setWindowTitle("Hadron")
         self.setAccessibleName("Hadron")
@@ -368,7 +369,7 @@ class MainWindow(QMainWindow):
 
     def ask_to_quit(self) -> None:
         """Leaves Hadron."""
-        self.quit_wanted.emit(False)
+        self.quit_wanted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.keep()
@@ -377,7 +378,7 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         if self._preferences.get("general.close_quits", False):
-            self.quit_wanted.emit(False)
+            self.quit_wanted.emit()
         elif not self._tray.available:
             self._close_without_tray()
         elif self._preferences.get("general.close_explained", False):
@@ -387,18 +388,16 @@ class MainWindow(QMainWindow):
 
     def _close_without_tray(self) -> None:
         if not self.serving():
-            self.quit_wanted.emit(False)
+            self.quit_wanted.emit()
             return
-        self._ask(
-            "Quit Hadron?",
-            "This desktop has no tray where the window could hide. The server can go on without a window; "
-            "Hadron finds it again at the next start.",
-            [
-                Answer("keep", "Keep serving without window"),
-                Answer("quit", "Stop and quit"),
-                Answer("stay", "Stay", "primary"),
-            ],
-        )
+        text = "This desktop has no tray where the window could hide. "
+        if self.outlives():
+            answers = [Answer("quit", "Quit, keep serving")]
+            text += "The server goes on without a window; Hadron finds it again at the next start."
+        else:
+            answers = [Answer("quit", "Stop and quit"), Answer("minimize", "Minimize, keep serving")]
+            text += "Quitting stops the server, unless Keep serving when I quit is on in Settings."
+        self._ask("Quit Hadron?", text, [*answers, Answer("stay", "Stay", "primary")])
 
     def _explain_hiding(self) -> None:
         self._ask(
@@ -420,8 +419,10 @@ class MainWindow(QMainWindow):
             self._preferences.set("general.close_explained", True)
         if answer == "hide":
             self.hide()
-        elif answer in ("quit", "keep"):
-            self.quit_wanted.emit(answer == "keep")
+        elif answer == "minimize":
+            self.showMinimized()
+        elif answer == "quit":
+            self.quit_wanted.emit()
 
 
 def first_control(pane: QWidget) -> QWidget | None:

@@ -72,7 +72,14 @@ class KeptConnection:
 
     _slot: _Slot
     _thread: int
+    _handlers: tuple[Any, ...]
     shared: bool
+    """Several threads have used the adapter; it stays with its database object."""
+
+    def reuse(self, db: Any) -> None:
+        """Serve the database object `db` from now on."""
+        self.db = db
+        self.execution_handlers = list(self._handlers)
 
     def keep(self) -> None:
         """Take over what the constructor of the adapter has left in pydal's thread storage."""
@@ -81,6 +88,7 @@ class KeptConnection:
         self._slot = _Slot()
         self._thread = threading.get_ident()
         self.shared = False
+        self._handlers = tuple(self.execution_handlers)
         for name in names:
             with contextlib.suppress(AttributeError):
                 delattr(THREAD_LOCAL, name)
@@ -107,7 +115,8 @@ class KeptConnection:
     @property
     def cursor(self) -> Any:
         """The cursor of this thread's connection."""
-        return self._slot.cursor or self._begin()
+        slot = self._slot
+        return slot.cursor if slot.dirty else self._begin()
 
     def get_connection(self, use_pool: bool = True) -> Any:
         """Return the connection of this thread for use; it counts as used from now on."""

@@ -37,6 +37,11 @@ _PER_INSTANCE = frozenset(
 _IDLE_ADAPTERS = 4
 """Idle adapters one thread keeps for one kind of `DAL(...)` call."""
 
+_IDLE_DATABASES = 16
+"""Databases to which one thread keeps connections between requests."""
+
+_ENGINES_KEPT = 500
+
 _engines: dict[Any, Engine] = {}
 
 
@@ -93,6 +98,8 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         Expression(None, None)  # puts what the dialect registers for expressions on the classes
         if key is not None and _engines.get(key) is None:
             facts = {name: value for name, value in mine.items() if _is_fact(name)}
+            if len(_engines) >= _ENGINES_KEPT:
+                _engines.clear()
             engine = _engines[key] = Engine(facts, adapter.folder, adapter._file)
             engine.refresh()
         mine["_engine"] = (
@@ -113,8 +120,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         folder = engine.facts["_folder"]
         if folder:
             self.set_folder(folder)
-        adapter.db = self
-        adapter.execution_handlers = list(self.execution_handlers)
+        adapter.reuse(self)
         adapter._after_connection = kwargs.get("after_connection")
         mine = self.__dict__
         mine.update(engine.facts)
@@ -225,7 +231,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             adapter = vars(spare).pop("_adapter")
             adopt(adapter)
             _leave_group(spare)
-        adapter.db = self
+        adapter.reuse(self)
         mine["_adapter"] = adapter
         state.instances.append(self)
         return adapter
@@ -246,11 +252,15 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             return
         del mine["_adapter"]
         adapter.db = None
-        idle = state.idle.setdefault(key, [])
+        idle = state.idle.pop(key, [])
         if len(idle) < _IDLE_ADAPTERS:
             idle.append(adapter)
         else:
             adapter.drop()
+        state.idle[key] = idle  # the last used database is the last one
+        while len(state.idle) > _IDLE_DATABASES:
+            for old in state.idle.pop(next(iter(state.idle))):
+                old.drop()
 
     def close(self) -> None:
         """Commit, close the connection and forget this object, as in pydal."""

@@ -166,8 +166,8 @@ _UNBOUND: dict[str, Any] = dict.fromkeys(("db", "_db", "table", "_table", "table
 def _type_of(given: Any) -> Any:
     """Return the field type for what was given as `type`: a table or field means a reference."""
     if isinstance(given, pydal.objects.Table):
-        source = getattr(type(given), "facts", None)
-        return f"reference {source(given)[1] if source else given}"
+        binding = getattr(type(given), "binding", None)
+        return f"reference {binding(given)['tablename'] if binding else given}"
     if isinstance(given, pydal.objects.Field):
         return f"reference {given}"
     return given
@@ -236,25 +236,17 @@ _WHEN_GIVEN = frozenset(("represent", "filter_in", "label", "regex"))
 
 def _bound(table: Any, name: str, rname: str | None) -> dict[str, Any]:
     """Return the attributes that tie a field to `table`."""
-    db, tablename = table_facts(table)
-    values = {
-        "db": db,
-        "_db": db,
-        "table": table,
-        "_table": table,
-        "tablename": tablename,
-        "_tablename": tablename,
-    }
-    if db and rname is None:
-        values["_rname"] = db._adapter.sqlsafe_field(name)
+    values: dict[str, Any]
+    binding = getattr(type(table), "binding", None)
+    if binding is not None:
+        values = dict(binding(table))
+    else:
+        values = {"table": table, "_table": table, "db": table._db, "_db": table._db}
+        values["tablename"] = values["_tablename"] = table._tablename
+    if rname is None and values["db"]:
+        values["_rname"] = values["db"]._adapter.sqlsafe_field(name)
         values["_raw_rname"] = name
     return values
-
-
-def table_facts(table: Any) -> tuple[Any, str]:
-    """Return database and name of `table` without making a sleeping table a full one."""
-    source = getattr(type(table), "facts", None)
-    return source(table) if source else (table._db, table._tablename)
 
 
 def _default_requires(field: Field) -> Any:

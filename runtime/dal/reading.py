@@ -6,13 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pydal.adapters.base import SQLAdapter
 from pydal.helpers.classes import Reference, SQLCustomType
 from pydal.objects import Field as PydalField
 from pydal.parsers.base import BasicParser
 
+from runtime.dal.field import Field
 from runtime.dal.rows import Row, fresh, plain
 
 Converter = Callable[[Any], Any]
+
+_EVERY = object()
+"""Marks a change that is made to None, too."""
+
+_SPATIAL = frozenset(("geometry", "geography"))
 
 _DIRECT: dict[Any, Converter] = {
     BasicParser.__dict__["_id"].f: int,
@@ -32,15 +39,17 @@ class _Part:
     table: Any
     names: list[str]
     columns: list[int]
-    changes: list[tuple[str, Converter, bool]]
     id_name: str | None = None
     copy_id: bool = False
 
-    @property
-    def span(self) -> slice | None:
-        """The columns as a slice, None when others lie between."""
-        first, count = self.columns[0], len(self.columns)
-        return slice(first, first + count) if self.columns == list(range(first, first + count)) else None
+
+@dataclass(slots=True)
+class _Plan:
+    """What to do with the columns of a select."""
+
+    parts: dict[str, _Part]
+    changes: list[tuple[int, Converter, Any]]
+    """Column, what makes its Python value, and the type a value has that needs no change."""
 
 
 class FastReading:
@@ -54,17 +63,36 @@ class FastReading:
         self, rows: Any, fields: Any, colnames: Any, blob_decode: bool = True, cacheable: bool = False
     ) -> Any:
         """Return the `Rows` of a select (pydal's method)."""
-        parts = (
+        plan = (
             self._plan(fields, blob_decode) if self.db.Row is Row and len(fields) == len(colnames) else None
         )
-        if parts is None:
+        if plan is None:
             return super().parse(rows, fields, colnames, blob_decode, cacheable)  # type: ignore[misc]
-        records = _read(self.db, rows, parts, cacheable)
+        records = _read(self.db, rows, plan, cacheable)
         return self.db.Rows(self.db, records, colnames, rawrows=rows, fields=fields)
 
-    def _plan(self, fields: Any, blob_decode: bool) -> list[_Part] | None:
+    def _colexpand(self, field: Any, query_env: Any) -> Any:
+        """Return the name of a column in `Rows.colnames` (pydal's method)."""
+        if field.__class__ is Field:
+            return f"{field._tablename}.{field.name}"
+        return super()._colexpand(field, query_env)  # type: ignore[misc]
+
+    def _geoexpand(self, field: Any, query_env: Any) -> Any:
+        """Return the SQL of a selected column (pydal's method)."""
+        if field.__class__ is Field and self._usual_names and field._itype not in _SPATIAL:
+            table = field._table
+            if table._tablename == table.__dict__.get("_dalname"):
+                return f"{table._rname}.{field._rname}"
+        return super()._geoexpand(field, query_env)  # type: ignore[misc]
+
+    @property
+    def _usual_names(self) -> bool:
+        return type(self)._expand is SQLAdapter._expand  # type: ignore[attr-defined]  # of pydal
+
+    def _plan(self, fields: Any, blob_decode: bool) -> _Plan | None:
         """Return the columns by table; None when there are expressions or virtual fields."""
         parts: dict[str, _Part] = {}
+        changes: list[tuple[int, Converter, Any]] = []
         for column, field in enumerate(fields):
             if not isinstance(field, PydalField):
                 return None
@@ -74,7 +102,7 @@ class FastReading:
             if part is None:
                 if table._virtual_fields or table._virtual_methods or table.virtualfields:
                     return None
-                part = parts[tablename] = _Part(tablename, table, [], [], [])
+                part = parts[tablename] = _Part(tablename, table, [], [])
             name = field.name
             if name in part.names:
                 return None
@@ -82,13 +110,13 @@ class FastReading:
             part.columns.append(column)
             convert = self._converter(field, blob_decode)
             if convert is not None:
-                part.changes.append((name, convert, True))
+                changes.append((column, convert, convert if isinstance(convert, type) else None))
             if field.filter_out:
-                part.changes.append((name, field.filter_out, False))
+                changes.append((column, field.filter_out, _EVERY))
             if field.type == "id":
                 part.id_name = name
                 part.copy_id = name != "id" and "id" not in table.fields
-        return list(parts.values())
+        return _Plan(parts, changes)
 
     def _converter(self, field: Any, blob_decode: bool) -> Converter | None:
         """Return what makes the Python value of a column, None when it is the driver's value."""
@@ -101,6 +129,8 @@ class FastReading:
         if inner not in self.parser.registered:
             return None
         parser = self.parser.registered[inner]
+        if not hasattr(parser, "f"):
+            return None  # pydal's entry for types whose value is the driver's
         direct = _DIRECT.get(parser.f)
         if direct is not None:
             return direct
@@ -125,26 +155,44 @@ def _referrer(table: Any) -> Converter:
     return convert
 
 
-def _read(db: Any, rows: Any, parts: list[_Part], cacheable: bool) -> list[Row]:
-    records: list[Row] = []
-    plans = [(p, p.tablename, p.names, p.span, p.columns, p.changes, p.id_name) for p in parts]
-    for raw in rows:
-        record: dict[str, Any] = {}
-        for part, tablename, names, span, columns, changes, id_name in plans:
-            taken = raw[span] if span is not None else [raw[column] for column in columns]
-            values = dict(zip(names, taken, strict=True))
-            for name, convert, keeps_none in changes:
-                value = values[name]
-                if value is not None or not keeps_none:
-                    values[name] = convert(value)
-            if id_name is None:
-                record[tablename] = plain(values)
-                continue
-            if part.copy_id:
-                values["id"] = values[id_name]
-            if cacheable:
-                record[tablename] = plain(values)
-            else:
-                record[tablename] = fresh(values, (db, part.table, values[id_name], id_name))
-        records.append(plain(record))
-    return records
+def _read(db: Any, rows: Any, plan: _Plan, cacheable: bool) -> list[Row]:
+    """Make the records: values by column, records by table, tables by row."""
+    if not rows:
+        return []
+    columns: list[Any] = list(zip(*rows, strict=True))
+    for column, convert, kind in plan.changes:
+        values = columns[column]
+        if kind is _EVERY:
+            columns[column] = [convert(value) for value in values]
+        elif kind is None or not _holds_only(values, kind):
+            columns[column] = [None if value is None else convert(value) for value in values]
+    tables = [_records(db, part, columns, cacheable) for part in plan.parts.values()]
+    names = list(plan.parts)
+    if len(names) == 1:
+        name = names[0]
+        return [plain({name: record}) for record in tables[0]]
+    return [plain(dict(zip(names, records, strict=True))) for records in zip(*tables, strict=True)]
+
+
+def _holds_only(values: Any, kind: type) -> bool:
+    """Tell whether all values are of exactly this type already (or None)."""
+    return {kind, type(None)}.issuperset(map(type, values))
+
+
+def _records(db: Any, part: _Part, columns: list[Any], cacheable: bool) -> list[Row]:
+    """Return the records of one table."""
+    names = part.names
+    dicts = [
+        dict(zip(names, values, strict=True))
+        for values in zip(*[columns[column] for column in part.columns], strict=True)
+    ]
+    id_name = part.id_name
+    if id_name is None:
+        return [plain(values) for values in dicts]
+    if part.copy_id:
+        for values in dicts:
+            values["id"] = values[id_name]
+    if cacheable:
+        return [plain(values) for values in dicts]
+    origin = (db, part.table, id_name)
+    return [fresh(values, origin, values[id_name]) for values in dicts]

@@ -90,11 +90,11 @@ for _name in _WHOLE:
     setattr(FreshRow, _name, _settled_first(_name))
 
 
-def fresh(values: dict[str, Any], later: tuple[Any, ...]) -> FreshRow:
-    """Return a record of `values`; `later` is (database, table, id, name of the id column)."""
+def fresh(values: dict[str, Any], origin: tuple[Any, ...], rid: Any) -> FreshRow:
+    """Return the record `rid` of `values`; `origin` is (database, table, name of the id column)."""
     row: FreshRow = _new(FreshRow)
     row.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
-    _set_later(row, later)
+    _set_later(row, (origin, rid))
     return row
 
 
@@ -112,7 +112,7 @@ _get_later = Row._later.__get__
 
 def settle(row: Any) -> None:
     """Complete a fresh record."""
-    db, table, rid, id_name = _get_later(row)
+    (db, table, id_name), rid = _get_later(row)
     object.__setattr__(row, "__class__", Row)
     had = row.__dict__
     values: dict[str, Any] = {}

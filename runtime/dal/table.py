@@ -18,7 +18,25 @@ _REFERENCE_LISTS = frozenset(("_referenced_by", "_referenced_by_list", "_referen
 class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
     """A table of a database with its fields; see pydal for the documented methods."""
 
-    __slots__ = ("_source",)
+    __slots__ = ("_binding", "_source")
+
+    @staticmethod
+    def binding(table: Any) -> dict[str, Any]:
+        """Return the attributes all fields of `table` have in common, without waking it."""
+        try:
+            made: dict[str, Any] = _binding_of(table)
+            if made["table"] is table:
+                return made
+        except AttributeError:
+            pass  # the first field asks
+        if type(table) is SleepingTable:
+            source = _source_of(table)
+            db, name = source[0], source[3].facts["_tablename"]
+        else:
+            db, name = table._db, table._tablename
+        made = {"db": db, "_db": db, "table": table, "_table": table, "tablename": name, "_tablename": name}
+        _set_binding(table, made)
+        return made
 
     def __getattr__(self, name: str) -> Any:
         if name in _REFERENCE_LISTS and self.__dict__.get("_actual"):
@@ -83,13 +101,9 @@ class SleepingTable(Table):
         wake(self)
         delattr(self, name)
 
-    @staticmethod
-    def facts(table: Any) -> tuple[Any, str]:
-        """Return database and name without waking the table."""
-        source = _source_of(table)
-        return source[0], source[3].facts["_tablename"]
 
-
+_binding_of = Table._binding.__get__
+_set_binding = Table._binding.__set__
 _source_of = Table._source.__get__
 _set_source = Table._source.__set__
 _dict_of = object.__getattribute__

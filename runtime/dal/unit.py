@@ -9,13 +9,26 @@ from pydal._globals import THREAD_LOCAL
 from runtime.dal.state import state
 
 
-def begin_request() -> None:
-    """Open the frame of a request in this thread; what an unfinished one left is rolled back."""
+def begin_request(folder: str = "") -> None:
+    """Open the frame of a request in this thread; what an unfinished one left is rolled back.
+
+    Args:
+        folder: where databases without a folder of their own lie: the
+            application's ``databases/``.
+    """
     if state.active or state.used or state.instances:
         with contextlib.suppress(Exception):
             finish(commit=False)
     THREAD_LOCAL._pydal_timings_ = []
+    THREAD_LOCAL._pydal_folder_ = folder
     state.active = True
+
+
+def set_databases_folder(folder: str) -> str:
+    """Set where databases without a folder of their own lie, in this thread; return where they lay."""
+    before: str = getattr(THREAD_LOCAL, "_pydal_folder_", "")
+    THREAD_LOCAL._pydal_folder_ = folder
+    return before
 
 
 def finish(commit: bool) -> None:

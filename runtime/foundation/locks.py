@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import portalocker
-
 
 @contextmanager
 def file_lock(path: str | os.PathLike[str], timeout: float = 10.0) -> Iterator[None]:
@@ -23,6 +21,8 @@ def file_lock(path: str | os.PathLike[str], timeout: float = 10.0) -> Iterator[N
     Raises:
         TimeoutError: another process or thread kept the lock for longer.
     """
+    import portalocker  # late: it imports the redis client where there is one, 70 ms of every start
+
     lock = portalocker.Lock(Path(path), "a", timeout=timeout, check_interval=0.01)
     try:
         lock.acquire()

@@ -1,17 +1,17 @@
 """Making foreign HTML harmless: allow-lists of tags and attributes (SEC-02).
 
-The markup is read by the standard library's tolerant parser and written anew
-from what it understood: nothing of the input reaches the output unescaped
+The markup is read by a tolerant parser and written anew from what it understood: nothing of the input reaches the output unescaped
 except names that are in the lists.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 
 from runtime.foundation.escape import xmlescape
+from runtime.html.markup_reader import Attributes, MarkupReader
 
 PERMITTED_TAGS: tuple[str, ...] = (
     "a", "b", "blockquote", "br/", "i", "li", "ol", "ul", "p", "cite", "code", "pre", "img/", "strong", "em",
@@ -58,11 +58,10 @@ def safe_url(url: str) -> bool:
     return match is None or match.group()[:-1].lower() in _SAFE_SCHEMES
 
 
-class _Cleaner(HTMLParser):
+class _Cleaner(MarkupReader):
     def __init__(
         self, permitted: Sequence[str], attributes: Mapping[str, Sequence[str]], escape: bool
     ) -> None:
-        super().__init__(convert_charrefs=True)
         names = {name.rstrip("/").strip().lower(): name.endswith("/") for name in permitted}
         self.permitted = {n: void for n, void in names.items() if n not in _NEVER_TAGS and _NAME.fullmatch(n)}
         self.attributes = {
@@ -71,18 +70,19 @@ class _Cleaner(HTMLParser):
         self.escape = escape
         self.out: list[str] = []
         self.open: list[str] = []
+        self.count: Counter[str] = Counter()  # of each name in `open`
 
     def _refuse(self, source: str) -> None:
         if self.escape:
             self.out.append(xmlescape(source))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: Attributes, closed: bool, source: str) -> None:
         if tag not in self.permitted:
-            self._refuse(self.get_starttag_text() or f"<{tag}>")
+            self._refuse(source)
             return
         kept = "".join(
             f' {name}="{xmlescape(value or "")}"'
-            for name, value in dict(attrs).items()
+            for name, value in dict(attributes).items()
             if self._keeps(tag, name, value)
         )
         if self.permitted[tag]:
@@ -90,9 +90,7 @@ class _Cleaner(HTMLParser):
         else:
             self.out.append(f"<{tag}{kept}>")
             self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
+            self.count[tag] += 1
 
     def _keeps(self, tag: str, name: str, value: str | None) -> bool:
         if name not in self.attributes.get(tag, ()) or name.startswith("on") or not _NAME.fullmatch(name):
@@ -103,36 +101,25 @@ class _Cleaner(HTMLParser):
             return all(safe_url(part.strip()) for part in (value or "").split(","))
         return name != "srcdoc" and (name not in _URL_ATTRIBUTES or safe_url(value or ""))
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.permitted:
-            self._refuse(f"</{tag}>")
-        elif not self.permitted[tag]:
-            if tag not in self.open:
-                self._refuse(f"</{tag}>")
-                return
-            while True:
-                last = self.open.pop()
-                self.out.append(f"</{last}>")
-                if last == tag:
-                    return
+    def end(self, tag: str, source: str) -> None:
+        if self.permitted.get(tag):
+            return
+        if not self.count[tag]:
+            self._refuse(source)
+            return
+        last = ""
+        while last != tag:
+            last = self.open.pop()
+            self.count[last] -= 1
+            self.out.append(f"</{last}>")
 
-    def handle_data(self, data: str) -> None:
-        self.out.append(xmlescape(data))
+    def data(self, text: str) -> None:
+        self.out.append(xmlescape(text))
 
-    def handle_comment(self, data: str) -> None:
-        self._refuse(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self._refuse(f"<!{decl}>")
-
-    def unknown_decl(self, data: str) -> None:
-        self._refuse(f"<![{data}]>")
-
-    def handle_pi(self, data: str) -> None:
-        self._refuse(f"<?{data}>")
+    def other(self, source: str) -> None:
+        self._refuse(source)
 
     def result(self) -> str:
-        self.close()
         self.out.extend(f"</{tag}>" for tag in reversed(self.open))
         return "".join(self.out)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
-from html.parser import HTMLParser
 from typing import Any
 
 from runtime.html.element import CAT, DIV, check_name
+from runtime.html.markup_reader import Attributes, MarkupReader
 from runtime.html.raw import XML
 
 _VOID = frozenset(
@@ -57,40 +58,43 @@ class _TagFactory:
         return parse(html.decode("utf-8", "replace") if isinstance(html, bytes) else str(html))
 
 
-class _TreeBuilder(HTMLParser):
+class _TreeBuilder(MarkupReader):
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.tree = CAT()
         self.path: list[DIV] = [self.tree]
+        self.count: Counter[str] = Counter()  # of each name in `path`
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: Attributes, closed: bool, source: str) -> None:
+        if not _is_name(tag):
+            self.data(source)
+            return
         self._close_implied(tag)
-        node = self._add(tag + "/" if tag in _VOID else tag, attrs)
-        if tag not in _VOID:
+        alone = closed or tag in _VOID
+        node = self._add(tag + "/" if alone else tag, attributes)
+        if not alone:
             self.path.append(node)
+            self.count[tag] += 1
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._add(tag + "/", attrs)
-
-    def _add(self, tag: str, attrs: list[tuple[str, str | None]]) -> DIV:
-        named = {"_" + n: True if value is None else value for n, value in attrs if _is_name(n)}
-        node = _Named(tag if _is_name(tag.removesuffix("/")) else "span", **named)
+    def _add(self, tag: str, attributes: Attributes) -> DIV:
+        named = {"_" + n: True if value is None else value for n, value in attributes if _is_name(n)}
+        node = _Named(tag, **named)
         self.path[-1].append(node)
         return node
 
     def _close_implied(self, tag: str) -> None:
         closed = _CLOSED_BY.get(tag, ())
         while len(self.path) > 1 and self.path[-1].tag in closed:
-            self.path.pop()
+            self.count[self.path.pop().tag] -= 1
 
-    def handle_endtag(self, tag: str) -> None:
-        for i in range(len(self.path) - 1, 0, -1):
-            if self.path[i].tag == tag:
-                del self.path[i:]
-                return
+    def end(self, tag: str, source: str) -> None:
+        if self.count[tag]:
+            last = ""
+            while last != tag:
+                last = self.path.pop().tag
+                self.count[last] -= 1
 
-    def handle_data(self, data: str) -> None:
-        self.path[-1].append(XML(data) if self.path[-1].tag in _RAW else data)
+    def data(self, text: str) -> None:
+        self.path[-1].append(XML(text) if self.path[-1].tag in _RAW else text)
 
 
 def _is_name(name: str) -> bool:
@@ -108,7 +112,6 @@ def parse(html: str) -> CAT:
     """
     builder = _TreeBuilder()
     builder.feed(html)
-    builder.close()
     return builder.tree
 
 

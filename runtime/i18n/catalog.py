@@ -341,7 +341,10 @@ def source_text(key: str) -> str:
 
 def _shown(key: str, entry: str) -> str:
     """Return what the `entry` of a file shows; an untranslated one may still hold the comment of its key."""
-    return without_comment(entry) if has_comment(key) else entry
+    if not has_comment(key) or "##" not in entry:
+        return entry
+    same = entry.rpartition("##")[2].strip() == key.rpartition("##")[2].strip()
+    return without_comment(entry) if same else entry
 
 
 def _entry(data: Texts, key: str) -> str | None:

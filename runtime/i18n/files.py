@@ -114,7 +114,12 @@ def decode(source: bytes) -> str:
         UnicodeDecodeError: it is not in that encoding.
         SyntaxError: it names an unknown encoding.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except SyntaxError as error:
+        if "unknown encoding" in str(error):
+            raise
+        encoding = "utf-8"  # so that decoding tells the line
     return source.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 

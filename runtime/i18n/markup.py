@@ -10,7 +10,7 @@ from typing import Any
 
 from runtime.i18n.placeholders import Values
 
-TOKEN = re.compile(r"zQ7v(\d+)Xk9z")
+TOKEN = re.compile(r"zQ7v(\d+)Xk9z", re.IGNORECASE)
 ADDRESS = re.compile(r"""((?:href|src|action|poster|data)\s*=\s*["']\s*)zQ7v(\d+)Xk9z""", re.IGNORECASE)
 SAFE_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel):|[^:]*(?:[/?#]|\Z)", re.IGNORECASE)
 

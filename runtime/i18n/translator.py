@@ -175,10 +175,9 @@ class TranslatorFactory:
             return text
         if not message:
             return message
-        return self._table.find(key, self._catalog.default.data, self._may_add())
-
-    def _may_add(self) -> bool:
-        return self.is_writable and self._table is not self._catalog.default
+        table, default = self._table, self._catalog.default
+        fallback = {} if table is self._catalog.source else default.data
+        return table.find(key, fallback, self.is_writable and table is not default)
 
     def translate(self, message: str, symbols: Any = None) -> str:
         """Return `message` translated, with `symbols` put in.

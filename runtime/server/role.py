@@ -39,6 +39,8 @@ EXIT_CODES = {
 }
 """Exit code of the process for each kind of failed start."""
 
+_OPEN_FILES = 4096
+
 READY_WITHIN = 30.0
 """Seconds the default application has to answer its index before the server counts as ready anyway."""
 
@@ -193,6 +195,7 @@ class _Role:
             faulthandler.enable()
         except (OSError, ValueError, io.UnsupportedOperation, AttributeError):
             pass  # standard error is no real file
+        _allow_more_files()
         stream = None if self.config.quiet else sys.stderr
         problem = configure_logging(self.config.folder, self.config.debug_level, stream, self.logs)
         if problem is not None:
@@ -259,6 +262,18 @@ class _Role:
         if not answered or _threads_that_would_stay():
             _leave(EXIT_OK)
         return EXIT_OK
+
+
+def _allow_more_files() -> None:
+    """Raise the soft limit of open files, which is low by tradition and not by need."""
+    if sys.platform == "win32":
+        return  # has no such limit
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _console_ask() -> Callable[[str], str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 
 _HAS_POLL = hasattr(select, "poll")
 _MOST_CONNECTIONS = 1000 if _HAS_POLL else 400  # select() knows no more than 512 sockets on Windows
+_FEWEST_CONNECTIONS = 50
 _DRAIN_STEP = 0.02  # seconds between two looks at the requests still running
 _FORWARDING = ("FORWARDED", "X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PROTO", "X_FORWARDED_PORT",
                "X_FORWARDED_BY", "X_FORWARDED_PREFIX", "X_REAL_IP")  # fmt: skip
@@ -160,7 +162,7 @@ class WebServer:
             sockets=self._sockets,
             threads=config.threads,
             backlog=config.queue_size,
-            connection_limit=_MOST_CONNECTIONS,
+            connection_limit=_connection_limit(),
             channel_timeout=max(1, round(config.timeout)),
             cleanup_interval=max(1, min(10, round(config.timeout / 4))),
             max_request_body_size=config.max_body_bytes,
@@ -243,6 +245,18 @@ class WebServer:
 
     def _channels(self) -> list[Any]:
         return [c for listener in self._listeners for c in list(listener.active_channels.values())]
+
+
+def _connection_limit() -> int:
+    """Half of the files this process may open: beyond them `accept` would fail over and over."""
+    if sys.platform == "win32":
+        return _MOST_CONNECTIONS
+    import resource
+
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, allowed // 2))
 
 
 def _unfinished(channel: Any) -> int:

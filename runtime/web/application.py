@@ -24,7 +24,7 @@ from runtime.web import importer
 from runtime.web.actions import prepare_response, run_action
 from runtime.web.code import CodeCache
 from runtime.web.environment import build_environment
-from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder
+from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
 from runtime.web.response import Response, finish_headers
 from runtime.web.sending import Streamed, send
 from runtime.web.static import static_answer
@@ -127,7 +127,7 @@ class Application:
         response, session = Response(), Session()
         environment = self._environment(request, response, session, locked)
         steps = _Steps(environ.get("hadron.record"))
-        dal.begin_request()
+        dal.begin_request(databases_folder(request["folder"]))
         committed = False
         try:
             try:
@@ -243,9 +243,8 @@ class Application:
             record["ticket"], record["error"] = ticket, type(error).__name__
         environ["hadron.ticket"] = ticket
         page = table.ticket_page(ticket)
-        return HTTP(
-            500, page, **{"Content-Type": "text/html; charset=utf-8", "web2py_error": f"ticket {ticket}"}
-        )
+        headers: dict[str, Any] = _HTML | {"web2py_error": f"ticket {ticket}"}
+        return HTTP(500, page, **headers)
 
     def _route_error(self, table: RouteTable, target: Target, environ: dict[str, Any], answer: HTTP) -> HTTP:
         """Let the site's error routes make the page of an answer of 400 and above (ERR-01..05).

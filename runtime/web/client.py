@@ -56,5 +56,6 @@ class TestClient(Client):
 
     def open(self, *arguments: Any, **options: Any) -> Any:
         """Send one request and return its `Page`."""
-        options.setdefault("environ_overrides", {}).setdefault("REMOTE_ADDR", "127.0.0.1")
+        if arguments and isinstance(arguments[0], str):
+            options["environ_base"] = {"REMOTE_ADDR": "127.0.0.1"} | (options.get("environ_base") or {})
         return super().open(*arguments, **options)

@@ -130,7 +130,7 @@ def _run_inline(
         args=List(str(a) for a in inner_args),
         get_vars=Storage(query),
         post_vars=Storage(post_vars or {}),
-        vars=Storage(query) | dict(post_vars or {}),
+        vars=Storage({**query, **(post_vars or {})}),
         cid=target,
     )
     return run_action_inline(request, changes)

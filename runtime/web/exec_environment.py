@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from runtime import dal
 from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.i18n import TranslatorFactory
@@ -13,7 +14,7 @@ from runtime.views import ViewLoader
 from runtime.web.actions import prepare_response
 from runtime.web.code import CodeCache
 from runtime.web.environment import build_environment
-from runtime.web.request import Request
+from runtime.web.request import Request, databases_folder
 from runtime.web.response import Response
 
 _CODES = CodeCache()
@@ -64,6 +65,7 @@ def exec_environment(
     response["_view_environment"] = environment
     kept = dict(current.__dict__)
     current._begin(**objects)
+    outer_folder = dal.set_databases_folder(databases_folder(request.folder))
     try:
         if pyfile:
             source = _CODES.get(os.path.abspath(pyfile))
@@ -71,6 +73,7 @@ def exec_environment(
                 raise FileNotFoundError(f"there is no file {pyfile}")
             exec(source.code, environment)  # noqa: S102  # applications are trusted code
     finally:
+        dal.set_databases_folder(outer_folder)
         if kept:
             current._begin(**kept)
     return Storage(environment)

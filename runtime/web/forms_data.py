@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -183,6 +183,6 @@ def _spooled_file(
     total_content_length: int | None,
     content_type: str | None,
     filename: str | None,
-    content_length: int | None,
+    content_length: int | None = None,
 ) -> IO[bytes]:
-    return tempfile.SpooledTemporaryFile(SPOOL_LIMIT)
+    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(SPOOL_LIMIT))

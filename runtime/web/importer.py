@@ -76,9 +76,9 @@ class ApplicationFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         """Return the spec of a module below ``applications``; other names are not ours."""
         if fullname == "applications":
-            spec = importlib.machinery.ModuleSpec(fullname, None, is_package=True)
-            spec.submodule_search_locations = [os.path.join(self.site_root, "applications")]
-            return spec
+            package = importlib.machinery.ModuleSpec(fullname, None, is_package=True)
+            package.submodule_search_locations = [os.path.join(self.site_root, "applications")]
+            return package
         if not fullname.startswith("applications.") or path is None:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)

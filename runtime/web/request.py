@@ -12,6 +12,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import IO, Any
 from urllib.parse import quote
 
+from werkzeug.http import parse_cookie
+
 from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import List, Storage
 from runtime.foundation.version import build_version
@@ -188,15 +190,10 @@ def _cookies(request: Request) -> SimpleCookie:
     """REQ-01: unreadable cookies are left out, the others are kept."""
     cookies = SimpleCookie()
     header = request._environ.get("HTTP_COOKIE")
-    if not header:
-        return cookies
-    try:
-        cookies.load(header)
-    except CookieError:
-        cookies = SimpleCookie()
-        for part in header.split(";"):
+    if header:
+        for name, value in parse_cookie(header).items():
             try:
-                cookies.load(part.strip())
+                cookies[name] = value
             except CookieError:
                 continue
     return cookies
@@ -319,6 +316,14 @@ _LAZY: dict[Any, Callable[[Request], Any]] = {
     "vars": _vars,
     "wsgi": _wsgi,
 }
+
+
+def databases_folder(folder: str) -> str:
+    """Return the ``databases/`` of the application in `folder`; it is made when it is missing (APPDIR-10)."""
+    databases = os.path.join(folder, "databases")
+    if not os.path.isdir(databases):
+        os.makedirs(databases, exist_ok=True)
+    return databases
 
 
 def application_folder(site_root: str | os.PathLike[str], application: str) -> str:

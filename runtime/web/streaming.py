@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import stat
@@ -21,7 +22,7 @@ BLOCK = 1024 * 1024
 """Bytes per block when a static file is sent (DISP-07)."""
 _BODY_HEADERS = frozenset(("Content-Type", "Content-Length"))
 _UPLOAD = re.compile(
-    r"^(?P<table>.*?)\.(?P<field>.*?)\.(?P<uuid>[\w-]+)(?:\.(?P<name>[\w-]*))?(?:\.(?P<extension>\w+))?$"
+    r"^(?P<table>.*?)\.(?P<field>.*?)\.(?P<uuid>[\w-]+)(?:\.(?P<name>[\w=-]*))?(?:\.(?P<extension>\w+))?$"
 )
 
 
@@ -147,11 +148,15 @@ def stream_answer(
 ) -> Any:
     """Carry out `Response.stream`; raises the answer for a path, returns an iterable for a stream."""
     target: dict[str, Any] = response["headers"] if headers is None else headers
-    path = None if hasattr(source, "read") else os.fspath(source)  # type: ignore[arg-type]  # told apart by read
-    if path is None:
+    stream: IO[bytes] | None = None
+    if isinstance(source, (str, os.PathLike)):
+        path: str | None = os.fspath(source)
+    else:
         named = getattr(source, "name", None)
         path = named if isinstance(named, str) and os.path.isfile(named) else None
-        if path is not None:
+        if path is None:
+            stream = source
+        else:
             source.close()
     shown = filename or (os.path.basename(path) if path else None)
     if attachment:
@@ -160,18 +165,27 @@ def stream_answer(
     target.setdefault("Cache-Control", "private")
     for name in ("Pragma", "Expires"):  # the defaults forbid caching: a file may be cached
         dict.setdefault(target, name, None)
-    if path is None:
-        return _blocks(source, chunk_size)  # type: ignore[arg-type]  # it has read
+    if stream is not None or path is None:
+        return _blocks(stream or source, chunk_size)
     target.pop("Content-Length", None)
     raise send_file(path, request._environ, target, chunk_size)
 
 
-def _blocks(stream: IO[bytes], chunk_size: int) -> Iterator[bytes]:
+def _blocks(stream: Any, chunk_size: int) -> Iterator[bytes]:
     try:
         while block := stream.read(chunk_size):
             yield block
     finally:
         stream.close()
+
+
+def _original_name(encoded: str | None, otherwise: str) -> str:
+    """Return the name that the visitor's file had, which a stored upload carries in its own name."""
+    try:
+        name = base64.urlsafe_b64decode((encoded or "").encode("ascii")).decode("utf-8")
+    except ValueError:
+        return otherwise
+    return name.replace("\\", "/").rpartition("/")[2] or otherwise
 
 
 def disposition(filename: str | None) -> str:
@@ -221,7 +235,7 @@ def download_answer(
         raise HTTP(404) from None
     headers = response["headers"]
     headers.setdefault("Content-Type", contenttype(name))
-    chosen = download_filename if download_filename is not None else original
+    chosen = download_filename if download_filename is not None else _original_name(match["name"], original)
     if attachment:
         headers["Content-Disposition"] = disposition(chosen)
     return response.stream(stream, chunk_size=chunk_size, request=request)

@@ -63,7 +63,7 @@ def render_view(response: Response, view: Any, environment: dict[str, Any]) -> N
     folder = response["_views_folder"]
     delimiters = tuple(response["delimiters"])
     if hasattr(view, "read"):
-        loader.get_text(view.read(), folder, delimiters).run(environment)
+        loader.get_text(view.read(), delimiters, folder).run(environment)
         return
     try:
         compiled = loader.get(folder, view, delimiters)

@@ -71,4 +71,4 @@ def _as_bytes(result: Any) -> list[bytes]:
         return [page.encode("utf-8")]
     if isinstance(page, bytes):
         return [page]
-    return [piece.encode("utf-8") if isinstance(piece, str) else piece for piece in page]
+    return [piece if isinstance(piece, bytes) else str(piece).encode("utf-8") for piece in page]

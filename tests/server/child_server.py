@@ -1,5 +1,6 @@
 """A real server process with a tiny application: `python child_server.py [--supervised] OPTIONS`."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -29,6 +30,7 @@ class TinyApplication:
             body = b"slow answer"
         elif path == "/print":
             print("printed by the application", flush=True)
+            os.write(1, b"written below Python\n")
             body = repr(sys.stdin.read()).encode()
         elif path == "/name":
             body = environ["SERVER_NAME"].encode()

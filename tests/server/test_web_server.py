@@ -12,6 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from runtime.config import Address, ServerConfig
+from runtime.server import web_server
 from runtime.server.metrics import MeteredApplication, Metrics
 from runtime.server.sockets import AddressUnavailable, PortBusy, PortForbidden
 from runtime.server.web_server import WebServer
@@ -341,3 +342,36 @@ def test_a_stop_does_not_log_errors_of_waitress(make, fetch, caplog, in_backgrou
     assert server.stop(10)
     assert answer() == (200, b"hello")
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_cli_20_a_stop_under_load_ends_and_loses_no_accepted_request(make, in_background):
+    """CLI-20: clients that ask again and again over kept connections cannot prolong the stop."""
+    server = make(lambda e, s: (time.sleep(0.01), hello(e, s))[1])
+    server.start()
+
+    def hammer():
+        client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=20)
+        answered = 0
+        while True:
+            try:
+                client.request("GET", "/")
+                answer = client.getresponse()
+            except (ConnectionError, http.client.HTTPException):
+                return answered
+            assert answer.read() == b"hello"  # an answer that has begun is whole
+            answered += 1
+
+    clients = [in_background(hammer) for _ in range(6)]
+    time.sleep(0.3)
+    assert server.stop(20) is True
+    assert all(client() > 0 for client in clients)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of POSIX")
+def test_a_low_limit_of_open_files_bounds_the_connections(monkeypatch):
+    """Running out of file descriptors would make the accept loop spin."""
+    limit = "resource.getrlimit"
+    monkeypatch.setattr(limit, lambda kind: (256, 256))
+    assert web_server._connection_limit() == 128
+    monkeypatch.setattr(limit, lambda kind: (100_000, 100_000))
+    assert web_server._connection_limit() == 1000

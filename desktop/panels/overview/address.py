@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from desktop.processes.state import Fault, PortReport, ServerSettings, ServerState
+from desktop.secrets import strength_hint
 from desktop.shell.preferences import Layout
 from desktop.shell.questions import Answer, Question
 from desktop.theme import Theme
@@ -21,21 +22,6 @@ from .model import reach
 TYPING_PAUSE = 300  # milliseconds without a key until a port is looked at
 CONFIRMED = "network_confirmed"  # addresses the person said yes to, separated by spaces
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  offered to the person, never a default
-
-
-def strength_hint(password: str) -> tuple[str, str]:
-    """A sentence about a new password and its tone (``fault``, ``hint``, ``good``); empty for none."""
-    if not password:
-        return "", "hint"
-    kinds = sum(
-        any(test(char) for char in password)
-        for test in (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())
-    )
-    if len(password) < 8:
-        return f"Short: {8 - len(password)} more characters make it harder to guess.", "hint"
-    if len(set(password)) < 5 or (kinds < 2 and len(password) < 14):
-        return "Easy to guess. Several words, or digits and signs, help.", "hint"
-    return "Good.", "good"
 
 
 class AddressForm(QWidget):
@@ -248,7 +234,8 @@ class AddressForm(QWidget):
 
     def _on_password_typed(self, text: str) -> None:
         self.set_password.setEnabled(bool(text))
-        self.fields["password"].say(*strength_hint(text))
+        advice = strength_hint(text) if text else ""
+        self.fields["password"].say(advice or ("Good." if text else ""), "hint" if advice else "good")
 
     def _on_password(self) -> None:
         if self.password.text():

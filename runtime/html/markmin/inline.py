@@ -42,16 +42,13 @@ class Inline:
         self.options = options
         self.codes = codes
         self.render_code = render_code
-        self.linker = links.Linker(options, self._label, self.source)
+        self.linker = links.Linker(options, self.render, self.source)
         self._nesting = 0
         self._markup: list[str] = []  # finished pieces, by the number of the placeholder that stands for them
 
     def _keep(self, html: str) -> str:
         self._markup.append(html)
         return f"\x06{len(self._markup) - 1}\x06"
-
-    def _label(self, text: str) -> str:
-        return self.render(text, addresses=False)
 
     def render(self, text: str, addresses: bool = True) -> str:
         """Return the markup of `text`, everything that is no markup escaped.

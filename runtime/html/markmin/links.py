@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runtime.html.markmin.html_writer import Options
 
 _CONTENT = re.compile(
-    r"(?P<label>.*?)(?:\s+\[(?P<title>[^\[\]]*)\])?(?:^|\s+)(?P<url>[^\s\[\]]+)"
+    r"(?P<label>.*?)(?:\s+\[(?P<title>[^\]]*)\])?(?:^|\s+)(?P<url>[^\s\[\]]+)"
     r"(?:\s+(?P<kind>popup|video|audio|(?P<align>left|right|center|img|image))(?:\s+(?P<width>\d+px))?)?\s*\Z",
     re.DOTALL | re.IGNORECASE,
 )
@@ -35,11 +35,13 @@ class Linker:
 
     Args:
         options: what `render` was called with.
-        inline: renders a label.
+        inline: renders a text; without making links of addresses when its second argument is false.
         source: gives a text as it was written.
     """
 
-    def __init__(self, options: Options, inline: Callable[[str], str], source: Callable[[str], str]) -> None:
+    def __init__(
+        self, options: Options, inline: Callable[[str, bool], str], source: Callable[[str], str]
+    ) -> None:
         self.options = options
         self.inline = inline
         self.source = source
@@ -51,14 +53,16 @@ class Linker:
         anchor = _ANCHOR.match(content)
         if anchor:
             name = xmlescape(self.options.id_prefix + self.source(anchor["name"]))
-            return f'<span class="anchor" id="{name}">{self.inline((anchor["text"] or "").strip())}</span>'
+            return (
+                f'<span class="anchor" id="{name}">{self.inline((anchor["text"] or "").strip(), True)}</span>'
+            )
         match = _CONTENT.match(content)
         if match is None:
             return None
         address = self.source(match["url"])
         label = match["label"].strip()
         if not safe_url(address):
-            return self.inline(label) if label else xmlescape(address, quote=False)
+            return self.inline(label, False) if label else xmlescape(address, quote=False)
         kind = (match["kind"] or "").lower()
         title = self.source(match["title"] or "").strip()
         if match["align"]:
@@ -66,7 +70,7 @@ class Linker:
         if kind in ("video", "audio"):
             text = xmlescape(self.source(_joined(label)), quote=False)
             return f'<{kind} controls="controls"><source src="{xmlescape(address)}" />{text}</{kind}>'
-        text = self.inline(_joined(label)) if label else xmlescape(address, quote=False)
+        text = self.inline(_joined(label), False) if label else xmlescape(address, quote=False)
         target = ' target="_blank"' if kind == "popup" else ""
         return f'<a href="{xmlescape(self._anchored(address))}"{_title(title)}{target}>{text}</a>'
 

@@ -1,5 +1,6 @@
 """Options: table, values, precedence, the options file."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from runtime.config import (
     build_config,
     default_site_folder,
     load_options_file,
+    options_as_markdown,
     parse_interfaces,
     sample_options_file,
 )
@@ -259,3 +261,16 @@ def test_urls_for_browsers():
     assert Address("::", 80).url == "http://[::1]:80/"
     assert Address("0.0.0.0", 80).is_public
     assert not Address("::1", 80).is_public
+
+
+def test_every_option_is_in_the_documentation():
+    """The documentation comes from the same table; a row has four cells."""
+    rows = [line for line in options_as_markdown().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(OPTIONS)
+    for option, row in zip(sorted(OPTIONS, key=lambda o: o.long), sorted(rows, key=_long_name), strict=True):
+        assert f"`--{option.long}`" in row
+        assert len(re.findall(r"(?<!\\)\|", row)) == 5
+
+
+def _long_name(row):
+    return re.search(r"`--([\w-]+)`", row)[1]

@@ -1,0 +1,78 @@
+"""No screen is needed: the platform is chosen before Qt is imported."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+sys.path.insert(0, str(Path(__file__).parent))  # the doubles in fakes.py
+
+from fakes import FakeSupervisor, FakeTray
+
+from desktop.app import Desk
+from desktop.shell.preferences import MemoryLayout, MemoryPreferences
+from desktop.theme import Theme
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    """The look of the application, light, at 100 %."""
+    made = Theme(qapp)
+    made.set_scheme("light")
+    yield made
+    qapp.setStyleSheet("")
+    made.deleteLater()
+
+
+@pytest.fixture
+def desk_maker(qtbot, theme):
+    """Makes a window around doubles: ``make(tray=None, options={}, texts={}, phase=...)``."""
+    made: list[Desk] = []
+
+    def make(tray=None, options=None, texts=None, supervisor=None) -> SimpleNamespace:
+        tray = tray or FakeTray()
+        supervisor = supervisor or FakeSupervisor()
+        opened: list[str] = []
+
+        def open_address(url: str) -> bool:
+            opened.append(url)
+            return True
+
+        layout = MemoryLayout(texts)
+        values = {"appearance.theme": "light", **(options or {})}
+        preferences = MemoryPreferences(values)
+        desk = Desk(theme, preferences, layout, supervisor, lambda _theme, _actions: tray, open_address)
+        made.append(desk)
+        desk.window.show()
+        qtbot.waitExposed(desk.window)
+        return SimpleNamespace(
+            desk=desk,
+            window=desk.window,
+            overview=desk.overview,
+            card=desk.overview.card,
+            supervisor=supervisor,
+            tray=tray,
+            preferences=preferences,
+            layout=layout,
+            opened=opened,
+        )
+
+    yield make
+    for desk in made:
+        desk.window.let_go()
+        desk.window.close()
+        desk.window.deleteLater()
+        desk.deleteLater()
+
+
+@pytest.fixture
+def ui(desk_maker):
+    """A window with a stopped server and a tray."""
+    return desk_maker()
