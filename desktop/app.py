@@ -272,7 +272,7 @@ def take_options(store: SettingsStore, options: Options) -> None:
     config, given = options.config, options.given
     first = config.interfaces[0]
     if given & {"ip", "interfaces"}:
-        store.force("server.address", first.host, COMMAND_LINE)
+        store.force("server.address", first.ip, COMMAND_LINE)
     if given & {"port", "interfaces"} and first.port:
         store.force("server.port", first.port, COMMAND_LINE)
     if "folder" in given:

@@ -78,6 +78,8 @@ class EmbeddedHost(ServerHost):
         handler = _RelayHandler(self._relay)
         logger = logging.getLogger(SERVER_LOGGER)
         logger.addHandler(handler)
+        level = logger.level
+        logger.setLevel(logging.INFO)  # what a server process would show
         try:
             sentence = self._serve()
         except Exception as error:
@@ -85,6 +87,7 @@ class EmbeddedHost(ServerHost):
             sentence = f"The server inside this process failed: {error}."
         finally:
             logger.removeHandler(handler)
+            logger.setLevel(level)
         self._emit(ended(sentence))
 
     def _serve(self) -> str:

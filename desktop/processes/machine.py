@@ -160,6 +160,14 @@ class Machine:
                 self.cause = None
         return NOTHING
 
+    def hasten(self, seconds: float) -> Commands:
+        """Leave requests in flight at most `seconds` from now (the system is shutting down, SH-19)."""
+        if self.phase is not Phase.DRAINING or seconds >= self.grace:
+            return NOTHING
+        self._drain_until = self._clock() + seconds
+        self._kill_at = self._drain_until + KILL_MARGIN
+        return (Command.STOP,)
+
     # what the process says and does
 
     def spawned(self, pid: int) -> Commands:

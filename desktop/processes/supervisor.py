@@ -241,6 +241,7 @@ class ServerSupervisor(QObject):
         self._closing = True
         if drain_seconds is not None:
             self._machine.drain_seconds = drain_seconds
+            self._carry_out(self._machine.hasten(drain_seconds))
         if self._host is not None and self._may_outlive():
             self._host.release()
             self._closed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -47,11 +48,11 @@ def main(argv: Sequence[str] | None = None, open_window: OpenWindow | None = Non
             names = ", ".join(SUBCOMMANDS)
             raise UsageError(f"there is no command {arguments[0]!r}; the commands are {names}")
         return _run_options(arguments, open_window)
-    except UsageError as error:
-        _complain(f"{error}; `hadron --help` lists the options")
-        return EXIT_USAGE
     except UserError as error:
-        _complain(str(error))
+        hint = "; `hadron --help` lists the options" if isinstance(error, UsageError) else ""
+        _complain(f"{error}{hint}")
+        if "--supervised" in arguments:  # the supervisor reads events, see `runtime.server.supervision`
+            print(json.dumps({"event": "failed", "kind": "error", "message": str(error)}), flush=True)
         return EXIT_USAGE
 
 

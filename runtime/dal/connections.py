@@ -27,6 +27,10 @@ IDLE_SECONDS = 30.0
 """A network connection idle for longer is tried before it is used again."""
 
 
+_READY = 1
+"""`status` of a psycopg2 connection without a transaction."""
+
+
 class _Slot(threading.local):
     """The connection of one adapter in the running thread."""
 
@@ -34,7 +38,8 @@ class _Slot(threading.local):
         self.connection: Any = None
         self.cursor: Any = None
         self.owner: Any = None
-        self.dirty = False  # something was sent since the last commit or rollback
+        self.dirty = False  # in use since the last commit or rollback
+        self.sent = False  # a statement was sent since then
         self.touched = 0.0  # time.monotonic() of the last commit or rollback
         self.file: tuple[int, int] | None = None  # device and inode of a sqlite file
 
@@ -105,7 +110,7 @@ class KeptConnection:
         slot.cursor = connection.cursor()
         slot.owner = _Closer(connection)
         slot.touched = time.monotonic()
-        slot.dirty = False
+        slot.dirty = slot.sent = False
 
     @property
     def connection(self) -> Any:
@@ -116,7 +121,10 @@ class KeptConnection:
     def cursor(self) -> Any:
         """The cursor of this thread's connection."""
         slot = self._slot
-        return slot.cursor if slot.dirty else self._begin()
+        if not slot.dirty:
+            self._begin()
+        slot.sent = True  # whoever asks may send something
+        return slot.cursor
 
     def get_connection(self, use_pool: bool = True) -> Any:
         """Return the connection of this thread for use; it counts as used from now on."""
@@ -163,11 +171,20 @@ class KeptConnection:
                 return False
         return True
 
+    def busy(self) -> bool:
+        """Tell whether this thread's connection is inside a transaction, whoever began it."""
+        connection = self._slot.connection
+        if connection is None:
+            return False
+        return bool(getattr(connection, "in_transaction", False)) or (
+            getattr(connection, "status", _READY) != _READY
+        )
+
     def drop(self) -> None:
         """Close this thread's connection, whatever its state."""
         slot = self._slot
         slot.connection = slot.cursor = slot.owner = slot.file = None
-        slot.dirty = False
+        slot.dirty = slot.sent = False
         state.used.pop(id(self), None)
 
     def set_connection(self, connection: Any, run_hooks: bool = False) -> None:
@@ -228,7 +245,7 @@ class KeptConnection:
             self._settled(slot)
 
     def _settled(self, slot: _Slot) -> None:
-        slot.dirty = False
+        slot.dirty = slot.sent = False
         slot.touched = time.monotonic()
         state.used.pop(id(self), None)
 
@@ -239,9 +256,10 @@ class KeptConnection:
         connection when the server has closed the kept one.
         """
         slot = self._slot
-        fresh = not slot.dirty
-        if fresh:
+        if not slot.dirty:
             self._begin()
+        fresh = not slot.sent and getattr(slot.connection, "status", _READY) == _READY
+        slot.sent = True
         command = self.filter_sql_command(args[0])  # type: ignore[attr-defined]  # of pydal
         try:
             return self._send(slot, command, args, kwargs)
@@ -250,6 +268,7 @@ class KeptConnection:
                 raise
         self.drop()
         self._begin()
+        slot.sent = True
         return self._send(slot, command, args, kwargs)
 
     @staticmethod

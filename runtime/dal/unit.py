@@ -46,6 +46,10 @@ def finish(commit: bool) -> None:
             frame is closed all the same.
     """
     failure: Exception | None = None
+    for db in state.instances:  # code that holds a connection itself may have begun something
+        adapter = db.__dict__.get("_adapter")
+        if adapter is not None and hasattr(adapter, "busy") and adapter.busy():
+            state.used[id(adapter)] = adapter
     for adapter in list(state.used.values()):
         try:
             if commit and failure is None:

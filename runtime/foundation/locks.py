@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+# portalocker is imported late: it imports the redis client where there is one, 70 ms of every start
 
 
 @contextmanager
@@ -21,7 +25,7 @@ def file_lock(path: str | os.PathLike[str], timeout: float = 10.0) -> Iterator[N
     Raises:
         TimeoutError: another process or thread kept the lock for longer.
     """
-    import portalocker  # late: it imports the redis client where there is one, 70 ms of every start
+    import portalocker
 
     lock = portalocker.Lock(Path(path), "a", timeout=timeout, check_interval=0.01)
     try:
@@ -34,3 +38,88 @@ def file_lock(path: str | os.PathLike[str], timeout: float = 10.0) -> Iterator[N
         yield
     finally:
         lock.release()
+
+
+class LockFile:
+    """A lock file that exists only while it is held and says who holds it.
+
+    For many short-lived names, where files that stay would pile up. Not for
+    threads of one process: put a thread lock around it.
+
+    Args:
+        path: the lock file; its folder is made when missing.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._stream: IO[bytes] | None = None
+
+    def take(self, owner: str, timeout: float, on_wait: Callable[[float], None] | None = None) -> None:
+        """Wait for the lock and hold it.
+
+        Args:
+            owner: what `holder` tells others.
+            timeout: seconds to wait.
+            on_wait: called again and again while waiting, with the seconds waited.
+
+        Raises:
+            TimeoutError: another process kept it for longer.
+        """
+        import portalocker
+
+        flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+        began, pause = time.monotonic(), 0.002
+        while True:
+            stream = self._open()
+            try:
+                portalocker.lock(stream, flags)
+                if self._still_there(stream):
+                    stream.truncate(0)
+                    stream.write(owner.encode("utf-8", "replace"))
+                    self._stream = stream
+                    return
+                stream.close()  # its holder removed it meanwhile: it does not count
+                continue
+            except portalocker.exceptions.LockException:
+                stream.close()
+            except BaseException:
+                stream.close()
+                raise
+            waited = time.monotonic() - began
+            if waited > timeout:
+                raise TimeoutError(f"{self.path} is locked by another process for more than {timeout:g} s")
+            if on_wait is not None:
+                on_wait(waited)
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+
+    def drop(self) -> None:
+        """Give the lock back and remove the file."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        try:
+            os.unlink(self.path)  # while it is still held: who has opened it will see that it is gone
+        except OSError:
+            pass  # Windows keeps open files: the next holder uses it
+        stream.close()
+
+    def holder(self) -> str:
+        """Return who holds the lock, an empty text when that can not be told."""
+        try:
+            return Path(self.path).read_text("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def _open(self) -> IO[bytes]:
+        try:
+            return open(self.path, "ab", buffering=0)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            return open(self.path, "ab", buffering=0)
+
+    def _still_there(self, stream: IO[bytes]) -> bool:
+        try:
+            return os.path.samestat(os.fstat(stream.fileno()), os.stat(self.path))
+        except OSError:
+            return False

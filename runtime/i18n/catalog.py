@@ -154,22 +154,23 @@ class TextTable(CachedFile[Texts]):
         A key that is nowhere is shown as its own text, and added to the file
         when `writable` (T-15).
         """
+        shown, unsaved = (
+            self.shown,
+            self.unsaved,
+        )  # before `data`: a refresh meanwhile drops what is stored here
         found = _entry(self.data, key)
         if found is not None:
-            text = self.shown[key] = _shown(key, found)
+            text = shown[key] = _shown(key, found)
             return text
-        text = self.unsaved.get(key, "")
+        text = unsaved.get(key, "")
         if not text:
-            given = fallback.get(key)
-            text = (
-                source_text(key) if given is None else without_comment(given) if has_comment(key) else given
-            )
-            if len(self.unsaved) >= MAX_UNSAVED:
-                self.unsaved.clear()
-            self.unsaved[key] = text
+            text = _shown(key, fallback[key]) if key in fallback else source_text(key)
+            if len(unsaved) >= MAX_UNSAVED:
+                unsaved.clear()
+            unsaved[key] = text
         if writable and self.path and self.may_write() and self.add({key: text}):
-            text = self.shown[key] = _shown(key, self.data.get(key, text))
-            self.unsaved.pop(key, None)
+            unsaved.pop(key, None)
+            text = shown[key] = _shown(key, self.data.get(key, text))
         return text
 
 

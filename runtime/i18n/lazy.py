@@ -67,7 +67,7 @@ class lazyT:  # noqa: N801 - documented name
         translator: TranslatorFactory = self.T or current.T
         if self.M:
             return str(translator.apply_filter(self.m, self.s, self.f, self.t))
-        if self.s is None or not symbols_given(self.s):
+        if self.s is None:
             return translator.get_t(self.m)
         return translator.translate(self.m, self.s)
 

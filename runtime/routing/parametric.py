@@ -140,7 +140,9 @@ class Parametric:
         self.names_default = "default_application" in base
         self._all_applications = self._base["applications"] == "ALL"
         wanted = self._base["applications"]
-        self._listed = frozenset() if self._all_applications else frozenset(_list("BASE", "applications", wanted))
+        self._listed = (
+            frozenset() if self._all_applications else frozenset(_list("BASE", "applications", wanted))
+        )
         prefix = str(self._base["path_prefix"] or "").strip("/")
         self.prefix = f"/{prefix}" if prefix else ""
         self.domains = self._read_domains()
@@ -167,7 +169,7 @@ class Parametric:
             parts: list[str | None] = [*goal.strip("/").split("/")]
             if parts[0] not in known:
                 raise BadRouter(f"domains: unknown application {parts[0]!r} for {domain!r}")
-            app, controller, function = (parts + [None, None])[:3]
+            app, controller, function = ([*parts, None, None])[:3]
             out[domain.lower()] = (str(app), controller or None, function or None)
         return out
 
@@ -280,7 +282,9 @@ class Parametric:
             parts = parts[1:]
         if not controller or not router.acfe.match(controller):
             raise BadRequest("invalid controller")
-        function = (domain[2] if domain and domain[1] == controller else None) or router.function_of(controller)
+        function = (domain[2] if domain and domain[1] == controller else None) or router.function_of(
+            controller
+        )
         extension = "html"
         if parts:
             name, dot, ending = parts[0].rpartition(".")

@@ -31,9 +31,9 @@ def shorten(
         CrossDomain: the address leaves an exclusive domain.
     """
     router = site.router(application)
-    if domain and domain[0] != application and not explicit_host:
-        if router.exclusive_domain or site.router(domain[0]).exclusive_domain:
-            raise CrossDomain(f"cross-domain conflict: {application!r} is not on this domain; give host=")
+    leaves = domain is not None and domain[0] != application and not explicit_host
+    if domain and leaves and (router.exclusive_domain or site.router(domain[0]).exclusive_domain):
+        raise CrossDomain(f"cross-domain conflict: {application!r} is not on this domain; give host=")
     if controller == "static" or controller.startswith("static/"):
         parts = _static(site, router, controller, function, domain, language)
     else:
@@ -48,7 +48,12 @@ def _may_omit_application(site: Parametric, name: str, domain: Domain | None) ->
 
 
 def _static(
-    site: Parametric, router: AppRouter, controller: str, function: str, domain: Domain | None, language: str | None
+    site: Parametric,
+    router: AppRouter,
+    controller: str,
+    function: str,
+    domain: Domain | None,
+    language: str | None,
 ) -> list[str]:
     """REWR-PARAM-17."""
     file = f"{controller}/{function}".removeprefix("static/")
@@ -73,7 +78,9 @@ def _action(
     language: str | None,
 ) -> list[str]:
     dash = router.dash
-    default_controller = (domain[1] if domain and domain[0] == router.name else None) or router.default_controller
+    default_controller = (
+        domain[1] if domain and domain[0] == router.name else None
+    ) or router.default_controller
     default_function = router.function_of(controller)
     if domain and domain[0] == router.name and domain[1] == controller and domain[2]:
         default_function = domain[2]

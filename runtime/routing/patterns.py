@@ -58,7 +58,9 @@ class Rule:
         self.source = pattern
         head, path = _split(pattern)
         if head is not None and _UPPER_METHOD.search(head):
-            log.warning("pattern %r has an upper-case method and never matches; write it in lower case", pattern)
+            log.warning(
+                "pattern %r has an upper-case method and never matches; write it in lower case", pattern
+            )
         expanded = _expand(path)
         try:
             self._path = compile_guarded(expanded, re.DOTALL)
@@ -93,7 +95,9 @@ class Rule:
         begins_with_group = marked.startswith("<")
         for name in re.findall(r"<(\w+)>", found[1] if found else ""):
             if name not in of_head:
-                raise BadRule(f"rule {self.source!r}: group {name!r} of the path would choose the redirect's host")
+                raise BadRule(
+                    f"rule {self.source!r}: group {name!r} of the path would choose the redirect's host"
+                )
         if begins_with_group:
             raise BadRule(f"rule {self.source!r}: a redirect must not begin with a captured group")
 
@@ -139,7 +143,9 @@ class Rule:
         safe = "/:@!$&'()*+,;=~-._"
         text = "".join(quote(groups[p], safe=safe) if i % 2 else p for i, p in enumerate(self._target))
         text = _CONTROL.sub("", text)
-        return "/" + text.lstrip("/\\") if text[:1] in "/\\" and not self._target[0].startswith("//") else text
+        return (
+            "/" + text.lstrip("/\\") if text[:1] in "/\\" and not self._target[0].startswith("//") else text
+        )
 
 
 class RuleSet:

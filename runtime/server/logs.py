@@ -9,7 +9,6 @@ A line is ``2026-11-21 11:22:40.118 server info message``: local time, source (t
 
 from __future__ import annotations
 
-import configparser
 import logging
 import logging.config
 import os
@@ -129,7 +128,7 @@ def _read_logging_conf(file: Path) -> str | None:
     try:
         os.chdir(file.parent)  # only here, before any thread serves
         logging.config.fileConfig(str(file), disable_existing_loggers=False, encoding="utf-8")
-    except (Exception, configparser.Error) as error:
+    except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         return f"logging.conf is not used: {type(error).__name__}: {reason}"
     finally:

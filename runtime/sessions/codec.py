@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from runtime.foundation.files import write_atomic
+from runtime.foundation.locks import file_lock
 
 _MARK = b"HS1"
 _DIGEST = 32
+_HEAD = len(_MARK) + _DIGEST
+_KEY_BYTES = 32
+_KEYS: dict[str, bytes] = {}
 
 
 def site_key(site_root: str | os.PathLike[str]) -> bytes:
@@ -25,14 +29,35 @@ def site_key(site_root: str | os.PathLike[str]) -> bytes:
     Raises:
         OSError: the key can be neither read nor written.
     """
-    path = Path(site_root) / "private" / "session.key"
+    root = os.fspath(site_root)
+    key = _KEYS.get(root)
+    if key is None:
+        path = Path(root) / "private" / "session.key"
+        key = _read_key(path) or _make_key(path)
+        _KEYS[root] = key
+    return key
+
+
+def _read_key(path: Path) -> bytes | None:
     try:
         key = path.read_bytes()
     except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomic(path, secrets.token_bytes(32), mode=0o600)
-        key = path.read_bytes()  # another process may have written first: all use what is there
+        return None
+    return key if len(key) >= _KEY_BYTES else None  # a cut key would sign nothing
+
+
+def _make_key(path: Path) -> bytes:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with file_lock(path.with_suffix(".lock")):  # all processes use the key that the first one made
+        key = _read_key(path)
+        if key is None:
+            key = secrets.token_bytes(_KEY_BYTES)
+            write_atomic(path, key, mode=0o600)
     return key
+
+
+def _pickled(data: dict[Any, Any]) -> bytes:
+    return pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def encode(data: dict[Any, Any], key: bytes) -> bytes:
@@ -41,31 +66,34 @@ def encode(data: dict[Any, Any], key: bytes) -> bytes:
     Raises:
         Exception: something in `data` can not be pickled (SESS-16).
     """
-    payload = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
-    return _MARK + hmac.digest(key, payload, hashlib.sha256) + payload
+    return _sign(_pickled(data), key)
 
 
-def same_data(data: dict[Any, Any], blob: bytes, key: bytes) -> bool:
-    """Tell whether `data` is what `blob` holds; an equal pickle decides, else both are pickled afresh.
+def _sign(payload: bytes, key: bytes) -> bytes:
+    return _MARK + hmac.digest(key, payload, "sha256") + payload
+
+
+def encode_changed(data: dict[Any, Any], blob: bytes, key: bytes) -> bytes | None:
+    """Return `data` pickled and signed; None when `blob` holds the same.
 
     Raises:
         Exception: something in `data` can not be pickled (SESS-16).
     """
-    payload = blob[len(_MARK) + _DIGEST :]
-    now = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
-    if now == payload:
-        return True
+    payload = _pickled(data)
+    if payload == blob[_HEAD:]:
+        return None
     before = decode(blob, key)  # pickles of equal data differ when parts are shared: compare like with like
-    return before is not None and now == pickle.dumps(before, protocol=pickle.HIGHEST_PROTOCOL)
+    if before is not None and payload == _pickled(before):
+        return None
+    return _sign(payload, key)
 
 
 def decode(blob: bytes, key: bytes) -> dict[Any, Any] | None:
     """Return the data of `blob`; None when it is cut, forged or of another installation."""
-    head = len(_MARK) + _DIGEST
-    if len(blob) <= head or not blob.startswith(_MARK):
+    if len(blob) <= _HEAD or not blob.startswith(_MARK):
         return None
-    payload = blob[head:]
-    if not hmac.compare_digest(blob[len(_MARK) : head], hmac.digest(key, payload, hashlib.sha256)):
+    payload = blob[_HEAD:]
+    if not hmac.compare_digest(blob[len(_MARK) : _HEAD], hmac.digest(key, payload, hashlib.sha256)):
         return None
     try:
         data = pickle.loads(payload)  # noqa: S301  # our own bytes: the HMAC above says so

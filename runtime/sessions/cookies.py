@@ -2,57 +2,73 @@
 
 from __future__ import annotations
 
+import datetime
+from email.utils import format_datetime
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
 
 class ResponseCookies(SimpleCookie):
-    """`response.cookies`: attributes of the session's cookie may be set before it exists (COOK-07)."""
+    """`response.cookies`: attributes of the session's cookie may be set before it exists (COOK-07).
+
+    Args:
+        session_name: name of the session's cookie.
+    """
 
     def __init__(self, session_name: str | None = None) -> None:
         super().__init__()
-        self._session_name = session_name
-        self._pending: Morsel[str] = Morsel()
+        self.session_name = session_name
+        self._asked: Morsel[str] = Morsel()
 
     def __getitem__(self, key: str) -> Morsel[str]:
-        if key == self._session_name and key not in self:
-            return self._pending
+        if key == self.session_name and key not in self:
+            return self._asked
         return super().__getitem__(key)
+
+    def asked(self) -> bool:
+        """Tell whether the application has set an attribute of the session's cookie."""
+        return any(value != "" for value in dict.values(self._asked))
 
     def set_session(self, name: str, value: str, **attributes: Any) -> None:
         """Set the session's cookie; what the application asked of it wins over `attributes`."""
-        asked = {k: v for k, v in dict(self._pending).items() if v}
-        kept = {k: v for k, v in dict(dict.get(self, name) or {}).items() if v}
+        asked = {key: given for key, given in dict.items(self._asked) if given != ""}
+        before = dict.get(self, name)
+        if before is not None:
+            asked |= {key: given for key, given in dict.items(before) if given != ""}
         self[name] = value
-        super().__getitem__(name).update(attributes | asked | kept)
+        super().__getitem__(name).update(attributes | asked)
 
 
-def client_part(request: Any) -> str:
-    """Return the client's address as the first part of a session id (REQ-32, AMB-35)."""
-    return str(request.client or "local").replace(":", "-")
+def id_name(application: str) -> str:
+    """Return the name of the cookie that carries a session's id."""
+    return f"session_id_{application}"
 
 
-def set_id(state: Any) -> None:
-    """Send the cookie that carries the session's id."""
-    _set(state, f"session_id_{state.application}", state.session_id)
+def data_name(application: str) -> str:
+    """Return the name of the cookie that carries a whole session."""
+    return f"session_data_{application}"
 
 
-def set_data(state: Any, value: str) -> None:
-    """Send the cookie that carries the session itself."""
-    _set(state, f"session_data_{state.application}", value)
+def attributes_of(expires: Any, samesite: str | None, secure: bool) -> dict[str, Any]:
+    """Return the attributes of a session's cookie (COOK-06).
 
-
-def _set(state: Any, name: str, value: str) -> None:
+    Args:
+        expires: seconds from now, a datetime (naive: UTC), or the text of the attribute; None ends it with the browser.
+        samesite: ``Lax``, ``Strict``, ``None`` as text; None leaves it out.
+        secure: over HTTPS only.
+    """
     attributes: dict[str, Any] = {"path": "/", "httponly": True}
-    if state.samesite:
-        attributes["samesite"] = state.samesite
-    if state.secure or state.request.is_https:
+    if samesite:
+        attributes["samesite"] = samesite
+    if secure:
         attributes["secure"] = True
-    expires = state.cookie_expires
+    if isinstance(expires, datetime.timedelta):
+        expires = expires.total_seconds()
     if isinstance(expires, (int, float)):
         attributes["max-age"] = int(expires)
+    elif isinstance(expires, datetime.datetime):
+        aware = expires if expires.tzinfo else expires.replace(tzinfo=datetime.UTC)
+        attributes["expires"] = format_datetime(aware.astimezone(datetime.UTC), usegmt=True)
     elif expires is not None:
-        attributes["expires"] = (
-            expires.strftime("%a, %d %b %Y %H:%M:%S GMT") if hasattr(expires, "strftime") else str(expires)
-        )
-    state.response["cookies"].set_session(name, value, **attributes)
+        attributes["expires"] = str(expires)
+    return attributes

@@ -3,12 +3,42 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 from typing import Any
 
 from runtime.dal import Field
-from runtime.foundation.storage import Storage
 from runtime.sessions.stores import SessionStore
+
+_ID = re.compile(r"[0-9]{1,18}:[0-9a-f]{32}", re.ASCII)
+
+
+def define_session_table(db: Any, tablename: str, application: str, migrate: Any = True) -> Any:
+    """Return the table that holds the sessions of `application`, defined if it is not yet (SESS-09).
+
+    Args:
+        db: any DAL database.
+        tablename: beginning of the table's name, ``web2py_session`` by default elsewhere.
+        application: its end.
+        migrate: passed to the table's definition.
+    """
+    name = f"{tablename}_{application}"
+    if name not in db.tables:
+        db.define_table(
+            name,
+            Field("locked", "boolean", default=False),
+            Field("client_ip", length=64),
+            Field("created_datetime", "datetime", default=_now),
+            Field("modified_datetime", "datetime"),
+            Field("unique_key", length=64),
+            Field("session_data", "blob"),
+            migrate=migrate,
+        )
+    return db[name]
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now().replace(microsecond=0)
 
 
 class DatabaseStore(SessionStore):
@@ -19,48 +49,37 @@ class DatabaseStore(SessionStore):
         tablename: beginning of the table's name.
         application: its end: whose sessions these are.
         migrate: passed to the table's definition.
-        request: gives the client's address and the time.
     """
 
     transactional = True
 
-    def __init__(self, db: Any, tablename: str, application: str, migrate: Any, request: Any) -> None:
-        name = f"{tablename}_{application}"
-        self.request = request
-        if name not in db.tables:
-            db.define_table(
-                name,
-                Field("locked", "boolean", default=False),
-                Field("client_ip", length=64),
-                Field("created_datetime", "datetime"),
-                Field("modified_datetime", "datetime"),
-                Field("unique_key", length=64),
-                Field("session_data", "blob"),
-                migrate=migrate,
-            )
+    def __init__(self, db: Any, tablename: str, application: str, migrate: Any = True) -> None:
         self.db = db
-        self.table = db[name]
+        self.table = define_session_table(db, tablename, application, migrate)
 
-    def new_id(self) -> str:
+    def accepts(self, session_id: str) -> bool:
+        """Tell whether `session_id` is the number of a row and its key."""
+        return _ID.fullmatch(session_id) is not None
+
+    def belongs_to(self, session_id: str, client: str) -> bool:
+        """Tell whether the row was made for the address `client`."""
+        row = self._row(session_id)
+        return row is not None and row.client_ip == client
+
+    def new_id(self, client: str) -> str:
         """Insert an empty row and return its id and key as one text."""
-        now = datetime.datetime.now()
         key = secrets.token_hex(16)
         number = self.table.insert(
-            locked=False,
-            client_ip=self.request.client,
-            created_datetime=now,
-            modified_datetime=now,
-            unique_key=key,
-            session_data=b"",
+            client_ip=client, modified_datetime=_now(), unique_key=key, session_data=b""
         )
         return f"{int(number)}:{key}"
 
-    def _row(self, session_id: str) -> Storage | Any:
+    def _chosen(self, session_id: str) -> Any:
         number, _, key = session_id.partition(":")
-        if not number.isdigit() or not key:
-            return None
-        rows = self.db((self.table.id == int(number)) & (self.table.unique_key == key)).select(limitby=(0, 1))
-        return rows.first()
+        return self.db((self.table.id == int(number)) & (self.table.unique_key == key))
+
+    def _row(self, session_id: str) -> Any:
+        return self._chosen(session_id).select(limitby=(0, 1)).first()
 
     def read(self, session_id: str) -> bytes | None:
         """Return the row's data."""
@@ -72,17 +91,19 @@ class DatabaseStore(SessionStore):
 
     def write(self, session_id: str, blob: bytes) -> None:
         """Update the row."""
-        number, _, key = session_id.partition(":")
-        chosen = self.db((self.table.id == int(number)) & (self.table.unique_key == key))
-        chosen.update(session_data=blob, modified_datetime=datetime.datetime.now())
+        self._chosen(session_id).update(session_data=blob, modified_datetime=_now())
 
-    def delete(self, session_id: str) -> None:
+    def delete(self, session_id: str) -> bool:
         """Delete the row."""
-        row = self._row(session_id)
-        if row is not None:
-            self.db(self.table.id == row.id).delete()
+        return bool(self._chosen(session_id).delete())
 
     def idle_seconds(self, session_id: str, now: float) -> float | None:
-        """Return the seconds since the row was written."""
+        """Return the seconds since the row was written or touched."""
         row = self._row(session_id)
-        return None if row is None else now - row.modified_datetime.timestamp()
+        if row is None or row.modified_datetime is None:
+            return None
+        return now - float(row.modified_datetime.timestamp())
+
+    def touch(self, session_id: str) -> None:
+        """Set the row's time to now."""
+        self._chosen(session_id).update(modified_datetime=_now())

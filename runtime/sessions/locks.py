@@ -1,15 +1,13 @@
-"""Locks of sessions: between threads at once, between processes by a file (LOCK-01, LOCK-07, LOCK-09)."""
+"""Locks of sessions: between threads at once, between processes by a second lock (LOCK-01, LOCK-07, LOCK-09)."""
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO, Any
-
-import portalocker
+from typing import Any, Protocol
 
 logger = logging.getLogger("web2py.session")
 
@@ -23,6 +21,19 @@ class SessionLockTimeout(Exception):
     """Another request kept the session's lock for too long; the text names it."""
 
 
+class ProcessLock(Protocol):
+    """A lock among processes: `runtime.foundation.locks.LockFile`, or one in Redis."""
+
+    def take(self, owner: str, timeout: float, on_wait: Callable[[float], None] | None = None) -> None:
+        """Wait for it; `TimeoutError` when it was not free in time."""
+
+    def drop(self) -> None:
+        """Give it back."""
+
+    def holder(self) -> str:
+        """Say who holds it."""
+
+
 @dataclass(slots=True)
 class _Lock:
     """The lock of one session in this process."""
@@ -31,21 +42,28 @@ class _Lock:
     users: int = 0
     holder: str = ""
     since: float = 0.0
+    waiting: dict[int, str] = field(default_factory=dict)
+    outer: ProcessLock | None = None
 
 
 class Held:
     """A lock that is held; `release` gives it back, once."""
 
-    def __init__(self, locks: SessionLocks, key: str, stream: IO[Any] | None) -> None:
-        self._locks = locks
+    __slots__ = ("_key", "_locks", "_outer")
+
+    def __init__(self, locks: SessionLocks, key: str, outer: ProcessLock) -> None:
+        self._locks: SessionLocks | None = locks
         self._key = key
-        self._stream = stream
+        self._outer = outer
 
     def release(self) -> None:
         """Give the lock back; calling it again does nothing."""
-        locks, self._locks = self._locks, None  # type: ignore[assignment]  # released: nothing to give back
-        if locks is not None:
-            _unlock_file(f"{self._key}.lock", self._stream)
+        locks, self._locks = self._locks, None
+        if locks is None:
+            return
+        try:
+            self._outer.drop()
+        finally:
             locks._leave(self._key)
 
 
@@ -56,12 +74,13 @@ class SessionLocks:
         self._locks: dict[str, _Lock] = {}
         self._guard = threading.Lock()
 
-    def acquire(self, key: str, address: str) -> Held:
+    def acquire(self, key: str, address: str, outer: ProcessLock) -> Held:
         """Wait for the lock of the session `key` and hold it.
 
         Args:
-            key: path that names the session; the lock file lies beside it.
+            key: names the session in this process.
             address: address of the request, named to those who wait.
+            outer: the lock that other processes see.
 
         Raises:
             SessionLockTimeout: it was not free within `WAIT_LIMIT` seconds.
@@ -69,27 +88,38 @@ class SessionLocks:
         with self._guard:
             lock = self._locks.setdefault(key, _Lock())
             lock.users += 1
-        began = time.monotonic()
+        end = time.monotonic() + WAIT_LIMIT
         try:
-            if not lock.thread.acquire(timeout=NOTICE_AFTER):
-                logger.warning(
-                    "%s waits for the session that %s holds", address, lock.holder or "another process"
-                )
-                if not lock.thread.acquire(timeout=WAIT_LIMIT - NOTICE_AFTER):
-                    raise SessionLockTimeout(
-                        f"{lock.holder} holds the session for more than {WAIT_LIMIT:.0f} s"
-                    )
+            if not lock.thread.acquire(blocking=False):
+                self._wait(lock, address)
         except BaseException:
             self._forget(key, lock)
             raise
         try:
-            stream = _lock_file(f"{key}.lock", began + WAIT_LIMIT)
-        except BaseException:
+            lock.outer = outer
+            outer.take(address, max(0.0, end - time.monotonic()), _Notice(lock, address, outer))
+        except BaseException as error:
+            lock.waiting.pop(threading.get_ident(), None)
+            lock.outer = None
             lock.thread.release()
             self._forget(key, lock)
+            if isinstance(error, TimeoutError):
+                raise SessionLockTimeout(_too_long(outer.holder())) from None
             raise
-        lock.holder, lock.since = address, time.time()
-        return Held(self, key, stream)
+        lock.waiting.pop(threading.get_ident(), None)
+        lock.holder, lock.since, lock.outer = address, time.time(), None
+        return Held(self, key, outer)
+
+    def _wait(self, lock: _Lock, address: str) -> None:
+        lock.waiting[threading.get_ident()] = address
+        try:
+            if lock.thread.acquire(timeout=NOTICE_AFTER):
+                return
+            _log_wait(address, lock.holder)
+            if not lock.thread.acquire(timeout=max(0.0, WAIT_LIMIT - NOTICE_AFTER)):
+                raise SessionLockTimeout(_too_long(lock.holder))
+        finally:
+            lock.waiting.pop(threading.get_ident(), None)
 
     def _leave(self, key: str) -> None:
         lock = self._locks[key]
@@ -104,52 +134,51 @@ class SessionLocks:
                 self._locks.pop(key, None)
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Return the sessions that requests wait for: who holds each, since when, how many wait."""
+        """Return the sessions that requests of this process wait for (LOCK-07).
+
+        Returns:
+            One dictionary each: `holder`, the address that holds it (of
+            another process too); `since`, seconds since 1970, 0 when another
+            process holds it; `waiting`, the addresses that wait.
+        """
         with self._guard:
-            return [
-                {"holder": lock.holder, "since": lock.since, "waiting": lock.users - 1}
-                for lock in self._locks.values()
-                if lock.users > 1
-            ]
+            locks = [(lock, list(lock.waiting.values())) for lock in self._locks.values()]
+        return [
+            {
+                "holder": lock.holder or _holder_of(lock.outer),
+                "since": lock.since if lock.holder else 0.0,
+                "waiting": addresses,
+            }
+            for lock, addresses in locks
+            if addresses
+        ]
+
+
+class _Notice:
+    """Called while another process holds the lock: shows the waiting request, logs it once when it is late."""
+
+    __slots__ = ("address", "lock", "outer", "told")
+
+    def __init__(self, lock: _Lock, address: str, outer: ProcessLock) -> None:
+        self.lock, self.address, self.outer, self.told = lock, address, outer, False
+
+    def __call__(self, waited: float) -> None:
+        self.lock.waiting[threading.get_ident()] = self.address
+        if waited >= NOTICE_AFTER and not self.told:
+            self.told = True
+            _log_wait(self.address, self.outer.holder())
+
+
+def _log_wait(address: str, holder: str) -> None:
+    logger.warning("%s waits for the session that %s holds", address, holder or "another process")
+
+
+def _holder_of(outer: ProcessLock | None) -> str:
+    return (outer.holder() if outer is not None else "") or "another process"
+
+
+def _too_long(holder: str) -> str:
+    return f"{holder or 'another process'} holds the session for more than {WAIT_LIMIT:g} s"
 
 
 session_locks = SessionLocks()
-
-
-def _lock_file(path: str, end: float) -> IO[Any] | None:
-    """Hold the lock file `path`; a file that its holder has removed meanwhile does not count."""
-    pause = 0.002
-    while True:
-        try:
-            stream = open(path, "a")
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            continue
-        try:
-            portalocker.lock(stream, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-            if _same_file(stream, path):
-                return stream
-        except portalocker.exceptions.LockException:
-            if time.monotonic() > end:
-                stream.close()
-                raise SessionLockTimeout("another process holds the session for too long") from None
-            time.sleep(pause)
-            pause = min(pause * 2, 0.05)
-        stream.close()
-
-
-def _same_file(stream: IO[Any], path: str) -> bool:
-    try:
-        return os.path.samestat(os.fstat(stream.fileno()), os.stat(path))
-    except OSError:
-        return False
-
-
-def _unlock_file(path: str, stream: IO[Any] | None) -> None:
-    if stream is None:
-        return
-    try:
-        os.unlink(path)  # while it is still held: who opened it before will see that it is gone
-    except OSError:
-        pass  # Windows keeps open files; the cleaner takes it away
-    stream.close()

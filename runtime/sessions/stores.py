@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import secrets
+import sys
+import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
-from runtime.foundation.files import write_atomic
+from runtime.foundation.locks import LockFile
 from runtime.sessions.locks import Held, session_locks
 
-ID = re.compile(r"[\w.:-]{16,160}", re.ASCII)
-"""What a session id in a cookie may look like."""
+RANDOM_ID = re.compile(r"[\w.-]{1,64}\.[0-9a-f]{32}", re.ASCII)
+"""An id: the client's address, a dot, 128 random bits (AMB-35)."""
 
 
 class StoreUnavailable(Exception):
@@ -19,22 +24,46 @@ class StoreUnavailable(Exception):
 
 
 class SessionStore(ABC):
-    """Keeps the signed bytes of sessions by id."""
+    """Keeps the signed bytes of sessions by id. Subclasses may be passed to `session.connect` as `db`."""
 
     transactional = False
     """True for a store that is written in the request's own database transaction."""
 
+    def bind(self, application: str) -> SessionStore:
+        """Return the store for the sessions of `application`."""
+        return self
+
+    def accepts(self, session_id: str) -> bool:
+        """Tell whether a client may send this id."""
+        return RANDOM_ID.fullmatch(session_id) is not None
+
+    def belongs_to(self, session_id: str, client: str) -> bool:
+        """Tell whether the session was begun by the address `client` (SESS-17, `check_client`)."""
+        return session_id.startswith(f"{client_part(client)}.")
+
+    def new_id(self, client: str) -> str:
+        """Return the id of a new session of the address `client`."""
+        return f"{client_part(client)}.{secrets.token_hex(16)}"
+
     @abstractmethod
     def read(self, session_id: str) -> bytes | None:
-        """Return the bytes of a session, None when there is none."""
+        """Return the bytes of a session, None when there is none.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
 
     @abstractmethod
     def write(self, session_id: str, blob: bytes) -> None:
-        """Keep the bytes of a session, in one step."""
+        """Keep the bytes of a session, in one step.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+        """
 
     @abstractmethod
-    def delete(self, session_id: str) -> None:
-        """Forget a session."""
+    def delete(self, session_id: str) -> bool:
+        """Forget a session; False when it was not there, or another has removed it at the same time."""
 
     def lock(self, session_id: str, address: str) -> Held | None:
         """Hold the session's lock; None for a store that does not lock (SESS-10)."""
@@ -50,6 +79,11 @@ class SessionStore(ABC):
 
     def touch(self, session_id: str) -> None:
         """Note that the session was used now (SLIFE-02)."""
+
+
+def client_part(client: str | None) -> str:
+    """Return the address `client` as the first part of a session id (REQ-32, AMB-35)."""
+    return re.sub(r"[^\w.-]", "-", client or "local", flags=re.ASCII)[:64]
 
 
 Separate = bool | Callable[[str], str]
@@ -78,30 +112,36 @@ class FileStore(SessionStore):
     def read(self, session_id: str) -> bytes | None:
         """Return the file's content."""
         try:
-            with open(self.path(session_id), "rb") as stream:
+            with open(self.path(session_id), "rb", buffering=0) as stream:
                 return stream.read()
         except OSError:
             return None
 
     def write(self, session_id: str, blob: bytes) -> None:
-        """Replace the file."""
+        """Replace the file.
+
+        Raises:
+            OSError: it could not be written; the old one is untouched.
+        """
         path = self.path(session_id)
         try:
-            write_atomic(path, blob, mode=0o600)
+            replace_file(path, blob)
         except FileNotFoundError:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            write_atomic(path, blob, mode=0o600)
+            replace_file(path, blob)
 
-    def delete(self, session_id: str) -> None:
+    def delete(self, session_id: str) -> bool:
         """Remove the file."""
         try:
             os.unlink(self.path(session_id))
         except OSError:
-            pass
+            return False
+        return True
 
     def lock(self, session_id: str, address: str) -> Held:
         """Hold the lock of the session."""
-        return session_locks.acquire(self.path(session_id), address)
+        path = self.path(session_id)
+        return session_locks.acquire(path, address, LockFile(f"{path}.lock"))
 
     def idle_seconds(self, session_id: str, now: float) -> float | None:
         """Return the seconds since the file was written or touched."""
@@ -116,3 +156,48 @@ class FileStore(SessionStore):
             os.utime(self.path(session_id))
         except OSError:
             pass
+
+
+_NUMBERS = itertools.count()
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Replace the file `path` in one step, readable by its owner only.
+
+    The disk is not waited for, as `write_atomic` does: a process that dies
+    leaves the old or the new file; after a power failure the file may be cut,
+    which its signature shows, and the visitor begins anew.
+
+    Raises:
+        OSError: the file could not be written; the old one is untouched.
+    """
+    folder, name = os.path.split(path)
+    temporary = os.path.join(
+        folder, f".{name}.{os.getpid()}.{threading.get_ident()}.{next(_NUMBERS)}.tmp"
+    )
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
+        _rename(temporary, path)
+    except BaseException:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+        raise
+
+
+def _rename(source: str, target: str) -> None:
+    """Rename over `target`; on Windows that fails while a reader has it open, which lasts microseconds."""
+    for _ in range(50 if sys.platform == "win32" else 0):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            time.sleep(0.01)
+    os.replace(source, target)

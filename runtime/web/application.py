@@ -12,7 +12,7 @@ from typing import Any
 
 from runtime import dal
 from runtime.cache import Cache
-from runtime.errors import issue_ticket
+from runtime.errors import capture, log_ring, store_ticket
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import List, Storage
@@ -75,6 +75,7 @@ class Application:
             local_hosts=["127.0.0.1", "::1"],
         )
         importer.install(self.root)
+        log_ring.install()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -127,6 +128,7 @@ class Application:
         response, session = Response(), Session()
         environment = self._environment(request, response, session, locked)
         steps = _Steps(environ.get("hadron.record"))
+        log_ring.begin()
         dal.begin_request(databases_folder(request["folder"]))
         committed = False
         try:
@@ -232,7 +234,16 @@ class Application:
     def _ticket(self, table: RouteTable, request: Request, environ: dict[str, Any], error: Exception) -> HTTP:
         application = request["application"]
         try:
-            number = issue_ticket(request["folder"], application, error, request, locate_frame)
+            ticket_found = capture(
+                application,
+                error,
+                request=request,
+                session=getattr(current, "session", None),
+                response=getattr(current, "response", None),
+                statements=dal.statements(),
+                locate=locate_frame,
+            )
+            number = store_ticket(request["folder"], ticket_found)
         except OSError:
             logger.exception("the ticket could not be written")
             number = "unwritten"

@@ -27,7 +27,10 @@ TEXTS = {f"text number {number}": f"testo numero {number}" for number in range(5
 
 def catalog(texts: dict[str, str]) -> gettext.GNUTranslations:
     """Build a gettext catalog in memory, with one plural message."""
-    entries = {"": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=n != 1;\n", **texts}
+    entries = {
+        "": "Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=n != 1;\n",
+        **texts,
+    }
     entries["%s book\0%s books"] = "%s libro\0%s libri"
     keys = sorted(entries, key=str.encode)
     ids, strings, table = b"", b"", []
@@ -56,7 +59,11 @@ def main() -> None:
         _, _n = peer.gettext, peer.ngettext
         rows = [
             ("plain text", lambda: str(T("hello")), lambda: _("hello")),
-            ("with a value", lambda: str(T("hi %(name)s", {"name": "A"})), lambda: _("hi %(name)s") % {"name": "A"}),
+            (
+                "with a value",
+                lambda: str(T("hi %(name)s", {"name": "A"})),
+                lambda: _("hi %(name)s") % {"name": "A"},
+            ),
             ("with a plural", lambda: str(T("%s %%{book}", 5)), lambda: _n("%s book", "%s books", 5) % 5),
         ]
         print(f"{'':28}{'T':>9}{'gettext':>10}{'ratio':>8}   (microseconds)")

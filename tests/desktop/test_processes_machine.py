@@ -273,6 +273,18 @@ def test_sv_06_stop_now_asks_first_and_kills_soon(machine: Machine, clock: Clock
     assert machine.tick() == KILL
 
 
+def test_sh_19_a_drain_is_shortened_when_the_system_shuts_down(machine: Machine, clock: Clock) -> None:
+    """SH-19: never made longer, and only while draining."""
+    bring_to(machine, Phase.SERVING)
+    assert machine.hasten(5.0) == ()
+    machine.order(Order.STOP)
+    assert machine.hasten(DRAIN_SECONDS + 1) == ()
+    assert machine.hasten(5.0) == STOP
+    assert machine.grace == 5.0
+    clock.now += 5.0 + KILL_MARGIN
+    assert machine.tick() == KILL
+
+
 def test_sv_06_a_server_stopped_by_someone_else_is_stopped_not_crashed(machine: Machine) -> None:
     """SV-06: a drain nobody asked for here (SIGTERM, another control client) ends in Stopped."""
     bring_to(machine, Phase.SERVING)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -123,6 +125,18 @@ def test_sv_05_log_buffer_counts_what_it_leaves_out(batches: list[int], limit: i
 def test_sv_07_every_end_has_words(code: int, word: str) -> None:
     """SV-07"""
     assert word in describe_exit(code)
+
+
+def test_rooms_below_the_window_import_no_widgets() -> None:
+    """They serve a program without a window too; and nothing slow is imported before it is drawn."""
+    program = (
+        "import sys, desktop.processes.supervisor, desktop.settings, desktop.secrets, desktop.single_instance\n"
+        "slow = ('PySide6.QtGui', 'PySide6.QtWidgets', 'keyring', 'psutil', 'portalocker', 'waitress')\n"
+        "print([name for name in slow if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert result.stdout.strip() == "[]", result.stderr
 
 
 def test_lane_works_in_order_and_answers_on_the_owners_thread(qtbot: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -285,6 +286,9 @@ def test_st_11_inside_this_process(qtbot: Any, make: Any, monkeypatch: pytest.Mo
     monkeypatch.setitem(defaults, "make_application", lambda config, file: application)
     monkeypatch.setitem(defaults, "prepare", lambda folder: None)
     supervisor = make(embedded=True)
+    lines: list[str] = []
+    supervisor.log_line.connect(lambda line: lines.append(line.text))
+    logging.getLogger("web2py.server").info("not ours")
     for _ in range(2):
         supervisor.start()
         state = until(qtbot, supervisor, Phase.SERVING)
@@ -295,6 +299,8 @@ def test_st_11_inside_this_process(qtbot: Any, make: Any, monkeypatch: pytest.Mo
         supervisor.stop()
         until(qtbot, supervisor, Phase.STOPPED)
         assert visit.join() == f"inside {os.getpid()}"
+    assert logging.getLogger("web2py").level == logging.NOTSET
+    assert "not ours" not in lines
 
 
 def test_st_11_inside_this_process_a_busy_port_is_told(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from runtime.html.markmin.html_writer import Options
 
 # Spans have a greatest length, so that unclosed marks cannot make the time grow with its square.
-_LINK = re.compile(r"\[\[(.{1,2000}?)\]\](?!\])", re.DOTALL)
+_LINK = re.compile(r"\[\[(.{1,1000}?)\]\](?!\])", re.DOTALL)
 _MARKS = re.compile(
     r"\*\*(?=[^\s*])(?P<strong>.{1,1000}?)(?<=[^\s*])\*\*|''(?P<em>.{1,1000}?)''|~~(?P<del>.{1,1000}?)~~",
     re.DOTALL,

@@ -94,7 +94,7 @@ class Linker:
     def find_addresses(self, text: str, keep: Callable[[str], str]) -> str:
         """Replace the addresses that stand in `text`; `keep` gives the text that stands for markup."""
         autolinks, protolinks = self.options.autolinks, self.options.protolinks
-        if not autolinks:
+        if not autolinks or not ("://" in text or "@" in text):
             return text
 
         def replace(match: re.Match[str]) -> str:

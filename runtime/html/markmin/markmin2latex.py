@@ -16,7 +16,7 @@ _SPECIAL = str.maketrans(
     | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     | {"<": "\\textless{}", ">": "\\textgreater{}", "|": "\\textbar{}"}
 )
-_LINK = re.compile(r"\[\[(.{1,2000}?)\]\](?!\])", re.DOTALL)
+_LINK = re.compile(r"\[\[(.{1,1000}?)\]\](?!\])", re.DOTALL)
 _TARGET = re.compile(
     r"(?P<label>.*?)(?:\s+\[[^\[\]]*\])?(?:^|\s+)(?P<url>[^\s\[\]]+)"
     r"(?:\s+(?P<kind>popup|video|audio|left|right|center|img|image)(?:\s+(?P<width>\d+)px)?)?\s*\Z",

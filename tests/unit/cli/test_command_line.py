@@ -1,5 +1,6 @@
 """The command line: parsing, help, roles; the entry point and the supervisor's command."""
 
+import json
 import os
 import re
 import subprocess
@@ -131,6 +132,14 @@ def test_wrong_command_lines_get_one_clear_sentence(roles, capsys, argv, words):
     assert error.startswith("hadron: ")
     assert not roles.served
     assert not roles.windows
+
+
+def test_a_supervisor_is_told_of_wrong_options_in_its_own_language(roles, capsys):
+    """The supervisor reads events on standard output."""
+    assert roles.run("serve", "--supervised", "-p", "99999") == 2
+    event = json.loads(capsys.readouterr().out)
+    assert event["event"] == "failed"
+    assert "99999" in event["message"]
 
 
 @pytest.mark.parametrize(("argv", "words"), [(["-n", "4"], "--maxthreads"), (["-N"], "-Y")])

@@ -62,7 +62,7 @@ def watching(uri: str) -> Any:
     """Connect past the database layer."""
     import psycopg2
 
-    host, port = uri.split("@")[1].split("/")[0].split(":")
+    host, port = uri.partition("@")[2].partition("/")[0].split(":")
     return psycopg2.connect(host=host, port=port, user="postgres", dbname="postgres")
 
 

@@ -73,6 +73,19 @@ def test_occ_11_no_transaction_stays_open(folder: str) -> None:
         other.close()
 
 
+def test_occ_11_work_on_a_connection_held_by_hand_ends_too(folder: str) -> None:
+    """OCC-11"""
+    for commit in (True, False):
+        dal.begin_request()
+        db = note(folder)
+        connection = opened(db)
+        db.commit()
+        connection.execute("insert into note (text) values ('by hand')")
+        dal.finish(commit=commit)
+        assert not connection.in_transaction
+    assert count(folder) == 1
+
+
 def test_occ_11_a_request_that_never_finished_is_rolled_back(folder: str) -> None:
     """OCC-11"""
     dal.begin_request()

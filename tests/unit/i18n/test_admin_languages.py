@@ -136,7 +136,9 @@ def test_tr_07_progress_and_cancelling(app):
     seen: list[tuple[int, int]] = []
     scan(app, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(number, 6) for number in range(1, 7)]
-    result = scan(app, cancelled=lambda: len(seen) > 6, progress=lambda done, total: seen.append((done, total)))
+    result = scan(
+        app, cancelled=lambda: len(seen) > 6, progress=lambda done, total: seen.append((done, total))
+    )
     assert not result.sources.complete
     assert (result.sources.files, result.files) == (1, {})
 
@@ -150,10 +152,24 @@ def test_t_17_scan_and_files_may_space_comments_differently(app):
 def test_tr_01_statistics(app):
     write_dict(
         app / "languages" / "it.py",
-        {"a": "b", "same": "same", "c ## d": "c", "@markmin\x01m": "m", "e": "", "!langname!": "Italiano", "f": "g"},
+        {
+            "a": "b",
+            "same": "same",
+            "c ## d": "c",
+            "@markmin\x01m": "m",
+            "e": "",
+            "!langname!": "Italiano",
+            "f": "g",
+        },
     )
     found = statistics(app, scan(app))["it"]
-    assert (found.name, found.total, found.translated, found.untranslated, found.percent) == ("Italiano", 6, 2, 4, 33)
+    assert (found.name, found.total, found.translated, found.untranslated, found.percent) == (
+        "Italiano",
+        6,
+        2,
+        4,
+        33,
+    )
     assert found.unused == 5, "all but the one for a module's T.M('m')"
     assert found.rule.nplurals == 2
     assert statistics(app)["default"].percent == 100

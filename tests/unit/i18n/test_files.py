@@ -138,7 +138,9 @@ def test_t_pl_17_round_trip_of_any_words(content):
         assert read_plural_dict(path) == content
 
 
-@given(st.one_of(st.binary(max_size=60), st.text(alphabet="{}'\":,ab\\#[]()\n\r u", max_size=40).map(str.encode)))
+@given(
+    st.one_of(st.binary(max_size=60), st.text(alphabet="{}'\":,ab\\#[]()\n\r u", max_size=40).map(str.encode))
+)
 def test_t_19_any_bytes_are_read_or_refused(source):
     try:
         assert isinstance(parse_dict(source, "x"), dict)

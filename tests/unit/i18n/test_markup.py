@@ -35,10 +35,12 @@ def test_t_m_01_keys_carry_the_mark(T):
 
 def test_t_m_02_values_are_escaped(T):
     assert str(T.M("hi %s", "<b>")) == "hi &lt;b&gt;"
-    assert str(T.M("hi %(n)s", dict(n='"&\''))) == "hi &quot;&amp;&#x27;"
+    assert str(T.M("hi %(n)s", dict(n="\"&'"))) == "hi &quot;&amp;&#x27;"
 
 
-@pytest.mark.parametrize("value", ["**x**", "[[a http://b]]", "``x``:code", "\n\n# x", "zQ7v0Xk9z", "%s %%{cat}"])
+@pytest.mark.parametrize(
+    "value", ["**x**", "[[a http://b]]", "``x``:code", "\n\n# x", "zQ7v0Xk9z", "%s %%{cat}"]
+)
 def test_t_m_02_values_are_no_markup(T, value):
     assert str(T.M("a %s b", value)) == f"a {value} b"
 

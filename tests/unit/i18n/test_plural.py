@@ -8,7 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runtime.i18n import TranslatorFactory, plural_rules, read_plural_dict, rule_for, settings, write_plural_dict
+from runtime.i18n import (
+    TranslatorFactory,
+    plural_rules,
+    read_plural_dict,
+    rule_for,
+    settings,
+    write_plural_dict,
+)
 from runtime.i18n.placeholders import Plan, compile_text, count_values, whole_number
 from runtime.i18n.word_forms import BUILDERS
 
@@ -67,7 +74,11 @@ def test_t_pl_04_grammar_with_a_tuple(T, placeholder, one, four):
 
 @pytest.mark.parametrize(
     ("placeholder", "one", "four"),
-    [("%%{cat(n)}", "cat", "cats"), ("%%{!!cat(n)}", "Cat", "Cats"), ("%%{?one?many?none(n)}", "one", "many")],
+    [
+        ("%%{cat(n)}", "cat", "cats"),
+        ("%%{!!cat(n)}", "Cat", "Cats"),
+        ("%%{?one?many?none(n)}", "one", "many"),
+    ],
 )
 def test_t_pl_04_grammar_with_a_dictionary(T, placeholder, one, four):
     assert shown(T, placeholder, dict(n=1)) == one
@@ -97,7 +108,11 @@ def test_t_pl_08_number_in_place(T):
 def test_t_pl_09_amb_12_shared_index(make, index, words):
     T = make(None, plural_en=words)
     message = f"%%{{this{index}}} %%{{is{index}}} %s %%{{book{index}}}"
-    assert [shown(T, message, n) for n in (1, 2, 3)] == ["this is 1 book", "these are 2 books", "these are 3 books"]
+    assert [shown(T, message, n) for n in (1, 2, 3)] == [
+        "this is 1 book",
+        "these are 2 books",
+        "these are 3 books",
+    ]
 
 
 def test_t_pl_10_word_or_number(T):
@@ -213,7 +228,8 @@ def test_t_pl_20_text_without_symbols_is_not_touched(T):
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[0]", "!", "!!!!x", "a[x]", "a(b", "a)b", "cat[0](n)", "?", "??", "?a?b", "?a?b?c?d[0]", "a[0]b"]
+    "body",
+    ["", "[0]", "!", "!!!!x", "a[x]", "a(b", "a)b", "cat[0](n)", "?", "??", "?a?b", "?a?b?c?d[0]", "a[0]b"],
 )
 def test_t_pl_20_outside_of_the_grammar_is_left(T, body):
     assert shown(T, "%s %%{" + body + "}", 1) == "1 %%{" + body + "}"
@@ -236,7 +252,8 @@ def test_clear_messages_for_values_that_do_not_fit(T):
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(1, 1), (-1, 1), ("3", 3), (1.0, 1), (1.5, 2), (0.5, 0), (2.5, 2), (True, 1), (10**30, 10**30)]
+    ("value", "number"),
+    [(1, 1), (-1, 1), ("3", 3), (1.0, 1), (1.5, 2), (0.5, 0), (2.5, 2), (True, 1), (10**30, 10**30)],
 )
 def test_numbers_of_words(value, number):
     assert whole_number(value) == number
@@ -306,7 +323,9 @@ def test_examples_of_forms():
     assert plural_rules.examples(rule_for("sl")) == [[1, 101, 201], [2, 102, 202], [3, 4, 103], [0, 5, 6]]
 
 
-parts = st.sampled_from(["%", "%%", "{", "}", "%%{", "?", "!", "\\", "[0]", "(n)", "(%i)", "%s", "%(n)s", "a", " ", "é", "*"])
+parts = st.sampled_from(
+    ["%", "%%", "{", "}", "%%{", "?", "!", "\\", "[0]", "(n)", "(%i)", "%s", "%(n)s", "a", " ", "é", "*"]
+)
 
 
 @given(st.one_of(st.text(), st.lists(parts, max_size=12).map("".join)))
@@ -326,7 +345,9 @@ def test_t_pl_20_rendering_fails_only_with_documented_errors(text, value):
         assert isinstance(result, str)
 
 
-@given(st.lists(st.sampled_from(["%s", "%%", "%d", " x", "%5d", "%.2f", "%*d", "%x"]), max_size=8).map("".join))
+@given(
+    st.lists(st.sampled_from(["%s", "%%", "%d", " x", "%5d", "%.2f", "%*d", "%x"]), max_size=8).map("".join)
+)
 def test_t_pl_08_counts_what_python_takes(text):
     count = count_values(text)
     text % ((3,) * count)

@@ -40,7 +40,9 @@ def test_t_05_preference_order_decides(make):
     assert make("de, fr;q=0.2, *;q=0.1").accepted_language == "fr"
 
 
-@pytest.mark.parametrize("header", ["", ";;;", "it;q=abc", ",,,", "\x00\xff", "q=1", "*", "it;q=nan", "../../x"])
+@pytest.mark.parametrize(
+    "header", ["", ";;;", "it;q=abc", ",,,", "\x00\xff", "q=1", "*", "it;q=nan", "../../x"]
+)
 def test_t_05_malformed_headers_are_no_wish(header):
     assert accepted_languages(header) == ()
 
@@ -174,7 +176,9 @@ def test_t_16_is_writable_false_and_production_never_write(make, langpath):
     assert (langpath / "it.py").read_bytes() == before
     settings.use_production(False)
     assert str(T("brand new")) == "brand new"
-    assert "brand new" in read_dict(langpath / "it.py"), "a text shown before is added once writing is allowed"
+    assert "brand new" in read_dict(langpath / "it.py"), (
+        "a text shown before is added once writing is allowed"
+    )
 
 
 def test_t_15_unwritable_file_does_not_break_the_page(make, monkeypatch, caplog):

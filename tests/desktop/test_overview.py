@@ -1,0 +1,278 @@
+"""The panel Overview as a person uses it."""
+
+from dataclasses import replace
+
+import pytest
+from fakes import FakeSupervisor, metrics, server_state
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.panels.overview.address import CONFIRMED
+from desktop.panels.overview.requests import PATH, STATUS
+from desktop.processes.state import Fault, Phase
+from desktop.shell.questions import Question
+
+BUTTONS = {
+    Phase.STOPPED: {"Start": "start"},
+    Phase.STARTING: {"Cancel": "cancel"},
+    Phase.SERVING: {"Stop": "stop", "Restart": "restart"},
+    Phase.ADOPTED: {"Stop": "stop", "Restart": "restart"},
+    Phase.DRAINING: {"Stop now": "stop_now"},
+    Phase.CRASHED: {"Start now": "start_now", "Give up": "give_up"},
+    Phase.FAILED: {"Use port 8001": ("use_port", 8001), "Try again": "try_again"},
+    Phase.FOREIGN: {"Use port 8001": ("use_port", 8001), "Try again": "try_again"},
+}
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_sv_01_buttons_of_each_state_do_what_they_say(ui, phase):
+    """SV-01, SV-03, SV-06, SV-07: each button of each state reaches the supervisor."""
+    ui.supervisor.show(phase)
+    for text, order in BUTTONS[phase].items():
+        button = next(each for each in ui.card.buttons() if each.text() == text)
+        button.click()
+        assert ui.supervisor.asked[-1] == order
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_the_panel_knows_its_state(ui, phase):
+    ui.supervisor.show(phase)
+    assert ui.overview.state() == phase
+    assert ui.card.title.text() == ui.desk.server.view.title
+    assert ui.window.status.server.whole() == ui.desk.server.view.line
+    assert ui.window.header.state.text() == ui.desk.server.view.short
+
+
+def test_sv_05_failure_shows_cause_and_log_with_copy(ui):
+    """SV-05: one sentence, the last lines, *Copy*."""
+    ui.supervisor.show(Phase.FAILED)
+    assert "nginx (process 812)" in ui.card.sentence.text()
+    assert ui.card.log.isVisible()
+    ui.card.copy_log.click()
+    assert "cannot bind 127.0.0.1:8000" in QApplication.clipboard().text()
+    assert QApplication.clipboard().text().count("\n") == 5
+
+
+def test_sv_05_the_person_may_fold_the_log_and_it_stays_folded(ui):
+    ui.supervisor.show(Phase.FAILED)
+    ui.card.log_head.click()
+    assert not ui.card.log.isVisible()
+    ui.desk.server.refresh()
+    assert not ui.card.log.isVisible()
+
+
+def test_sv_04_log_of_a_start_on_demand(ui):
+    """SV-04: while starting, *Log* opens the lines."""
+    ui.supervisor.show(Phase.STARTING)
+    assert not ui.card.log.isVisible()
+    ui.desk.actions.get("server.show_log").trigger()
+    assert ui.card.log.isVisible()
+
+
+def test_sv_07_crashes_are_listed(ui):
+    """SV-07: how many and when."""
+    ui.supervisor.show(Phase.CRASHED)
+    assert ui.card.crashes.text().startswith("3 crashes: ")
+
+
+def test_choose_a_port_leads_to_the_field(ui):
+    """SV-03: the form opens and the port is selected."""
+    ui.supervisor.show(Phase.FOREIGN)
+    next(each for each in ui.card.buttons() if each.text().startswith("Choose")).click()
+    assert ui.overview.form.isVisible()
+    assert ui.overview.form.port.selectedText() == "8000"
+
+
+def test_sv_10_address_is_a_link_and_can_be_copied(ui):
+    """SV-10 (part): open and copy."""
+    ui.supervisor.show(Phase.SERVING)
+    ui.card.url.click()
+    ui.card.copy.click()
+    assert ui.opened == ["http://127.0.0.1:8000"]
+    assert QApplication.clipboard().text() == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("phase", "editable"),
+    [(Phase.STOPPED, True), (Phase.STARTING, False), (Phase.SERVING, True), (Phase.DRAINING, False)],
+)
+def test_sv_02_fields_are_locked_while_the_state_changes(ui, phase, editable):
+    """SV-02: the table of states says when."""
+    ui.supervisor.show(phase)
+    ui.card.fold.setChecked(True)
+    form = ui.overview.form
+    assert {form.port.isEnabled(), form.folder.isEnabled(), form.address.isEnabled()} == {editable}
+
+
+def test_sv_02_port_is_checked_while_typing(qtbot, ui):
+    """SV-02, SV-03: nonsense at once, a busy port after a pause, nothing stored meanwhile."""
+    ui.supervisor.busy_ports = {8080}
+    ui.card.fold.setChecked(True)
+    form = ui.overview.form
+    form.port.clear()
+    qtbot.keyClicks(form.port, "80x")
+    assert "number from 1 to 65535" in form.fields["port"].fault.words.text()
+    assert form.port.property("invalid") is True
+    form.port.clear()
+    qtbot.keyClicks(form.port, "8080")
+    qtbot.waitUntil(lambda: "used by nginx" in form.fields["port"].fault.words.text())
+    assert form.port.accessibleDescription() == "Port 8080 is used by nginx (process 812)."
+    assert not any(order[0] == "apply" for order in ui.supervisor.asked)
+
+
+def test_sv_02_leaving_the_field_takes_the_port_and_marks_the_restart(qtbot, desk_maker):
+    """SV-02: in effect at once or *Needs restart*, with the button that does it."""
+    ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
+    ui.card.fold.setChecked(True)
+    ui.overview.form.port.clear()
+    qtbot.keyClicks(ui.overview.form.port, "8123")
+    qtbot.keyClick(ui.overview.form.port, Qt.Key.Key_Return)
+    assert ui.supervisor.settings.port == 8123
+    assert ui.card.restart_pill.text() == "Needs restart"
+    ui.card.restart.click()
+    assert ui.supervisor.asked[-1] == "restart"
+
+
+def test_sv_02_refused_settings_are_explained_at_their_field(ui):
+    ui.card.fold.setChecked(True)
+    ui.supervisor.faults = [Fault("threads", "999 threads cannot be.")]
+    ui.overview.form.threads._step(1)
+    assert ui.overview.form.fields["threads"].fault.words.text() == "999 threads cannot be."
+    assert ui.overview.form.fields["port"].fault.isHidden()
+
+
+def test_sv_02_a_wrong_port_left_alone_goes_back(qtbot, ui):
+    ui.card.fold.setChecked(True)
+    form = ui.overview.form
+    form.port.clear()
+    qtbot.keyClicks(form.port, "0")
+    form.port.editingFinished.emit()
+    assert form.port.text() == "8000"
+
+
+def test_sv_08_the_network_needs_a_yes_once(ui):
+    """SV-08: asked once per address; *stay* changes nothing; the badge stays visible."""
+    ui.card.fold.setChecked(True)
+    ui.overview.form._on_address("0.0.0.0")
+    ui.window.findChild(Question).answer("stay")
+    assert ui.supervisor.asked == []
+    ui.overview.form._on_address("0.0.0.0")
+    QApplication.processEvents()
+    ui.window.findChildren(Question)[-1].answer("open")
+    assert ui.supervisor.settings.address == "0.0.0.0"
+    assert ui.layout.texts[CONFIRMED] == "0.0.0.0"
+    count = len(ui.supervisor.asked)
+    ui.overview.form._on_address("127.0.0.1")
+    ui.overview.form._on_address("0.0.0.0")
+    assert len(ui.supervisor.asked) == count + 2
+    ui.supervisor.show(Phase.SERVING, address="0.0.0.0")
+    assert ui.window.header.network.text() == "Open to the network"
+    assert ui.window.header.network.isVisible()
+
+
+def test_sv_09_password_is_hidden_until_asked_and_has_a_hint(qtbot, ui):
+    """SV-09: shown only on request, strength hint, cleared once kept."""
+    ui.card.fold.setChecked(True)
+    form = ui.overview.form
+    assert form.password.echoMode() == form.password.EchoMode.Password
+    qtbot.keyClicks(form.password, "abc")
+    assert "at least 8" in form.fields["password"].fault.words.text()
+    form.password.reveal.click()
+    assert form.password.echoMode() == form.password.EchoMode.Normal
+    with qtbot.waitSignal(form.password_given) as given:
+        form.set_password.click()
+    assert given.args == ["abc"]
+    form.show_password_kept("Kept in the keyring.")
+    assert form.password.text() == ""
+    assert form.password.echoMode() == form.password.EchoMode.Password
+    assert form.fields["password"].fault.words.text() == "Kept in the keyring."
+
+
+def test_sv_09_a_password_that_could_not_be_kept_stays_in_the_field(qtbot, ui):
+    ui.card.fold.setChecked(True)
+    form = ui.overview.form
+    qtbot.keyClicks(form.password, "correct horse")
+    form.show_password_kept("The keyring did not answer.", "fault")
+    assert form.password.text() == "correct horse"
+
+
+def test_sv_11_strip_and_its_words(desk_maker):
+    """SV-11: figures while serving; the line in words for screen readers; dashes with a reason otherwise."""
+    ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
+    ui.supervisor.metrics_changed.emit(metrics())
+    strip = ui.overview.figures
+    assert [view.figure().value for view in strip.figures] == ["4.2", "18", "140", "0.1", "1"]
+    assert strip.figures[1].accessibleName() == "Median time: 18 ms"
+    assert "Requests of the last 15 minutes:" in strip.line.accessibleName()
+    ui.supervisor.show(Phase.STOPPED)
+    assert [view.figure().value for view in strip.figures] == ["–"] * 5
+    assert not strip.chart.isVisible()
+
+
+def test_sv_12_requests_filter_pause_and_stay(qtbot, desk_maker):
+    """SV-12: newest first, filter on all words, pause, kept and greyed after a stop."""
+    ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
+    assert "No requests yet" in ui.overview.requests.empty.words.text()
+    ui.supervisor.metrics_changed.emit(metrics())
+    assert ui.overview.row_count() == 7
+    ui.overview.requests.filter.setText("shop 500")
+    model = ui.overview.requests.model
+    assert [model.index(row, PATH).data() for row in range(model.rowCount())] == ["/shop/default/index"]
+    spoken = model.index(0, STATUS).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Status: 500"
+    ui.overview.requests.filter.setText("nothing like it")
+    assert "No request matches" in ui.overview.requests.empty.words.text()
+    ui.overview.requests.filter.clear()
+    ui.overview.requests.pause.click()
+    newer = metrics()
+    ui.supervisor.metrics_changed.emit(replace(newer, latest=newer.latest[:2]))
+    assert ui.overview.row_count() == 7
+    ui.overview.requests.pause.click()
+    assert ui.overview.row_count() == 2
+    ui.supervisor.show(Phase.STOPPED)
+    assert ui.overview.row_count() == 2
+    assert model.old
+
+
+def test_requests_model_keeps_qts_contract(qtmodeltester, ui):
+    ui.supervisor.metrics_changed.emit(metrics())
+    qtmodeltester.check(ui.overview.requests.model, force_py=True)
+
+
+def test_nothing_is_polled_while_hidden(ui):
+    """A hidden window costs nothing: no figures asked for, no clock."""
+    assert ui.supervisor.polling
+    ui.window.hide()
+    assert not ui.supervisor.polling
+    assert not ui.desk.server._clock.isActive()
+    ui.window.come_forward()
+    assert ui.supervisor.polling
+
+
+def test_settings_change_the_server_and_the_window(ui):
+    """ST-01, ST-11, SH-05: each option takes effect at once."""
+    settings = ui.desk.settings
+    settings.keep.click()
+    settings.automatic.click()
+    assert ui.supervisor.settings.keep_serving
+    assert not ui.supervisor.settings.start_with_window
+    settings.embedded.click()
+    assert ui.supervisor.settings.embedded
+    assert not settings.keep.isEnabled()
+    settings.close_choice._choose(1)
+    assert ui.preferences.get("general.close_quits") is True
+
+
+def test_long_words_never_widen_the_page(ui):
+    """German lengths: no horizontal scrolling at the smallest size."""
+    long = "Der Anschluss wird bereits vom Verwaltungsdienst verwendet. " * 4
+    ui.window.resize(720, 480)
+    state = server_state(Phase.FAILED)
+    ui.supervisor.show(Phase.FAILED, cause=replace(state.cause, sentence=long))
+    for _ in range(5):
+        QApplication.processEvents()
+    assert ui.overview.widget().width() <= ui.overview.viewport().width()
+    assert ui.card.sentence.height() >= ui.card.sentence.heightForWidth(ui.card.sentence.width())
+    for button in ui.card.buttons():
+        right = button.mapTo(ui.overview.viewport(), button.rect().topRight()).x()
+        assert right <= ui.overview.viewport().width()
