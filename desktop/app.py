@@ -74,7 +74,12 @@ class Desk(QObject):
         self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
         self.window.add_panel("settings", "Settings", "settings", self.settings, "Ctrl+,", last=True)
         self.actions.add(
-            "panel.filter", "Filter of the panel", self._focus_filter, group="Go to", icon="filter", shortcut="Ctrl+F"
+            "panel.filter",
+            "Filter of the panel",
+            self._focus_filter,
+            group="Go to",
+            icon="filter",
+            shortcut="Ctrl+F",
         )
         self.window.finish()
         self.tray = make_tray(theme, self.actions)
@@ -103,7 +108,9 @@ class Desk(QObject):
     def _outlives(self) -> bool:
         settings = self.supervisor.settings
         adopted = self.supervisor.state.phase is Phase.ADOPTED
-        return adopted or (settings.keep_serving and not settings.embedded and not self.supervisor.state.needs_restart)
+        return adopted or (
+            settings.keep_serving and not settings.embedded and not self.supervisor.state.needs_restart
+        )
 
     def _focus_filter(self) -> None:
         self.window.show_panel("overview")
@@ -117,7 +124,15 @@ class Desk(QObject):
 
     def _show_server(self, view: ServerView) -> None:
         address = self.supervisor.state.address
-        shown = (view.short, view.line, view.mark, view.status, self.server.tray_items(), address, view.allowed)
+        shown = (
+            view.short,
+            view.line,
+            view.mark,
+            view.status,
+            self.server.tray_items(),
+            address,
+            view.allowed,
+        )
         if shown == self._shown:
             return
         self._shown = shown
@@ -127,7 +142,9 @@ class Desk(QObject):
         is_public = status != "neutral" and self.supervisor.state.phase in RUNNING
         self.window.header.network.show_text(words if is_public else "", "globe", "problem")
         self.window.status.show_server(view.line, shape, view.status)
-        self.tray.show_state(view.mark, view.status, view.line, f"Hadron: {view.line}", self.server.tray_items())
+        self.tray.show_state(
+            view.mark, view.status, view.line, f"Hadron: {view.line}", self.server.tray_items()
+        )
 
     def _on_state(self, state: ServerState) -> None:
         before, self._phase = self._phase, state.phase

@@ -33,7 +33,9 @@ class KeysSheet(QDialog):
         grid.setVerticalSpacing(6)
         entries = [entry for entry in actions if keys_of(entry.action)]
         row = 0
-        for group, members in groupby(sorted(entries, key=lambda entry: entry.group), lambda entry: entry.group):
+        for group, members in groupby(
+            sorted(entries, key=lambda entry: entry.group), lambda entry: entry.group
+        ):
             head = label(group, "caption")
             head.setContentsMargins(0, 8, 0, 0)
             grid.addWidget(head, row, 0, 1, 2)

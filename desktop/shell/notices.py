@@ -168,7 +168,7 @@ class NoticeBar(QFrame):
 
     def _add_button(self, row: QHBoxLayout, text: str, run: Callable[[], object]) -> None:
         button = Button(self._theme, text, "quiet", small=True)
-        button.clicked.connect(lambda: run())
+        button.clicked.connect(run)
         row.addWidget(button)
         self.buttons.append(button)
 

@@ -21,6 +21,7 @@ from desktop.widgets.labels import label
 from .actions import Actions, Entry, keys_of
 
 MOST_SHOWN = 12
+ROOT = QModelIndex()
 
 
 def score(wanted: str, text: str) -> int | None:
@@ -67,7 +68,7 @@ class PaletteModel(QAbstractListModel):
         """The action in `row`."""
         return self._found[row]
 
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:
+    def rowCount(self, parent: QModelIndex = ROOT) -> int:
         return 0 if parent.isValid() else len(self._found)
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -96,7 +97,9 @@ class PaletteDelegate(QStyledItemDelegate):
         if QStyle.StateFlag.State_Selected in option.state:
             paint.box(painter, rect, color("select.row"), None, 6)
         if entry.icon:
-            theme.icons.draw(painter, entry.icon, color("text.primary"), rect.left() + 8, rect.center().y() - 8)
+            theme.icons.draw(
+                painter, entry.icon, color("text.primary"), rect.left() + 8, rect.center().y() - 8
+            )
         small = theme.fonts.style("small")
         keys = keys_of(entry.action)
         room = max(paint.text_width(small, keys) + 12, 90)
@@ -142,7 +145,10 @@ class Palette(QDialog):
         self.field.installEventFilter(self)
         self.list.clicked.connect(self._run)
         self._on_text("")
-        self.move(parent.mapToGlobal(parent.rect().center()).x() - self.width() // 2, parent.mapToGlobal(parent.rect().topLeft()).y() + 60)
+        self.move(
+            parent.mapToGlobal(parent.rect().center()).x() - self.width() // 2,
+            parent.mapToGlobal(parent.rect().topLeft()).y() + 60,
+        )
 
     def _on_text(self, text: str) -> None:
         self.model.search(text)

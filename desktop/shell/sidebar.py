@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QW
 
 from desktop.theme import Theme, paint
 from desktop.widgets.base import PaintedButton
+
 NARROWEST, WIDEST = 150, 360  # limits of the unfolded side bar in pixels
 
 

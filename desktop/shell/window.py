@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.background import Tasks
@@ -84,7 +90,14 @@ class MainWindow(QMainWindow):
 
     def _register(self) -> None:
         add = self._actions.add
-        add("palette.open", "Jump to an action…", self.open_palette, group=GO, icon="search", shortcut="Ctrl+K")
+        add(
+            "palette.open",
+            "Jump to an action…",
+            self.open_palette,
+            group=GO,
+            icon="search",
+            shortcut="Ctrl+K",
+        )
         add("window.show", "Show window", self.come_forward, group=WINDOW, icon="window")
         add("window.hide", "Hide window", self.close, group=WINDOW, shortcut="Ctrl+W")
         add("pane.next", "Next pane", self.next_pane, group=GO, shortcut="F6")
@@ -136,7 +149,9 @@ class MainWindow(QMainWindow):
         self.status.zoom_reset.connect(self._theme.set_zoom_normal)
         self.server_items: Callable[[], tuple[str, ...]] = tuple
 
-    def add_panel(self, id: str, text: str, icon: str, panel: QWidget, shortcut: str, *, last: bool = False) -> None:
+    def add_panel(
+        self, id: str, text: str, icon: str, panel: QWidget, shortcut: str, *, last: bool = False
+    ) -> None:
         """Adds a panel with its item in the side bar and its action ``panel.<id>``."""
         self._panels[id] = panel
         self.stack.addWidget(panel)
@@ -179,8 +194,12 @@ class MainWindow(QMainWindow):
 
     # what was kept
 
+    def screens(self) -> list[QRect]:
+        """Usable areas of the present screens."""
+        return [screen.availableGeometry() for screen in QGuiApplication.screens()]
+
     def _restore(self) -> None:
-        screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        screens = self.screens()
         rect = placed(self._layout.load_text("geometry"), screens)
         if rect is not None:
             self.setGeometry(rect)
@@ -223,7 +242,7 @@ class MainWindow(QMainWindow):
             kept = self._layout.load_text("side")
             width = int(kept) if kept.isdecimal() and NARROWEST <= int(kept) <= WIDEST else 0
             width = width or self._theme.tokens.value("width.side")
-            self.splitter.setSizes([width, max(1, self.width() - width)])
+            self.splitter.setSizes([width, max(1, self.width() - width - self.splitter.handleWidth())])
             self.header.set_side(width)
 
     def _on_side_moved(self, width: int) -> None:
@@ -430,9 +449,9 @@ def first_control(pane: QWidget) -> QWidget | None:
     candidates = []
     widget = pane.nextInFocusChain()
     while widget is not pane and widget is not None:
-        if pane.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled():
-            if Qt.FocusPolicy.TabFocus & widget.focusPolicy():
-                candidates.append(widget)
+        usable = pane.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled()
+        if usable and Qt.FocusPolicy.TabFocus & widget.focusPolicy():
+            candidates.append(widget)
         widget = widget.nextInFocusChain()
     checked = [each for each in candidates if getattr(each, "panel", "") and each.isChecked()]
     return next(iter(checked or candidates), None)

@@ -49,7 +49,9 @@ class Icons:
             self._cache[key] = _render(svg, size, ratio)
         return self._cache[key]
 
-    def draw(self, painter: QPainter, name: str, color: QColor, left: float, top: float, size: int = 16) -> None:
+    def draw(
+        self, painter: QPainter, name: str, color: QColor, left: float, top: float, size: int = 16
+    ) -> None:
         """Paints the icon with its upper left corner at (`left`, `top`)."""
         ratio = painter.device().devicePixelRatioF()
         pixmap = self.pixmap(name, color, size, ratio)

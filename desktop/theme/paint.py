@@ -40,7 +40,9 @@ def box(
     )
 
 
-def hairline(painter: QPainter, left: float, top: float, length: float, color: QColor, upright: bool = False) -> None:
+def hairline(
+    painter: QPainter, left: float, top: float, length: float, color: QColor, upright: bool = False
+) -> None:
     """A line of one device-independent pixel as a filled rectangle."""
     rect = QRectF(left, top, 1, length) if upright else QRectF(left, top, length, 1)
     painter.fillRect(crisp(painter, rect), color)

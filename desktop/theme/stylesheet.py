@@ -9,7 +9,9 @@ from .tokens import Tokens, channels
 
 _TEMPLATE = """
 QMainWindow, QDialog { background: @surface.base; }
-QToolTip { background: @surface.overlay; color: @text.primary; border: 1px solid @border.overlay; padding: 5px 8px; }
+QToolTip {
+    background: @surface.overlay; color: @text.primary; border: 1px solid @border.overlay; padding: 5px 8px;
+}
 
 QFrame#header, QFrame#sidebar, QFrame#statusbar { background: @surface.window; border: 0; }
 QFrame#header { border-bottom: 1px solid @border.default; }
@@ -22,12 +24,12 @@ QFrame[card="true"][status="problem"] { border-color: @status.problem.border; }
 QFrame[section="true"] { background: transparent; border: 0; border-top: 1px solid @border.hairline; }
 QFrame[section="true"][status="failed"] { border-top-color: @status.failed.border; }
 QFrame[section="true"][status="problem"] { border-top-color: @status.problem.border; }
-QFrame[tint="true"] { background: transparent; border: 0; border-top-left-radius: 7px; border-top-right-radius: 7px; }
+QFrame[tint="true"] {
+    background: transparent; border: 0; border-top-left-radius: 7px; border-top-right-radius: 7px;
+}
 QFrame[tint="true"][status="failed"] { background: @status.failed.tint; }
 QFrame[tint="true"][status="problem"] { background: @status.problem.tint; }
-QFrame[tint="true"][lone="true"] { border-bottom-left-radius: 7px; border-bottom-right-radius: 7px; }
 QFrame[line="true"] { background: @border.hairline; border: 0; }
-QFrame[sheet="true"] { background: @surface.overlay; border: 1px solid @border.overlay; border-radius: 10px; }
 QDialog[sheet="true"] { background: @surface.overlay; }
 
 QLabel { color: @text.primary; background: transparent; border: 0; }

@@ -32,7 +32,9 @@ class Theme(QObject):
     changed = Signal()
     zoom_changed = Signal(float)
 
-    def __init__(self, app: QApplication, base_font: QFont | None = None, tokens: Tokens | None = None) -> None:
+    def __init__(
+        self, app: QApplication, base_font: QFont | None = None, tokens: Tokens | None = None
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._base = base_font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)

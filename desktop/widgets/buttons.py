@@ -75,7 +75,11 @@ class Button(PaintedButton):
             ink = color("text.disabled")
             if self._kind == "primary":
                 return color("surface.sunken"), None, ink
-            return (None, None, ink) if self._kind == "quiet" else (color("surface.base"), color("border.hairline"), ink)
+            return (
+                (None, None, ink)
+                if self._kind == "quiet"
+                else (color("surface.base"), color("border.hairline"), ink)
+            )
         if self._kind == "primary":
             name = "accent.pressed" if self.isDown() else "accent.hover" if self.hovered else "accent.fill"
             return color(name), None, color("text.on_accent")
@@ -147,9 +151,13 @@ class IconButton(PaintedButton):
     def paint_face(self, painter: QPainter) -> None:
         color = self.theme.color
         if self.isDown() or self.isChecked() or self.hovered:
-            fill = "surface.pressed" if self.isDown() else "accent.tint" if self.isChecked() else "surface.hover"
+            fill = (
+                "surface.pressed" if self.isDown() else "accent.tint" if self.isChecked() else "surface.hover"
+            )
             paint.box(painter, self.rect(), color(fill), None, self.radius)
-        ink = "text.disabled" if not self.isEnabled() else "text.primary" if self.hovered else "text.secondary"
+        ink = (
+            "text.disabled" if not self.isEnabled() else "text.primary" if self.hovered else "text.secondary"
+        )
         if self.isChecked():
             ink = "accent.text"
         middle = QRectF(self.rect()).center()

@@ -88,10 +88,13 @@ class BigIcon(Painted):
     def __init__(self, theme: Theme, icon: str, size: int = 48, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._icon, self._size = icon, size
+        self.setAccessibleName("nothing to show")
         self.setFixedSize(size, size)
 
     def paintEvent(self, event: object) -> None:
-        self.theme.icons.draw(QPainter(self), self._icon, self.theme.color("text.secondary"), 0, 0, self._size)
+        self.theme.icons.draw(
+            QPainter(self), self._icon, self.theme.color("text.secondary"), 0, 0, self._size
+        )
 
 
 class EmptyState(QWidget):

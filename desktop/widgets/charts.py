@@ -61,7 +61,11 @@ class FigureView(Painted):
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             left = self.width() - self.sizeHint().width()
         paint.text(
-            painter, QRectF(left, 0, width + 4, top), self._figure.value, fonts.style("title"), color("text.primary")
+            painter,
+            QRectF(left, 0, width + 4, top),
+            self._figure.value,
+            fonts.style("title"),
+            color("text.primary"),
         )
         unit = QRectF(left + width + 6, 2, self.width(), top)
         paint.text(painter, unit, self._figure.unit, fonts.style("small"), color("text.secondary"))
@@ -81,6 +85,7 @@ class Sparkline(Painted):
         self._errors: tuple[float, ...] = ()
         self._span = (0.0, 1.0)
         self._path: tuple[tuple[int, int], QPolygonF] | None = None
+        self.setAccessibleName(self.summary())
         self.setMouseTracking(True)
         self.setMinimumSize(120, 36)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -232,4 +237,3 @@ class StartSteps(Painted):
         paint.text(painter, area, step.text, fonts.style("body", weight), color(ink))
         detail = QRectF(area.right() + 4, top, self.width() - area.right() - 4, row)
         paint.text(painter, detail, step.detail, fonts.style("small"), color("text.secondary"))
-

@@ -55,7 +55,12 @@ class Labelled(QWidget):
     """
 
     def __init__(
-        self, theme: Theme, caption: str, control: QWidget, beside: Sequence[QWidget] = (), parent: QWidget | None = None
+        self,
+        theme: Theme,
+        caption: str,
+        control: QWidget,
+        beside: Sequence[QWidget] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.control = control
@@ -112,7 +117,9 @@ class Choice(PaintedButton):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, name: str, options: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, name: str, options: Sequence[tuple[str, str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, parent)
         self._name = name
         self._options = list(options)
@@ -184,7 +191,9 @@ class Choice(PaintedButton):
         border = "border.hairline" if not on else "text.secondary" if self.hovered else "border.control"
         paint.box(painter, self.rect(), color(fill), color(border), self.radius)
         ink = color("text.primary" if on else "text.disabled")
-        paint.text(painter, self.rect().adjusted(10, 0, -30, 0), self.text(), self.theme.fonts.style("body"), ink)
+        paint.text(
+            painter, self.rect().adjusted(10, 0, -30, 0), self.text(), self.theme.fonts.style("body"), ink
+        )
         middle = self.height() / 2
         self.theme.icons.draw(painter, "chevron-down", ink, self.width() - 25, middle - 8)
 
@@ -199,7 +208,9 @@ class Stepper(Painted):
     value_changed = Signal(int)
     PART = 30
 
-    def __init__(self, theme: Theme, name: str, lowest: int, highest: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, name: str, lowest: int, highest: int, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, parent)
         self._name, self._range, self._value = name, (lowest, highest), lowest
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -283,7 +294,9 @@ class Segment(PaintedButton):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, name: str, options: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, name: str, options: Sequence[tuple[str, str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, parent)
         self._name, self._options, self._value = name, list(options), options[0][0]
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -33,7 +33,9 @@ class Line(Protocol):
 
 def printable(text: str) -> str:
     """`text` on one line, with control characters made visible and harmless."""
-    return "".join(char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join(
+        char if char.isprintable() else " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 class LogLines(Painted):

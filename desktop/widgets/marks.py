@@ -52,7 +52,12 @@ class Pill(Painted):
     """
 
     def __init__(
-        self, theme: Theme, text: str = "", icon: str = "", status: str = "neutral", parent: QWidget | None = None
+        self,
+        theme: Theme,
+        text: str = "",
+        icon: str = "",
+        status: str = "neutral",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
         self._text, self._icon, self._status = "", "", status

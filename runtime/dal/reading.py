@@ -189,7 +189,7 @@ def _records(db: Any, part: _Part, columns: list[Any], cacheable: bool) -> list[
     id_name = part.id_name
     if id_name is None:
         return [plain(values) for values in dicts]
-    if False:
+    if part.copy_id:
         for values in dicts:
             values["id"] = values[id_name]
     if cacheable:

@@ -104,6 +104,10 @@ class LockFile:
             pass  # Windows keeps open files: the next holder uses it
         stream.close()
 
+    def confirm(self) -> bool:
+        """Tell whether this object still holds the lock; the system never takes it away."""
+        return self._stream is not None
+
     def holder(self) -> str:
         """Return who holds the lock, an empty text when that can not be told."""
         try:

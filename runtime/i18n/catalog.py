@@ -157,7 +157,7 @@ class TextTable(CachedFile[Texts]):
         shown, unsaved = (
             self.shown,
             self.unsaved,
-        )  # before `data`: a refresh meanwhile drops what is stored here
+        )  # taken before `data`, for a refresh meanwhile
         found = _entry(self.data, key)
         if found is not None:
             text = shown[key] = _shown(key, found)

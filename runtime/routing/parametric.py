@@ -134,6 +134,7 @@ class Parametric:
         self._installed = installed
         self._entries = {name: dict(entry or {}) for name, entry in routers.items() if name != "BASE"}
         self.routers: dict[str, AppRouter] = {}
+        AppRouter(root, "BASE", self._base)  # finds what is wrong in BASE now, not at the first request
         for name in {*self._entries, *own}:
             self.routers[name] = self._build(name)
         self.default_application: str | None = self._base["default_application"]

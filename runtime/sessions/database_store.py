@@ -8,7 +8,7 @@ import secrets
 from typing import Any
 
 from runtime.dal import Field
-from runtime.sessions.stores import SessionStore
+from runtime.sessions.stores import TOUCH_AFTER, SessionStore
 
 _ID = re.compile(r"[0-9]{1,18}:[0-9a-f]{32}", re.ASCII)
 
@@ -86,6 +86,8 @@ class DatabaseStore(SessionStore):
         row = self._row(session_id)
         if row is None or row.session_data is None:
             return None
+        if row.modified_datetime is None or (_now() - row.modified_datetime).total_seconds() > TOUCH_AFTER:
+            self.touch(session_id)
         data = row.session_data
         return data.encode("latin-1") if isinstance(data, str) else bytes(data)
 

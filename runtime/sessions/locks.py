@@ -30,6 +30,9 @@ class ProcessLock(Protocol):
     def drop(self) -> None:
         """Give it back."""
 
+    def confirm(self) -> bool:
+        """Tell whether it is still held; False when it ran out."""
+
     def holder(self) -> str:
         """Say who holds it."""
 
@@ -55,6 +58,10 @@ class Held:
         self._locks: SessionLocks | None = locks
         self._key = key
         self._outer = outer
+
+    def confirm(self) -> bool:
+        """Tell whether the lock is still held among processes: one in Redis may have run out."""
+        return self._outer.confirm()
 
     def release(self) -> None:
         """Give the lock back; calling it again does nothing."""

@@ -18,6 +18,9 @@ from runtime.sessions.locks import Held, session_locks
 RANDOM_ID = re.compile(r"[\w.-]{1,64}\.[0-9a-f]{32}", re.ASCII)
 """An id: the client's address, a dot, 128 random bits (AMB-35)."""
 
+TOUCH_AFTER = 3600.0
+"""Seconds after which reading a session is noted as use, so that the cleaner spares it."""
+
 
 class StoreUnavailable(Exception):
     """The store does not answer now; the request is answered with 503."""
@@ -111,8 +114,11 @@ class FileStore(SessionStore):
 
     def read(self, session_id: str) -> bytes | None:
         """Return the file's content."""
+        path = self.path(session_id)
         try:
-            with open(self.path(session_id), "rb", buffering=0) as stream:
+            with open(path, "rb", buffering=0) as stream:
+                if time.time() - _last_use(os.fstat(stream.fileno())) > TOUCH_AFTER:
+                    self.touch(session_id)
                 return stream.read()
         except OSError:
             return None
@@ -146,16 +152,30 @@ class FileStore(SessionStore):
     def idle_seconds(self, session_id: str, now: float) -> float | None:
         """Return the seconds since the file was written or touched."""
         try:
-            return now - os.stat(self.path(session_id)).st_mtime
+            return now - _last_use(os.stat(self.path(session_id)))
         except OSError:
             return None
 
     def touch(self, session_id: str) -> None:
-        """Set the file's time to now."""
+        """Set the file's time of access to now; its time of change stays (SESS-03)."""
+        path = self.path(session_id)
         try:
-            os.utime(self.path(session_id))
+            os.utime(path, ns=(time.time_ns(), os.stat(path).st_mtime_ns))
         except OSError:
             pass
+
+
+def _last_use(status: os.stat_result) -> float:
+    return max(status.st_atime, status.st_mtime)
+
+
+def last_use(path: str) -> float:
+    """Return when the session file `path` was last used, in seconds since 1970.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    return _last_use(os.stat(path))
 
 
 _NUMBERS = itertools.count()

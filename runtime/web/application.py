@@ -18,7 +18,8 @@ from runtime.foundation.http import HTTP
 from runtime.foundation.storage import List, Storage
 from runtime.i18n import TranslatorFactory
 from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target
-from runtime.sessions import Session, SessionConflict
+from runtime.sessions import Session, SessionConflict, SessionUnavailable
+from runtime.sessions import frame as session_frame
 from runtime.views import ViewLoader, locate_frame
 from runtime.web import importer
 from runtime.web.actions import prepare_response, run_action
@@ -47,6 +48,8 @@ class Application:
         development: True looks at changed files at every request, False at
             most once a second.
         max_body: largest request body in bytes; more is answered 413.
+        session_lock: how sessions are locked unless `session.connect` says otherwise; ``request``
+            makes the requests of one visitor wait for each other, as the old framework did (LOCK-01).
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class Application:
         trusted_proxies: Collection[str] = ("127.0.0.1", "::1"),
         development: bool = True,
         max_body: int = DEFAULT_MAX_BODY,
+        session_lock: str = "write",
     ) -> None:
+        self.session_lock = session_lock
         self.site = Path(site_folder).resolve()
         self.root = str(self.site)
         self.trusted_proxies = frozenset(trusted_proxies)
@@ -118,9 +123,6 @@ class Application:
         try:
             return self._attempt(table, target, environ, locked=False)
         except SessionConflict:
-            body = environ.get("wsgi.input")
-            if body is not None and hasattr(body, "seek"):
-                body.seek(0)
             return self._attempt(table, target, environ, locked=True)
 
     def _attempt(self, table: RouteTable, target: Target, environ: dict[str, Any], locked: bool) -> HTTP:
@@ -133,24 +135,28 @@ class Application:
         committed = False
         try:
             try:
+                session_frame.start(session)
                 answer = self._run(request, response, environment, table, steps)
             except HTTP as raised:
                 answer = raised
-            session.check()
+            session_frame.check(session)
             dal.finish(commit=True)  # also after HTTP: it is an intended answer (FLOW-11)
             committed = True
-            session.finish()
+            session_frame.finish(session)
             steps.mark("finish")
             self._watch_stream(answer, table, request, environ)
             return self._with_cookies(answer, response)
         except SessionConflict:
+            _rewind_body(request, environ)
             raise
+        except SessionUnavailable as error:
+            return HTTP(503, table.error_page(str(error)), **_HTML, **{"Retry-After": "2"})
         except Exception as error:
             return self._ticket(table, request, environ, error)
         finally:
             if not committed:
                 dal.finish(commit=False)
-            session.release()
+            session_frame.end(session)
 
     def _request(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> Request:
         if target.query_string != environ.get("QUERY_STRING", ""):
@@ -176,7 +182,9 @@ class Application:
         response["_view_loader"] = self.views
         response["_codes"] = self.codes
         prepare_response(response, request)
-        session.begin(request, response, self.root, force_lock=locked)
+        session_frame.begin(
+            session, request, response, self.root, mode=self.session_lock, force_lock=locked
+        )
         translate = TranslatorFactory(
             os.path.join(request["folder"], "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
         )
@@ -285,6 +293,14 @@ class Application:
         if made.code < 300:
             made.status = status
         return made
+
+
+def _rewind_body(request: Request, environ: dict[str, Any]) -> None:
+    """Let a second attempt read the request's body again."""
+    body = dict.get(request, "body")
+    if body is not None:
+        body.seek(0)
+        environ["wsgi.input"] = body
 
 
 class _Steps:

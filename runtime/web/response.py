@@ -14,6 +14,7 @@ from runtime.foundation.escape import xmlescape
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import Storage
 from runtime.sessions.cookies import ResponseCookies
+from runtime.sessions.frame import known
 from runtime.views import Body
 from runtime.web import assets
 from runtime.web.content_type import contenttype
@@ -255,7 +256,7 @@ def _caller(action: Callable[[], Any]) -> Any:
 def _flash(_: Response) -> Any:
     """RESP-07: what the last request put into `session.flash` is shown by the page that asks, once."""
     session = getattr(current, "session", None)
-    if session is None or not session.known:
+    if session is None or not known(session):
         return ""
     flash = session.get("flash")
     if flash:

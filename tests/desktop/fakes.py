@@ -64,7 +64,8 @@ def server_state(phase: Phase, now: float | None = None, **changes: object) -> S
         Phase.CRASHED: {
             "retry_in": 4.0,
             "crashes": tuple(
-                Crash(now - 9 * at, "The process ended with signal 11 (segmentation fault).") for at in (3, 2, 1)
+                Crash(now - 9 * at, "The process ended with signal 11 (segmentation fault).")
+                for at in (3, 2, 1)
             ),
         },
         Phase.FAILED: {
@@ -88,13 +89,23 @@ def metrics(now: float | None = None) -> Metrics:
         ("11:19:04", "GET", "/shop/default/thing/18390", "shop", 200, 14, None),
         ("11:19:02", "GET", "/shop/static/6.1.0/css/site.css", "shop", 304, 1, None),
         ("11:19:01", "GET", "/shop/default/index", "shop", 500, 61, "ZeroDivisionError"),
-        ("11:18:58", "GET", "/lab/measure/series.json?run=2026-11-19T08:00&channel=all", "lab", 200, 218, None),
+        (
+            "11:18:58",
+            "GET",
+            "/lab/measure/series.json?run=2026-11-19T08:00&channel=all",
+            "lab",
+            200,
+            218,
+            None,
+        ),
         ("11:18:57", "POST", "/welcome/default/user/login", "welcome", 303, 9, None),
         ("11:18:55", "GET", "/shop/default/thing/18402", "shop", 200, 22, None),
         ("11:18:51", "GET", "/shop/default/favicon", "shop", 404, 4, None),
     )
     latest = tuple(
-        RequestLine(when, method, path, app, status, ms, "127.0.0.1.2026-11-20.11-19-01.a" if error else None, error)
+        RequestLine(
+            when, method, path, app, status, ms, "127.0.0.1.2026-11-20.11-19-01.a" if error else None, error
+        )
         for when, method, path, app, status, ms, error in lines
     )
     return Metrics(4.2, 18.0, 140.0, 0.1, 1, 4, 0, series, latest)
@@ -143,7 +154,9 @@ class FakeSupervisor(QObject):
     def check_port(self, port: int) -> None:
         self.asked.append(("check_port", port))
         free = port not in self.busy_ports
-        self.port_checked.emit(PortReport("127.0.0.1", port, free, f"Port {port} is used by nginx (process 812)."))
+        self.port_checked.emit(
+            PortReport("127.0.0.1", port, free, f"Port {port} is used by nginx (process 812).")
+        )
 
     def set_polling(self, wanted: bool) -> None:
         self.polling = wanted

@@ -9,21 +9,20 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-if len(sys.argv) > 2:
-    os.environ["QT_SCALE_FACTOR"] = sys.argv[2]
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+if __name__ == "__main__":  # before Qt is imported
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("QT_SCALE_FACTOR", sys.argv[2] if len(sys.argv) > 2 else "1")
+    sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
+from fakes import FakeSupervisor, FakeTray, metrics  # noqa: E402  the lines above come first
+from PySide6.QtGui import QFont  # noqa: E402
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
-from fakes import FakeSupervisor, FakeTray, metrics
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QWidget
-
-from desktop.app import Desk, make_application
-from desktop.processes.state import Cause, Phase
-from desktop.shell.preferences import MemoryLayout, MemoryPreferences
-from desktop.shell.tray import TrayMenu
-from desktop.theme import Theme
+from desktop.app import Desk, make_application  # noqa: E402
+from desktop.processes.state import Cause, Phase  # noqa: E402
+from desktop.shell.preferences import MemoryLayout, MemoryPreferences  # noqa: E402
+from desktop.shell.tray import TrayMenu  # noqa: E402
+from desktop.theme import Theme  # noqa: E402
 
 LONG = (
     "Der Anschluss 8000 wird bereits vom Programm „nginx-Verwaltungsdienst“ (Prozess 81234) verwendet. Wählen Sie "
@@ -69,7 +68,9 @@ def main(folder: Path) -> None:
         desk.overview.card.fold.setChecked(False)
         window.resize(1280, 800)
         window.show_panel("settings")
-        desk.notices.post("warning", "Something wants your attention. Look at the log to find out why.", "detail")
+        desk.notices.post(
+            "warning", "Something wants your attention. Look at the log to find out why.", "detail"
+        )
         desk.notices.post("error", LONG, "detail")
         save(app, window, folder / f"settings-{scheme}.png")
         for notice in desk.notices.all():

@@ -56,7 +56,8 @@ def test_words_follow_the_rules(phase):
     said = " ".join((view.title, view.when, view.sentence, view.line, view.short))
     assert "!" not in said
     assert "please" not in said.lower()
-    assert view.line and view.short
+    assert view.line
+    assert view.short
 
 
 def test_sv_01_since_when():

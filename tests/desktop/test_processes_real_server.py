@@ -277,8 +277,8 @@ def test_st_11_inside_this_process(qtbot: Any, make: Any, monkeypatch: pytest.Mo
     """ST-11: same states, same metrics, stopped by the same order; and it can start again."""
 
     def application(environ: Any, start_response: Any) -> list[bytes]:
-        if environ["PATH_INFO"] == "/slow":
-            time.sleep(1.0)
+        if environ["PATH_INFO"].startswith("/slow"):
+            time.sleep(float(environ["PATH_INFO"].rpartition("/")[2]))
         start_response("200 OK", [])
         return [b"inside %d" % os.getpid()]
 
@@ -294,11 +294,21 @@ def test_st_11_inside_this_process(qtbot: Any, make: Any, monkeypatch: pytest.Mo
         state = until(qtbot, supervisor, Phase.SERVING)
         assert state.mode == "embedded"
         assert fetch(state.url) == f"inside {os.getpid()}"
-        visit = Visit(f"{state.url}slow")
+        visit = Visit(f"{state.url}slow/1")
         qtbot.wait(200)
         supervisor.stop()
         until(qtbot, supervisor, Phase.STOPPED)
         assert visit.join() == f"inside {os.getpid()}"
+    supervisor.start()
+    state = until(qtbot, supervisor, Phase.SERVING)
+    visit = Visit(f"{state.url}slow/8")
+    qtbot.wait(200)
+    supervisor.stop()
+    until(qtbot, supervisor, Phase.DRAINING)
+    qtbot.wait(200)
+    supervisor.stop_now()
+    until(qtbot, supervisor, Phase.STOPPED)
+    assert isinstance(visit.join(), OSError)  # stop now did not wait for it
     assert logging.getLogger("web2py").level == logging.NOTSET
     assert "not ours" not in lines
 

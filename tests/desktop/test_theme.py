@@ -15,9 +15,7 @@ from desktop.theme.tokens import TOKENS_FILE, UnknownTokenError, contrast, defau
 
 ROOT = Path(__file__).parents[2]
 DATA = json.loads(TOKENS_FILE.read_text())
-PAIRS = [
-    (scheme, name, row) for name, row in DATA["contrast"].items() for scheme in ("light", "dark")
-]
+PAIRS = [(scheme, name, row) for name, row in DATA["contrast"].items() for scheme in ("light", "dark")]
 
 
 def test_guard_none_keeps_its_references(qapp):

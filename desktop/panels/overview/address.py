@@ -1,4 +1,4 @@
-"""Address, port, threads, folder and password: edited in place, checked while typing (SV-02, SV-08, SV-09)."""
+"""Address, port, threads, folder, password: edited in place, checked while typing (SV-02, SV-08, SV-09)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ class AddressForm(QWidget):
             "threads": Labelled(theme, "Threads", self.threads),
             "site_folder": Labelled(theme, "Site folder", self.folder, [self.choose]),
             "password": Labelled(
-                theme, "Password of the administration pages", self.password, [self.password.reveal, self.set_password]
+                theme,
+                "Password of the administration pages",
+                self.password,
+                [self.password.reveal, self.set_password],
             ),
         }
         self._grid = QGridLayout(self)
@@ -91,7 +94,9 @@ class AddressForm(QWidget):
         for field, (row, column, span) in zip(order, places, strict=True):
             self._grid.addWidget(field, row, column, 1, span)
         for column in range(6):
-            self._grid.setColumnStretch(column, 1 if column < self._columns and not (wide and column == 5) else 0)
+            self._grid.setColumnStretch(
+                column, 1 if column < self._columns and not (wide and column == 5) else 0
+            )
 
     def set_narrow(self, narrow: bool) -> None:
         """Stacks the fields where room is little."""
@@ -117,7 +122,9 @@ class AddressForm(QWidget):
         self._state = state
         for control in (self.address, self.port, self.threads, self.folder, self.choose):
             control.setEnabled(editable)
-        self.password.setPlaceholderText("Set; type to change it" if state.password_set else "None; those pages stay closed")
+        self.password.setPlaceholderText(
+            "Set; type to change it" if state.password_set else "None; those pages stay closed"
+        )
         if not self.port.hasFocus() and not self.folder.hasFocus():
             self.show_settings()
 
@@ -215,7 +222,8 @@ class AddressForm(QWidget):
         question = Question(
             self._theme,
             "Open the server to the network?",
-            f"Other computers will reach the applications at {address}, port {self._supervisor.settings.port}. "
+            f"Other computers will reach the applications at {address}, port "
+            f"{self._supervisor.settings.port}. "
             "Pages for administration stay closed without their password.",
             [Answer("stay", "Keep it on this computer", "primary"), Answer("open", "Open to the network")],
             parent=self.window(),

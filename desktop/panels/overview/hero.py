@@ -35,7 +35,9 @@ class ServerCard(Card):
 
     shown = Signal(object)
 
-    def __init__(self, theme: Theme, actions: Actions, form: AddressForm, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, actions: Actions, form: AddressForm, parent: QWidget | None = None
+    ) -> None:
         super().__init__("overview.server", parent)
         self._theme, self._actions, self.form = theme, actions, form
         self._buttons: list[Button] = []
@@ -171,7 +173,8 @@ class ServerCard(Card):
         self._show_address(state, "server.open" in view.allowed)
         self._show_buttons(view)
         self._show_log(view, state)
-        tint = "" if view.status in PLAIN_STATES or view.status == "problem" and not view.below else view.status
+        plain = view.status in PLAIN_STATES or (view.status == "problem" and not view.below)
+        tint = "" if plain else view.status
         self.set_status(tint)
         self.fold.set_summary(summary_of(state))
         self.restart_pill.show_text("Needs restart" if state.needs_restart else "", "", "problem")
@@ -179,7 +182,7 @@ class ServerCard(Card):
         self.form.show_server(view.editable, state)
 
     def _show_crashes(self, state: ServerState) -> None:
-        shown = [crash for crash in state.crashes[-5:]] if self._phase in ("crashed", "failed") else []
+        shown = list(state.crashes[-5:]) if self._phase in ("crashed", "failed") else []
         times = ", ".join(time.strftime("%H:%M:%S", time.localtime(crash.time)) for crash in shown)
         self.crashes.setText(f"{counted(len(state.crashes), 'crash', 'crashes')}: {times}" if shown else "")
         self.crashes.setToolTip("\n".join(crash.sentence for crash in shown))

@@ -88,7 +88,9 @@ def _stopped(state: ServerState, now: float) -> ServerView:
         when="" if not state.since else _since(state, now),
         mark="stopped",
         status="stopped",
-        sentence=state.cause.sentence if state.cause else "Applications are not reachable until the server is started.",
+        sentence=state.cause.sentence
+        if state.cause
+        else "Applications are not reachable until the server is started.",
         buttons=(ButtonView("server.start", "primary"),),
         below=False,
         steps=(),
@@ -127,7 +129,11 @@ def _serving(state: ServerState, now: float) -> ServerView:
         mark="problem" if problem else "serving",
         status="problem" if problem else "serving",
         sentence=sentence,
-        buttons=(ButtonView("server.stop"), ButtonView("server.restart"), ButtonView("server.open", "primary")),
+        buttons=(
+            ButtonView("server.stop"),
+            ButtonView("server.restart"),
+            ButtonView("server.open", "primary"),
+        ),
         below=False,
         steps=(),
         editable=True,
@@ -254,8 +260,18 @@ _PRESENTERS = {
 }
 
 _STEP_WORDS = {
-    "process": {"pending": "Process", "running": "Process starts", "done": "Process started", "failed": "Process ended"},
-    "socket": {"pending": "Port", "running": "Port opens", "done": "Port opened", "failed": "Port not opened"},
+    "process": {
+        "pending": "Process",
+        "running": "Process starts",
+        "done": "Process started",
+        "failed": "Process ended",
+    },
+    "socket": {
+        "pending": "Port",
+        "running": "Port opens",
+        "done": "Port opened",
+        "failed": "Port not opened",
+    },
     "application": {
         "pending": "Application answers",
         "running": "Application loads",
@@ -314,7 +330,11 @@ def reach(address: str) -> tuple[str, str]:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return ("This computer only", "neutral") if address == "localhost" else (f"Reachable at {address}", "problem")
+        return (
+            ("This computer only", "neutral")
+            if address == "localhost"
+            else (f"Reachable at {address}", "problem")
+        )
     if found.is_loopback:
         return "This computer only", "neutral"
     if found.is_unspecified:

@@ -33,6 +33,7 @@ RIGHT = frozenset({STATUS, TAKEN})
 NARROW_HIDES = (APPLICATION, TICKET)
 
 Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
 
 
 class RequestsModel(QAbstractTableModel):
@@ -81,10 +82,10 @@ class RequestsModel(QAbstractTableModel):
         text = f"{line.method} {line.path} {line.application} {line.status} {line.error or ''}".casefold()
         return all(word in text for word in self._words)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._shown)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(HEADS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
@@ -147,7 +148,9 @@ class RequestDelegate(QStyledItemDelegate):
         text = str(index.data(Qt.ItemDataRole.DisplayRole))
         area = rect.adjusted(16 if column == TIME else 8, 0, -8, 0)
         if column == STATUS and line.status >= 400:
-            icon, group = ("mark-cross-small", "failed") if line.status >= 500 else ("mark-triangle-bang", "problem")
+            icon, group = (
+                ("mark-cross-small", "failed") if line.status >= 500 else ("mark-triangle-bang", "problem")
+            )
             ink = f"status.{group}.text"
             width = paint.text_width(theme.fonts.style("body"), text)
             mark = color(f"status.{group}.mark")

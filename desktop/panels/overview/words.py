@@ -8,7 +8,7 @@ THIN_SPACE = "\N{THIN SPACE}"
 
 
 def duration(seconds: float) -> str:
-    """"45 s", "3 min 4 s", "2 h 5 min", "3 days 4 h"; never more than two units."""
+    """ "45 s", "3 min 4 s", "2 h 5 min", "3 days 4 h"; never more than two units."""
     whole = max(0, int(seconds))
     if whole < 60:
         return f"{whole} s"
@@ -32,12 +32,12 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def milliseconds(value: float) -> str:
-    """"14 ms" or, from ten seconds on, "12.4 s"."""
+    """ "14 ms" or, from ten seconds on, "12.4 s"."""
     if value >= 10_000:
         return f"{number(value / 1000, 1)} s"
     return f"{number(value, 1 if value < 1 else 0)} ms"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """"1 request", "3 requests"."""
+    """ "1 request", "3 requests"."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"

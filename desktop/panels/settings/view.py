@@ -87,13 +87,21 @@ class SettingsPanel(QScrollArea):
 
     def _build_server(self) -> None:
         card = self._card("Server")
-        self.automatic = self._toggle("automatic", "Start automatically when Hadron opens", self._on_automatic)
-        self._row(card, "Start automatically when Hadron opens", "The applications are reachable at once.", self.automatic)
+        self.automatic = self._toggle(
+            "automatic", "Start automatically when Hadron opens", self._on_automatic
+        )
+        self._row(
+            card,
+            "Start automatically when Hadron opens",
+            "The applications are reachable at once.",
+            self.automatic,
+        )
         self.keep = self._toggle("keep", "Keep serving when I quit", self._on_keep)
         text = "The server goes on without a window; Hadron finds it again at the next start."
         self._row(card, "Keep serving when I quit", text, self.keep)
         self.embedded = self._toggle("embedded", "Run the server inside this process", self._on_embedded)
-        text = "A heavy request can make the window stutter, and a crash takes it along. Needs a restart of the server."
+        text = "A heavy request can make the window stutter, and a crash takes it along."
+        text += " Needs a restart of the server."
         self._row(card, "Run the server inside this process", text, self.embedded)
 
     def _toggle(self, name: str, words: str, handler: object) -> Toggle:

@@ -7,6 +7,7 @@ import os
 import pickle
 import sqlite3
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,18 @@ def test_occ_11_connections_of_ended_threads_are_closed(folder: str, in_request:
     gc.collect()
     with pytest.raises(sqlite3.ProgrammingError):
         kept[0].execute("select 1")
+
+
+def test_mdl_08_objects_of_a_request_are_freed(folder: str, in_request: Any) -> None:
+    """MDL-08: no idle adapter holds the tables (and users, settings ...) of a request."""
+    for _ in range(2):
+        with in_request():
+            db = note(folder)
+            db(db.note).select()
+            watched = weakref.ref(db)
+        del db
+        gc.collect()
+        assert watched() is None
 
 
 def test_flow_09_two_objects_of_one_database_have_two_transactions(folder: str, in_request: Any) -> None:

@@ -148,6 +148,7 @@ def test_names_04_beautify_survives_what_contains_itself():
     loop = []
     loop.append(loop)
     assert "[[...]]" in str(BEAUTIFY(loop))
+    assert str(BEAUTIFY(loop)).count("<table>") == 1
     deep = []
     for _ in range(2000):
         deep = [deep]
@@ -173,6 +174,7 @@ def test_names_04_code_keeps_every_character(language):
     text = str(CODE(source, language=language))
     body = TAG(text).elements("pre")[1].flatten()
     assert body == source
+    assert "<é" not in text
 
 
 def test_names_04_code_options():

@@ -192,8 +192,8 @@ def test_lib_3_any_text_becomes_latex(source):
 
 
 def test_lib_3_quotations_without_end_stay_bounded():
-    source = "".join(" " * i + "-----\n" + " " * i + "x\n" for i in range(200))
-    source += "".join(" " * i + "-----\n" for i in reversed(range(200)))
+    source = "".join(" " * i + "-----\n" + " " * i + "x\n" for i in range(1500))
+    source += "".join(" " * i + "-----\n" for i in reversed(range(1500)))
     assert "x" in render(source)
 
 

@@ -20,7 +20,7 @@ def test_t_m_01_markup_without_a_paragraph(T):
     assert str(T.M("**hi**")) == T.M("**hi**").xml() == "<strong>ciao</strong>"
     T.force(None)
     assert str(T.M("**hi** %s %%{cat}", 2)) == "<strong>hi</strong> 2 cats"
-    assert str(T.M("**hi** %(n)s %%{cat(n)}") % dict(n=2)) == "<strong>hi</strong> 2 cats"
+    assert str(T.M("**hi** %(n)s %%{cat(n)}") % {"n": 2}) == "<strong>hi</strong> 2 cats"
 
 
 def test_t_m_01_not_lazy_and_pickled_stay_markup(T):
@@ -35,7 +35,7 @@ def test_t_m_01_keys_carry_the_mark(T):
 
 def test_t_m_02_values_are_escaped(T):
     assert str(T.M("hi %s", "<b>")) == "hi &lt;b&gt;"
-    assert str(T.M("hi %(n)s", dict(n="\"&'"))) == "hi &quot;&amp;&#x27;"
+    assert str(T.M("hi %(n)s", {"n": "\"&'"})) == "hi &quot;&amp;&#x27;"
 
 
 @pytest.mark.parametrize(

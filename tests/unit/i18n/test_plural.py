@@ -42,7 +42,7 @@ def test_t_pl_02_t_pl_17_dictionary_then_rule(make, langpath):
     assert shown(TranslatorFactory(str(langpath), None), "%s %%{cow}", 2) == "2 cows"
 
 
-@pytest.mark.parametrize("symbols", [2, (2,), [2], dict(n=2)])
+@pytest.mark.parametrize("symbols", [2, (2,), [2], {"n": 2}])
 def test_t_pl_03_kinds_of_symbols(T, symbols):
     message = "%(n)s %%{cat}" if isinstance(symbols, dict) else "%s %%{cat}"
     assert shown(T, message, symbols) == "2 cats"
@@ -81,8 +81,8 @@ def test_t_pl_04_grammar_with_a_tuple(T, placeholder, one, four):
     ],
 )
 def test_t_pl_04_grammar_with_a_dictionary(T, placeholder, one, four):
-    assert shown(T, placeholder, dict(n=1)) == one
-    assert shown(T, placeholder, dict(n=4)) == four
+    assert shown(T, placeholder, {"n": 1}) == one
+    assert shown(T, placeholder, {"n": 4}) == four
 
 
 def test_t_pl_05_plain_word_is_index_0(T):
@@ -94,13 +94,13 @@ def test_t_pl_06_index(T):
 
 
 def test_t_pl_07_key(T):
-    assert shown(T, "%(who)s %(n)s %%{word(n)}", dict(who="a", n=20)) == "a 20 words"
+    assert shown(T, "%(who)s %(n)s %%{word(n)}", {"who": "a", "n": 20}) == "a 20 words"
 
 
 def test_t_pl_08_number_in_place(T):
     assert shown(T, "%%{cat(%i)}", 2) == "cats"
     assert shown(T, "%s %%{cat(3)}", 1) == "1 cats"
-    assert shown(T, "%%{cat(%(n)s)}", dict(n=1)) == "cat"
+    assert shown(T, "%%{cat(%(n)s)}", {"n": 1}) == "cat"
 
 
 @pytest.mark.parametrize("index", ["", "[0]"])
@@ -119,7 +119,7 @@ def test_t_pl_10_word_or_number(T):
     message = "%%{this} %%{is} %%{?a?%s} %%{book}"
     assert shown(T, message, 1) == "this is a book"
     assert shown(T, message, 2) == "these are 2 books"
-    assert shown(T, "%%{?a?%(n)s} %%{book(n)}", dict(n=5)) == "5 books"
+    assert shown(T, "%%{?a?%(n)s} %%{book(n)}", {"n": 5}) == "5 books"
 
 
 @pytest.mark.parametrize("placeholder", ["%%{?%s}", "%%{??%s}"])
@@ -183,7 +183,7 @@ def test_amb_14_rules_as_names_of_a_module():
     assert plural_rules.sl.nplurals == 4
     assert plural_rules.pt_pt.get_plural_id(0) == 1
     with pytest.raises(AttributeError):
-        importlib.import_module("runtime.i18n.plural_rules").no_language  # noqa: B018
+        importlib.import_module("runtime.i18n.plural_rules").no_language
 
 
 def test_t_pl_18_unknown_word_is_built_and_written(make, langpath):

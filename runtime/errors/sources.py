@@ -1,0 +1,37 @@
+"""The lines of a source file around a place, whatever its encoding."""
+
+from __future__ import annotations
+
+import io
+import linecache
+import tokenize
+
+BEFORE, AFTER = 6, 4
+LARGEST = 4 * 1024 * 1024
+LINE = 400
+
+
+def lines_around(file: str, line: int) -> list[tuple[int, str]]:
+    """Return the lines of `file` around `line` as they are on disk now; none when it can not be read."""
+    lines = _read(file)
+    first = max(1, line - BEFORE)
+    return [(n, lines[n - 1][:LINE]) for n in range(first, min(len(lines), line + AFTER) + 1)]
+
+
+def library_line(file: str, line: int) -> list[tuple[int, str]]:
+    """Return the line alone, from the memory of lines: a library does not change while it runs."""
+    text = linecache.getline(file, line).rstrip("\r\n")
+    return [(line, text[:LINE])] if text else []
+
+
+def _read(file: str) -> list[str]:
+    try:
+        with open(file, "rb") as stream:
+            data = stream.read(LARGEST)
+    except (OSError, ValueError):
+        return []
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError:
+        encoding = "utf-8"
+    return data.decode(encoding, "replace").splitlines()
