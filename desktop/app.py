@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -28,6 +29,7 @@ from desktop.shell.tray import TrayMaker, system_tray
 from desktop.shell.window import MainWindow
 from desktop.single_instance import SingleInstance
 from desktop.theme import Theme
+from desktop.theme.icons import brand_icon
 
 if TYPE_CHECKING:
     from runtime.cli import Options
@@ -119,6 +121,19 @@ class Desk(QObject):
     def _show_overview(self) -> None:
         self.window.come_forward()
         self.window.show_panel("overview")
+
+    def close(self) -> None:
+        """Takes everything off the screen and deletes it, children first.
+
+        What Qt finds alive when the interpreter ends can crash it.
+        """
+        self.tasks.close()
+        self.tray.close()
+        self.window.let_go()
+        self.window.close()
+        shiboken6.delete(self.window)
+        self.theme.icons.clear()
+        brand_icon.cache_clear()
 
     # the server's state outside its panel
 
@@ -246,8 +261,6 @@ class Session(QObject):
         self._parts.supervisor.shutdown(self._leave)
 
     def _leave(self) -> None:
-        self._desk.tasks.close()
-        self._desk.tray.close()
         self._parts.secrets.close()
         self._keep()
         self._parts.instance.release()
@@ -321,4 +334,5 @@ def run_window(options: Options) -> int:
     QTimer.singleShot(0, session, session.begin)
     code = app.exec()
     interrupts.close()
+    desk.close()
     return code

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
@@ -158,6 +159,7 @@ class SystemTray(QObject):
     def close(self) -> None:
         self._beat.stop()
         self._icon.hide()
+        shiboken6.delete(self.menu)
 
     def _next_frame(self) -> None:
         self._frame = (self._frame + 1) % len(self._frames)

@@ -115,7 +115,5 @@ class EmptyState(QWidget):
         column.addWidget(BigIcon(theme, icon, 32), 0, Qt.AlignmentFlag.AlignHCenter)
         self.words = label(sentence, "secondary", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words.setMaximumWidth(420)
-        self.words.setMinimumWidth(280)
-        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.words)
         column.addStretch(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop.theme import Theme, paint
@@ -125,18 +125,3 @@ class Link(PaintedButton):
         if self.hovered or self.hasFocus():
             font.setUnderline(True)
         paint.text(painter, QRectF(self.rect()).adjusted(3, 0, -1, 0), self.text(), font, color)
-
-
-class ClickableRow(QWidget):
-    """A row that acts as a button by pointer; its real button inside serves the keyboard.
-
-    Signals:
-        pressed: the row was clicked.
-    """
-
-    pressed = Signal()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.pressed.emit()
-        super().mouseReleaseEvent(event)

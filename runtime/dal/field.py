@@ -98,9 +98,8 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
             _apply(values, options)
         if self._owner is not None:
             values.update(_bound(self._owner, self._given[0], values["_rname"]))
-        mine = self.__dict__
-        values.update(mine)
-        mine.update(values)
+        values.update(self.__dict__)
+        self.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
         self._filled = True
 
     def bind(self, table: Any) -> None:
@@ -136,6 +135,7 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
             return field
         if not field._filled:
             field._fill()
+            mine = field.__dict__
         if owner is not None and self._db and self._rname == self._db._adapter.sqlsafe_field(self.name):
             mine["_rname"] = mine["_raw_rname"] = None  # bind() quotes it again
         mine.update(_UNBOUND)

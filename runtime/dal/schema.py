@@ -35,7 +35,7 @@ class Flat:
 
     def __init__(self) -> None:
         self.fields: list[Field] = []
-        self.virtual: list[Any] = []
+        self.virtual: tuple[Any, ...] = ()
         self.signature: list[Any] = []
 
     def add(self, item: Any, tablename: str) -> bool:
@@ -48,7 +48,7 @@ class Flat:
             self.signature.append(sig)
             return True
         if isinstance(item, (FieldVirtual, FieldMethod)):
-            self.virtual.append(item)
+            self.virtual += (item,)
             self.signature.append(("virtual", item.name))
             return True
         if isinstance(item, (list, tuple)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -197,20 +197,24 @@ def _more(length: int) -> list[str]:
     return [f"... {length - ITEMS} more"] if length > ITEMS else []
 
 
-def pairs_of(values: Any, skip: Callable[[str, Any], bool] = lambda _name, _value: False) -> list[tuple[str, Any]]:
-    """Return names and values of a mapping, at most `NAMES` and one entry that tells how many are left out."""
+def pairs_of(
+    values: Any, skip: Callable[[str, Any], bool] = lambda _name, _value: False
+) -> tuple[list[tuple[str, Any]], int]:
+    """Return names and values of a mapping, at most `NAMES`, and how many were left out.
+
+    Of a dictionary only what it holds already is taken: reading a lazy one could load it.
+    """
     try:
-        found: Iterable[tuple[Any, Any]] = (
-            dict.items(values) if isinstance(values, dict) else Mapping.items(values)
-        )
-        pairs = [(str(name), value) for name, value in list(found) if isinstance(name, (str, int))]
+        items = dict.items(values) if isinstance(values, dict) else values.items()
+        pairs = [(str(name)[:200], value) for name, value in list(items) if isinstance(name, (str, int))]
     except Exception:
-        return []
-    pairs = [(name[:200], value) for name, value in pairs if not skip(name, value)]
-    rest = len(pairs) - NAMES
-    return pairs if rest <= 0 else pairs[:NAMES]
+        return [], 0
+    pairs = [(name, value) for name, value in pairs if not skip(name, value)]
+    return pairs[:NAMES], max(0, len(pairs) - NAMES)
 
 
 def safe_mapping(values: Any) -> dict[str, str]:
     """Return names and values as texts, secrets hidden, at most `NAMES` of them."""
-    return {name: MASK if is_secret(name) else safe_text(value) for name, value in pairs_of(values)}
+    pairs, left_out = pairs_of(values)
+    out = {name: MASK if is_secret(name) else safe_text(value) for name, value in pairs}
+    return out | {"...": f"{left_out} more"} if left_out else out

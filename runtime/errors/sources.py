@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import linecache
+import re
 import tokenize
 
 BEFORE, AFTER = 6, 4
 LARGEST = 4 * 1024 * 1024
 LINE = 400
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def lines_around(file: str, line: int) -> list[tuple[int, str]]:
@@ -34,4 +36,4 @@ def _read(file: str) -> list[str]:
         encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     except SyntaxError:
         encoding = "utf-8"
-    return data.decode(encoding, "replace").splitlines()
+    return _LINE_END.split(data.decode(encoding, "replace"))

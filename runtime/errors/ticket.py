@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import re
-from dataclasses import asdict, dataclass, field
+import uuid
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from runtime.foundation.problems import UserError
 
-TICKET_ID = re.compile(r"[\w.-]{8,200}", re.ASCII)
+TICKET_ID = re.compile(r"(?!.*\.\.)[\w-][\w.-]{7,199}", re.ASCII)
+"""What may be the number of a ticket: a file name without any path part."""
+DATED = re.compile(r"(?:^|\.)(\d{4})-(\d\d)-(\d\d)\.(\d\d)-(\d\d)-(\d\d)\.")
 FORMAT = 1
 
 
@@ -48,6 +52,8 @@ class Ticket:
         application: application it happened in.
         time: when, local time, ISO format with milliseconds.
         layer: file that was running: model, controller, view or module.
+        line: line of it.
+        function: name of the function that was running.
         exception: name of the exception's class.
         message: its text.
         traceback: the whole traceback as text, with the exceptions behind it.
@@ -57,7 +63,8 @@ class Ticket:
         log: log lines of the request.
         versions: of Python, the system and Hadron.
         group: the same for errors of one kind: type and frames of the application.
-        fault: why the ticket could not be read whole, empty for a good one.
+        fault: why the ticket could not be read or written whole, empty for a good one.
+        hidden: values of the secrets by their path; never part of the document itself.
     """
 
     id: str
@@ -66,7 +73,9 @@ class Ticket:
     layer: str
     exception: str
     message: str
-    traceback: str
+    traceback: str = ""
+    line: int = 0
+    function: str = ""
     frames: list[Frame] = field(default_factory=list)
     request: dict[str, Any] = field(default_factory=dict)
     session: dict[str, Any] = field(default_factory=dict)
@@ -76,10 +85,29 @@ class Ticket:
     versions: dict[str, str] = field(default_factory=dict)
     group: str = ""
     fault: str = ""
+    hidden: dict[str, str] = field(default_factory=dict, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the ticket as plain data."""
-        return {"format": FORMAT} | asdict(self)
+        """Return the ticket as plain data: first what a list shows, then the rest."""
+        content = asdict(self)
+        del content["hidden"]
+        return {"format": FORMAT} | {name: content.pop(name) for name in HEAD} | content
+
+    def shorter(self, reason: str) -> Ticket:
+        """Return what of the ticket matters most, for a place that has no room for the whole."""
+        frames = [replace(frame, source=[], variables={}) for frame in self.frames if frame.own][-5:]
+        return replace(
+            self,
+            traceback=self.traceback[-4000:],
+            frames=frames,
+            request={name: self.request[name] for name in ("address", "method") if name in self.request},
+            session={},
+            response={},
+            statements=[],
+            log=[],
+            fault=reason,
+            hidden={},
+        )
 
     @classmethod
     def from_json(cls, data: Any) -> Ticket:
@@ -90,15 +118,51 @@ class Ticket:
         """
         if not isinstance(data, dict) or not isinstance(data.get("id"), str):
             raise TicketError("this is no ticket")
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data and name != "hidden"}
+        for name, kind in _KINDS.items():
+            if name in known and not isinstance(known[name], kind):
+                raise TicketError(f"this ticket is broken: {name} is of the wrong kind")
         try:
-            known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
-            frames = known.get("frames", [])
-            known["frames"] = [
-                Frame(**{n: f[n] for n in Frame.__dataclass_fields__ if n in f}) for f in frames
-            ]
+            known["frames"] = [_frame(frame) for frame in known.get("frames", [])]
+            known["statements"] = [(str(sql), float(took)) for sql, took in known.get("statements", [])]
             return cls(**known)
-        except (TypeError, KeyError, AttributeError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise TicketError(f"this ticket lacks a part: {error}") from error
+
+
+HEAD = ("id", "application", "time", "exception", "message", "layer", "line", "function", "group", "fault")
+"""The parts that a list needs; they stand first in the document."""
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(
+        ("application", "time", "layer", "exception", "message", "traceback", "function", "group", "fault"), str
+    ),
+    **dict.fromkeys(("request", "session", "response", "versions"), dict),
+    **dict.fromkeys(("frames", "statements", "log"), list),
+    "line": int,
+}
+
+
+def _frame(data: Any) -> Frame:
+    return Frame(
+        file=str(data["file"]),
+        line=int(data["line"]),
+        function=str(data["function"]),
+        own=bool(data.get("own")),
+        source=[(int(number), str(text)) for number, text in data.get("source", [])],
+        variables={str(name): str(value) for name, value in data.get("variables", {}).items()},
+    )
+
+
+def new_id(client: object, now: datetime.datetime) -> str:
+    """Return a number for a ticket: client address, date and time, uuid (ERR-08)."""
+    address = re.sub(r"[^\w-]+", ".", str(client or "local").replace(":", "_"), flags=re.ASCII).strip(".")[:60]
+    return f"{address or 'local'}.{now:%Y-%m-%d.%H-%M-%S}.{uuid.uuid4()}"
+
+
+def client_of(ticket_id: str) -> str:
+    """Return the address in a ticket's number."""
+    found = DATED.search(ticket_id)
+    return ticket_id[: found.start()] if found else ""
 
 
 def fingerprint(exception: str, frames: list[Frame]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-from runtime.server.factory import appfactory
+from runtime.server.wsgi import appfactory
 from runtime.web.application import Application
 
 

@@ -112,6 +112,7 @@ _COMBINATIONS = [
     (True, True, False),
     (False, True, False),
     (True, False, False),
+    (False, False, False),
 ]
 
 

@@ -155,7 +155,7 @@ def _map_in(table: RouteTable, environ: Mapping[str, Any]) -> Target:
     try:
         target = table.map_in(environ, check=False)
     except BadRequest as error:
-        raise HTTP(400, f"BAD REQUEST [{error.reason}]", web2py_error=error.reason) from error
+        raise HTTP(400, f"[{error.reason}]", web2py_error=error.reason) from error
     except NotFound as error:
         raise HTTP(404, f"[{error}]", web2py_error=str(error)) from error
     if isinstance(target, Redirect):

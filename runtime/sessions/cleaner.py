@@ -36,7 +36,7 @@ def on_expiry(application: str, function: ExpiryCallback) -> None:
 
 
 def on_expiry_of(application: str, session_id: str, method: ExpiryCallback) -> None:
-    """Call `method` when this one session expires, and forget it then, with the object it belongs to (SLIFE-05)."""
+    """Call `method` when this one session expires, and let it and its object go then (SLIFE-05)."""
     _METHODS.setdefault((application, session_id), {})[_name(method)] = method
 
 

@@ -53,7 +53,8 @@ def attributes_of(expires: Any, samesite: str | None, secure: bool) -> dict[str,
     """Return the attributes of a session's cookie (COOK-06).
 
     Args:
-        expires: seconds from now, a datetime (naive: UTC), or the text of the attribute; None ends it with the browser.
+        expires: seconds from now, a datetime (naive: UTC), or the text of the
+            attribute; None ends it with the browser.
         samesite: ``Lax``, ``Strict``, ``None`` as text; None leaves it out.
         secure: over HTTPS only.
     """

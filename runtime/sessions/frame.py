@@ -16,12 +16,13 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from runtime.dal.state import state as database_state
 from runtime.sessions import cookies
 from runtime.sessions.cleaner import on_expiry_of, tell_expired
 from runtime.sessions.codec import decode, encode, encode_changed, site_key
 from runtime.sessions.cookie_store import CookieTooLarge, seal, unseal
 from runtime.sessions.habits import note_use, usually_writes
-from runtime.sessions.locks import SessionLockTimeout
+from runtime.sessions.locks import Held, SessionLockBusy, SessionLockTimeout
 from runtime.sessions.stores import FileStore, SessionStore, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class SessionConflict(BaseException):
 
 
 class SessionUnavailable(BaseException):
-    """The session can be neither read nor saved now; answer 503 with the text, and undo the request's work."""
+    """The session can be neither read nor saved now: undo the request's work, answer 503 with the text."""
 
 
 _AGAIN = "Your session can not be reached at the moment. Please try again shortly."
@@ -76,8 +77,9 @@ def begin(
 
 
 def start(session: Session) -> None:
-    """Take the lock at once when the site is set to lock whole requests; else do nothing."""
-    if session._state.mode == "request":
+    """Take the lock before any model runs, for a second attempt or when whole requests are locked."""
+    state = session._state
+    if state.mode == "request" or state.force_lock:
         load(session)
 
 
@@ -96,7 +98,11 @@ def check(session: Session) -> None:
         raise SessionConflict  # the application has caught the first one
     if not state.loaded or state.forgotten:
         return
-    changed = encode_changed(dict.copy(session), state.blob, site_key(state.site)) if session_touched(session) else None
+    changed = (
+        encode_changed(dict.copy(session), state.blob, site_key(state.site))
+        if session_touched(session)
+        else None
+    )
     if changed is None and state.old_id is not None:
         changed = encode(dict.copy(session), site_key(state.site))
     if state.read_only:
@@ -135,7 +141,11 @@ def finish(session: Session) -> None:
         load(session)
     if state.changed is not None:
         _save(session, state.changed)
-    if state.cookie_key is None and state.session_id is not None and (_cookie_asked(state) or state.send_cookie):
+    if (
+        state.cookie_key is None
+        and state.session_id is not None
+        and (_cookie_asked(state) or state.send_cookie)
+    ):
         _send(state, cookies.id_name(state.application), state.session_id)
     elif state.cookie_key is not None and state.blob and _cookie_asked(state):
         _send_data(state, state.blob)
@@ -197,7 +207,9 @@ def load(session: Session) -> None:
         raise SessionUnavailable(_BUSY) from None
     data: dict[Any, Any] | None = decode(blob, site_key(state.site)) if blob else {}
     if data is None:
-        logger.warning("the session of %s can not be read, a new one begins: %s", state.request.client, state.address)
+        logger.warning(
+            "the session of %s can not be read, a new one begins: %s", state.request.client, state.address
+        )
         release(session)
         state.session_id, blob, data = None, b"", {}
         state.response["session_id"] = None
@@ -244,7 +256,7 @@ def _read_store(state: State) -> bytes:
         logger.warning("a session of another address was refused for %s", state.request.client)
         return b""
     if not state.ended and _lock_early(state):
-        state.held = store.lock(session_id, state.address)
+        state.held = _locked(state, store, session_id)
     blob = None if _expired(state, session_id) else store.read(session_id)
     if blob is None:
         if state.held is not None:
@@ -253,6 +265,19 @@ def _read_store(state: State) -> bytes:
         return b""
     _set_id(state, session_id)
     return blob
+
+
+def _locked(state: State, store: SessionStore, session_id: str) -> Held | None:
+    """Lock the session, but never wait for it while the request holds a database transaction.
+
+    The holder of the session may wait for that very transaction. Such a
+    request is rolled back and runs again with the session's lock taken first.
+    """
+    try:
+        return store.lock(session_id, state.address, wait=state.force_lock or not database_state.used)
+    except SessionLockBusy:
+        state.conflict = True
+        raise SessionConflict from None
 
 
 def _lock_early(state: State) -> bool:
@@ -312,7 +337,7 @@ def lock_to_write(session: Session) -> None:
         return
     store = store_of(state)
     try:
-        state.held = store.lock(state.session_id, state.address)
+        state.held = _locked(state, store, state.session_id)
         stale = state.held is not None and store.read(state.session_id) != state.blob
     except StoreUnavailable as error:
         raise _unavailable(state, error) from None
@@ -358,7 +383,9 @@ def _merged(session: Session, store: SessionStore, session_id: str) -> bytes:
     before, mine = state.before or {}, dict.copy(session)
     for name in before.keys() - mine.keys():
         current.pop(name, None)
-    current.update({name: value for name, value in mine.items() if name not in before or before[name] != value})
+    current.update(
+        {name: value for name, value in mine.items() if name not in before or before[name] != value}
+    )
     dict.clear(session)
     dict.update(session, current)
     return encode(current, key)

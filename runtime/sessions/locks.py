@@ -1,4 +1,4 @@
-"""Locks of sessions: between threads at once, between processes by a second lock (LOCK-01, LOCK-07, LOCK-09)."""
+"""Locks of sessions: between threads, and by a second lock between processes (LOCK-01, LOCK-07, LOCK-09)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ NOTICE_AFTER = 5.0
 
 class SessionLockTimeout(Exception):
     """Another request kept the session's lock for too long; the text names it."""
+
+
+class SessionLockBusy(Exception):
+    """The lock is not free, and the caller did not want to wait."""
 
 
 class ProcessLock(Protocol):
@@ -81,15 +85,17 @@ class SessionLocks:
         self._locks: dict[str, _Lock] = {}
         self._guard = threading.Lock()
 
-    def acquire(self, key: str, address: str, outer: ProcessLock) -> Held:
-        """Wait for the lock of the session `key` and hold it.
+    def acquire(self, key: str, address: str, outer: ProcessLock, wait: bool = True) -> Held:
+        """Hold the lock of the session `key`.
 
         Args:
             key: names the session in this process.
             address: address of the request, named to those who wait.
             outer: the lock that other processes see.
+            wait: False gives up at once when it is not free.
 
         Raises:
+            SessionLockBusy: it is not free and `wait` is False.
             SessionLockTimeout: it was not free within `WAIT_LIMIT` seconds.
         """
         with self._guard:
@@ -98,19 +104,24 @@ class SessionLocks:
         end = time.monotonic() + WAIT_LIMIT
         try:
             if not lock.thread.acquire(blocking=False):
+                if not wait:
+                    raise SessionLockBusy
                 self._wait(lock, address)
         except BaseException:
             self._forget(key, lock)
             raise
         try:
             lock.outer = outer
-            outer.take(address, max(0.0, end - time.monotonic()), _Notice(lock, address, outer))
+            limit = max(0.0, end - time.monotonic()) if wait else 0.0
+            outer.take(address, limit, _Notice(lock, address, outer))
         except BaseException as error:
             lock.waiting.pop(threading.get_ident(), None)
             lock.outer = None
             lock.thread.release()
             self._forget(key, lock)
             if isinstance(error, TimeoutError):
+                if not wait:
+                    raise SessionLockBusy from None
                 raise SessionLockTimeout(_too_long(outer.holder())) from None
             raise
         lock.waiting.pop(threading.get_ident(), None)
@@ -162,7 +173,7 @@ class SessionLocks:
 
 
 class _Notice:
-    """Called while another process holds the lock: shows the waiting request, logs it once when it is late."""
+    """Called while another process holds the lock: shows who waits, logs it once when it is late."""
 
     __slots__ = ("address", "lock", "outer", "told")
 

@@ -1,4 +1,4 @@
-"""Sessions in Redis (SESS-08): ``session.connect(request, response, db=RedisSession(redis_conn=RConn()))``."""
+"""Sessions in Redis (SESS-08): ``session.connect(request, response, db=RedisSession(redis_conn))``."""
 
 from __future__ import annotations
 
@@ -76,16 +76,16 @@ class RedisSession(SessionStore):
         with _answering():
             return bool(self.redis_conn.delete(self._key(session_id)))
 
-    def lock(self, session_id: str, address: str) -> Held | None:
+    def lock(self, session_id: str, address: str, wait: bool = True) -> Held | None:
         """Hold the lock of the session among the threads of this process and all clients of the Redis."""
         if not self.with_lock:
             return None
         key = self._key(session_id)
         with _answering():
-            return session_locks.acquire(key, address, RedisLock(self.redis_conn, f"{key}:lock"))
+            return session_locks.acquire(key, address, RedisLock(self.redis_conn, f"{key}:lock"), wait)
 
     def idle_seconds(self, session_id: str, now: float) -> float | None:
-        """Return the seconds since the key was last used; None without `session_expiry`: Redis does not know."""
+        """Return the seconds since the last use; None without `session_expiry`: Redis does not know."""
         if self.session_expiry is None:
             return None
         with _answering():
@@ -146,7 +146,9 @@ class RedisLock:
 @contextmanager
 def _answering() -> Iterator[None]:
     """Turn the errors of a Redis that does not answer into `StoreUnavailable`."""
-    from redis.exceptions import RedisError  # an optional package: there is a client object, so it is installed
+    from redis.exceptions import (
+        RedisError,
+    )  # an optional package: there is a client object, so it is installed
 
     try:
         yield

@@ -123,7 +123,7 @@ class Session(Storage):
         frame.before_write(self)
         dict.__delitem__(self, key)
 
-    def __ior__(self, other: Any) -> Session:  # type: ignore[override,misc]  # narrower than dict's
+    def __ior__(self, other: Any) -> Session:  # type: ignore[misc]  # narrower than dict's
         self.update(other)
         return self
 
@@ -224,8 +224,7 @@ class Session(Storage):
             state.store = FileStore(os.path.join(applications, state.application, "sessions"), separate)
         else:
             state.store = None
-        if lock == "request":
-            frame.load(self)
+        frame.start(self)
 
     def _begin_again(self) -> None:
         """Drop what was read from another store before `connect`."""
@@ -235,13 +234,15 @@ class Session(Storage):
         frame.release(self)
         before = frame.decode(state.blob, frame.site_key(state.site)) if state.blob else {}
         if dict.copy(self) != before:
-            _complain(state.application, "session.connect is called after the session was changed: that is lost")
+            _complain(
+                state.application, "session.connect is called after the session was changed: that is lost"
+            )
         state.loaded, state.blob, state.session_id, state.old_id = False, b"", None, None
         state.response["session_id"] = state.response["session_file_name"] = None
         dict.clear(self)
 
     def forget(self, response: Any = None) -> None:
-        """Do not save, whatever changes (SESS-05); with `response` also let other requests go on (SESS-06)."""
+        """Do not save, whatever changes (SESS-05); with `response` also release the lock (SESS-06)."""
         self._state.forgotten = True
         if response is not None:
             frame.release(self)

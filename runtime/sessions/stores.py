@@ -68,8 +68,12 @@ class SessionStore(ABC):
     def delete(self, session_id: str) -> bool:
         """Forget a session; False when it was not there, or another has removed it at the same time."""
 
-    def lock(self, session_id: str, address: str) -> Held | None:
-        """Hold the session's lock; None for a store that does not lock (SESS-10)."""
+    def lock(self, session_id: str, address: str, wait: bool = True) -> Held | None:
+        """Hold the session's lock; None for a store that does not lock (SESS-10).
+
+        Raises:
+            SessionLockBusy, SessionLockTimeout: see `SessionLocks.acquire`.
+        """
         return None
 
     def path(self, session_id: str) -> str | None:
@@ -80,7 +84,7 @@ class SessionStore(ABC):
         """Return the seconds since the session was last used, None where the store does not know."""
         return None
 
-    def touch(self, session_id: str) -> None:
+    def touch(self, session_id: str) -> None:  # noqa: B027  # a store may know no times
         """Note that the session was used now (SLIFE-02)."""
 
 
@@ -144,10 +148,10 @@ class FileStore(SessionStore):
             return False
         return True
 
-    def lock(self, session_id: str, address: str) -> Held:
+    def lock(self, session_id: str, address: str, wait: bool = True) -> Held:
         """Hold the lock of the session."""
         path = self.path(session_id)
-        return session_locks.acquire(path, address, LockFile(f"{path}.lock"))
+        return session_locks.acquire(path, address, LockFile(f"{path}.lock"), wait)
 
     def idle_seconds(self, session_id: str, now: float) -> float | None:
         """Return the seconds since the file was written or touched."""
@@ -192,9 +196,7 @@ def replace_file(path: str, data: bytes) -> None:
         OSError: the file could not be written; the old one is untouched.
     """
     folder, name = os.path.split(path)
-    temporary = os.path.join(
-        folder, f".{name}.{os.getpid()}.{threading.get_ident()}.{next(_NUMBERS)}.tmp"
-    )
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.{threading.get_ident()}.{next(_NUMBERS)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         try:

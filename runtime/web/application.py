@@ -123,7 +123,11 @@ class Application:
         try:
             return self._attempt(table, target, environ, locked=False)
         except SessionConflict:
+            pass
+        try:
             return self._attempt(table, target, environ, locked=True)
+        except SessionConflict:  # its lock ran out: it took longer than the store keeps one
+            return HTTP(503, table.error_page("The session changed meanwhile. Please try again."), **_HTML)
 
     def _attempt(self, table: RouteTable, target: Target, environ: dict[str, Any], locked: bool) -> HTTP:
         request = self._request(table, target, environ)
@@ -150,7 +154,7 @@ class Application:
             _rewind_body(request, environ)
             raise
         except SessionUnavailable as error:
-            return HTTP(503, table.error_page(str(error)), **_HTML, **{"Retry-After": "2"})
+            return HTTP(503, table.error_page(str(error)), **(_HTML | {"Retry-After": "2"}))
         except Exception as error:
             return self._ticket(table, request, environ, error)
         finally:
@@ -182,9 +186,7 @@ class Application:
         response["_view_loader"] = self.views
         response["_codes"] = self.codes
         prepare_response(response, request)
-        session_frame.begin(
-            session, request, response, self.root, mode=self.session_lock, force_lock=locked
-        )
+        session_frame.begin(session, request, response, self.root, mode=self.session_lock, force_lock=locked)
         translate = TranslatorFactory(
             os.path.join(request["folder"], "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
         )

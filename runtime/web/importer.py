@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import importlib.abc
 import importlib.machinery
 import importlib.util
 import os

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parent))  # the doubles in fakes.py
@@ -79,11 +78,7 @@ def desk_maker(qtbot, theme):
 
     yield make
     for desk in made:
-        desk.window.let_go()
-        desk.window.close()
-        desk.window.deleteLater()
-        desk.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        desk.close()
 
 
 @pytest.fixture

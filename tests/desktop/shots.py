@@ -107,8 +107,7 @@ def main(folder: Path) -> None:
         supervisor.show(Phase.SERVING)
         save(app, window, folder / f"zoom150-{scheme}.png")
         theme.set_zoom(1.0)
-    window.let_go()
-    window.close()
+    desk.close()
 
 
 if __name__ == "__main__":

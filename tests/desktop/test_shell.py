@@ -513,7 +513,7 @@ for _ in range(5):
     app.processEvents()
 heavy = {"keyring", "psutil", "pydal", "waitress", "werkzeug", "pygments", "cryptography", "sqlite3", "gluon"}
 print(sorted(heavy & set(sys.modules)))
-desk.window.let_go()
+desk.close()
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True

@@ -122,6 +122,15 @@ def test_heights_grow_with_the_text(theme):
     theme.set_zoom(1.0)
 
 
+def test_density_changes_heights_and_not_fonts(theme):
+    size, height = theme.fonts.points("body"), theme.size("status_bar")
+    theme.set_density("compact")
+    assert theme.size("status_bar") <= height
+    assert theme.tokens.value("size.compact.row") < theme.tokens.value("size.comfortable.row")
+    assert theme.fonts.points("body") == size
+    theme.set_density("comfortable")
+
+
 def test_nothing_smaller_than_eight_points(theme):
     theme.set_zoom(0.75)
     assert theme.fonts.points("caption") >= 8

@@ -210,6 +210,9 @@ class RequestTable(QTableView):
         rows = max(3, min(most, self.model().rowCount()))
         self.setMinimumHeight(row * (rows + 1) + 2)
 
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
     def set_narrow(self, narrow: bool) -> None:
         """Hides the columns that matter least."""
         for column in NARROW_HIDES:

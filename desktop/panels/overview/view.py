@@ -40,7 +40,8 @@ class FiguresCard(Card):
         for at, figure in enumerate(self.figures):
             figure.setObjectName(f"overview.figures.{at}")
             row.addWidget(figure)
-            row.addWidget(_line())
+            self._edge = _line()
+            row.addWidget(self._edge)
         self._why = label("No figures while the server does not run.", "secondary", wrap=True)
         self.chart = QWidget()
         column = QVBoxLayout(self.chart)
@@ -67,6 +68,7 @@ class FiguresCard(Card):
             view.show_figure(figure, self._narrow)
         self.chart.setVisible(running and not self._narrow)
         self._why.setVisible(not running)
+        self._edge.setVisible(not running or not self._narrow)
         if not running or metrics is None:
             return
         last = max((moment for moment, _ in metrics.series), default=time.time())

@@ -137,7 +137,7 @@ def test_rewr_pat_02_whole_text(site):
     """REWR-PAT-02"""
     load(data=r"routes_in = [(r'.*\.php', '/init/default/php'), ('/x(?P<n>\d+)', r'/init/default/n/\g<n>')]")
     assert into("/a/b.php") == "/init/default/php"
-    assert into("/a/b.phpx") != "/init/default/php"
+    assert into("/a/b/phpx") == "/a/b/phpx"
     assert into("/x12") == "/init/default/n ['12']"
     assert into("/x12a") == "/x12a/default/index"
 

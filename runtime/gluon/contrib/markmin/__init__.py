@@ -1,0 +1,1 @@
+"""``gluon.contrib.markmin``: the framework's own markup."""

@@ -1,0 +1,105 @@
+"""``gluon.fileutils``: files, folders and packs."""
+
+from __future__ import annotations
+
+import os
+import re
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from runtime.admin.packs import pack_application, unpack
+from runtime.foundation.files import write_atomic
+
+
+@contextmanager
+def open_file(filename: str, mode: str = "r") -> Iterator[IO[Any]]:
+    """Open a file for a block; texts are UTF-8."""
+    with open(filename, mode, encoding=None if "b" in mode else "utf-8") as stream:
+        yield stream
+
+
+def read_file(filename: str, mode: str = "r") -> Any:
+    """Return the content of a file."""
+    with open_file(filename, mode) as stream:
+        return stream.read()
+
+
+def write_file(filename: str, value: str | bytes, mode: str = "w") -> None:
+    """Write a file in one step; mode ``a`` appends."""
+    if "a" in mode:
+        with open_file(filename, mode) as stream:
+            stream.write(value)
+    else:
+        write_atomic(filename, value)
+
+
+def listdir(
+    path: str, expression: str = "^.+$", drop: bool = True, add_dirs: bool = False, sort: bool = True
+) -> list[str]:
+    """Return the files below `path` whose names match `expression`.
+
+    Args:
+        path: folder to walk.
+        expression: pattern that a file's own name must match.
+        drop: True leaves `path` out of the results.
+        add_dirs: True lists folders too.
+        sort: True sorts by name.
+    """
+    match = re.compile(expression).match
+    start = len(path) + (0 if path.endswith(os.sep) else 1) if drop else 0
+    found: list[str] = []
+    for root, folders, files in os.walk(path, topdown=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        if add_dirs:
+            found += [os.path.join(root, name)[start:] for name in folders]
+        found += [os.path.join(root, n)[start:] for n in files if match(n) and not n.startswith(".")]
+    return sorted(found) if sort else found
+
+
+def cleanpath(path: str) -> str:
+    """Return `path` as a plain file name: other letters become underscores, the ending is kept."""
+    stem, dot, ending = path.rpartition(".")
+    if not dot:
+        stem, ending = path, ""
+    stem = re.sub(r"[^\w-]+", "_", stem).strip("_")
+    return f"{stem}.{ending}" if ending else stem
+
+
+def parse_version(version: str) -> tuple[Any, ...]:
+    """Return ``X.Y.Z-pre+build`` as a tuple: three numbers, what stands before the build, the build."""
+    match = re.match(r"(\d+)\.(\d+)\.(\d+)(?:-([\w.]+))?(?:\+([\w.]+))?", version.strip())
+    if match is None:
+        raise ValueError(f"{version!r} is no version: X.Y.Z is expected")
+    return (*map(int, match.group(1, 2, 3)), match[4] or "", match[5] or "")
+
+
+def tar(file: str, dir: str, expression: str = "^.+$", filenames: list[str] | None = None) -> None:
+    """Write the files of `dir` that match `expression`, or `filenames`, into the tar `file`."""
+    with tarfile.open(file, "w") as archive:
+        for name in filenames if filenames is not None else listdir(dir, expression, add_dirs=True):
+            archive.add(os.path.join(dir, name), name, recursive=False)
+
+
+def untar(file: str, dir: str) -> None:
+    """Unpack the tar `file` into `dir`; an entry that would leave `dir` is refused."""
+    with tarfile.open(file, "r:*") as archive:
+        archive.extractall(dir, filter="data")
+
+
+def w2p_pack(filename: str, path: str) -> None:
+    """Pack the application in `path` into the ``.w2p`` file `filename`."""
+    pack_application(Path(path), Path(filename))
+
+
+def w2p_unpack(filename: str, path: str) -> None:
+    """Unpack a ``.w2p`` file as the new folder `path`."""
+    unpack(Path(filename), Path(path), Path(path).parent)
+
+
+__all__ = [
+    "cleanpath", "listdir", "open_file", "parse_version", "read_file", "tar", "untar", "w2p_pack",
+    "w2p_unpack", "write_file",
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""SITE-08: the documented import paths resolve and do what they say."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+NAMES = {
+    "gluon": "URL A H3 SPAN TABLE TD TR current redirect DAL Field HTTP XML IS_NOT_EMPTY LOAD",
+    "gluon._compat": "to_native",
+    "gluon.cache": "Cache CacheInRam CacheOnDisk lazy_cache",
+    "gluon.compileapp": "run_controller_in run_view_in run_models_in build_environment",
+    "gluon.contenttype": "contenttype",
+    "gluon.contrib.appconfig": "AppConfig",
+    "gluon.contrib.markmin.markmin2html": "render make_dict markmin2html",
+    "gluon.contrib.markmin.markmin2latex": "render",
+    "gluon.contrib.simplejson": "loads dumps",
+    "gluon.custom_import": "track_changes is_tracking_changes",
+    "gluon.dal": "DAL Field",
+    "gluon.fileutils": "cleanpath listdir open_file parse_version read_file tar untar",
+    "gluon.globals": "Request Response Session current",
+    "gluon.html": "URL MARKMIN SPAN DIV INPUT OPTION P PRE ASSIGNJS BEAUTIFY CODE MENU TAG XML XHTML verifyURL xmlescape",
+    "gluon.http": "HTTP redirect defined_status",
+    "gluon.languages": "TranslatorFactory findT update_all_languages",
+    "gluon.main": "wsgibase appfactory",
+    "gluon.myregex": "regex_expose regex_tables",
+    "gluon.rewrite": "load filter_url filter_err regex_url_in regex_filter_out map_url_out try_redirect_on_error",
+    "gluon.sanitizer": "sanitize",
+    "gluon.serializers": "xml json rss ics loads_json",
+    "gluon.settings": "global_settings",
+    "gluon.shell": "exec_environment",
+    "gluon.sql": "DAL Field",
+    "gluon.storage": "Storage List Messages StorageList Settings",
+    "gluon.streamer": "stream_file_or_304_or_206",
+    "gluon.template": "render parse_template",
+    "gluon.utils": "web2py_uuid md5_hash compare",
+    "gluon.validators": "IS_SLUG IS_NOT_EMPTY IS_EMAIL IS_IN_DB CRYPT",
+}
+
+
+@pytest.mark.parametrize(("module", "name"), [(m, n) for m, names in NAMES.items() for n in names.split()])
+def test_site_08_import_path(module, name):
+    """SITE-08."""
+    assert getattr(importlib.import_module(module), name) is not None
+
+
+def test_fileutils(tmp_path):
+    """SITE-08: files and packs through the documented functions."""
+    from gluon.fileutils import cleanpath, listdir, parse_version, read_file, tar, untar, write_file
+
+    write_file(str(tmp_path / "a.txt"), "é")
+    write_file(str(tmp_path / "a.txt"), "b", "a")
+    assert read_file(str(tmp_path / "a.txt")) == "éb"
+    (tmp_path / "sub").mkdir()
+    write_file(str(tmp_path / "sub" / "b.py"), "x")
+    assert listdir(str(tmp_path), r"^\w+\.py$") == ["sub/b.py"]
+    assert cleanpath("My file (1).txt") == "My_file_1.txt"
+    assert parse_version("1.22.333-rc.1+timestamp.2020.01.01")[:3] == (1, 22, 333)
+    tar(str(tmp_path / "t.tar"), str(tmp_path / "sub"))
+    untar(str(tmp_path / "t.tar"), str(tmp_path / "out"))
+    assert (tmp_path / "out" / "b.py").read_text() == "x"
+
+
+def test_compileapp_drives_an_application_without_a_server(tmp_path):
+    """SITE-08, TEST-05: as tests of applications do."""
+    from gluon.compileapp import build_environment, run_controller_in, run_models_in, run_view_in
+    from gluon.globals import Request, Response, Session
+
+    app = tmp_path / "applications" / "myapp"
+    for folder, name, text in (
+        ("models", "db.py", "value = 41"),
+        ("controllers", "default.py", "def index():\n    return dict(n=value + 1)\n"),
+        ("views/default", "index.html", "<b>{{=n}}</b>"),
+    ):
+        (app / folder).mkdir(parents=True)
+        (app / folder / name).write_text(text)
+    request = Request()
+    request.update(
+        application="myapp", controller="default", function="index", extension="html", folder=f"{app}/"
+    )
+    environment = build_environment(request, Response(), Session())
+    run_models_in(environment)
+    result = run_controller_in("default", "index", environment)
+    assert result == {"n": 42}
+    environment.update(result)
+    assert run_view_in(environment) == "<b>42</b>"
