@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.background import Tasks
-from desktop.panels.overview.actions import ServerActions, Supervisor, open_url
+from desktop.panels.overview.actions import ServerActions, open_url
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
 from desktop.panels.settings.view import SettingsPanel
@@ -25,6 +25,7 @@ from desktop.shell.actions import Actions
 from desktop.shell.interrupts import Interrupts
 from desktop.shell.notices import NoticeAction, Notices
 from desktop.shell.preferences import Layout, Preferences
+from desktop.shell.supervisor import Supervisor
 from desktop.shell.tray import TrayMaker, system_tray
 from desktop.shell.window import MainWindow
 from desktop.single_instance import SingleInstance
@@ -231,7 +232,7 @@ class Parts:
 class Session(QObject):
     """Beginning and end of one run of the window: starts the server, keeps passwords, leaves in order."""
 
-    def __init__(self, desk: Desk, parts: Parts) -> None:
+    def __init__(self, app: QApplication, desk: Desk, parts: Parts) -> None:
         super().__init__()
         self._desk, self._parts = desk, parts
         self._ending = False
@@ -240,7 +241,7 @@ class Session(QObject):
         parts.instance.message_received.connect(self._on_message)
         desk.overview.form.password_given.connect(self._on_password)
         desk.window.quit_wanted.connect(self.end)
-        QGuiApplication.instance().commitDataRequest.connect(self._on_log_off)
+        app.commitDataRequest.connect(self._on_log_off)
 
     def begin(self) -> None:
         """What waits for the first paint: problems of the settings, the running or a new server."""
@@ -327,7 +328,7 @@ def run_window(options: Options) -> int:
     secrets = SecretStore()
     supervisor = ServerSupervisor(settings, passwords=secrets)
     desk = Desk(Theme(app), store, layout, supervisor)
-    session = Session(desk, Parts(store, layout, secrets, supervisor, instance))
+    session = Session(app, desk, Parts(store, layout, secrets, supervisor, instance))
     interrupts = Interrupts(session.end)
     if not (options.taskbar and desk.tray.available):
         desk.window.show()

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject, QRunnable, Qt, QThread, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QThreadPool, Signal
 
 from runtime.foundation.problems import UserError
 
@@ -161,7 +161,7 @@ class Tasks(QObject):
         Raises:
             RuntimeError: called from another thread.
         """
-        if QThread.currentThread() is not QCoreApplication.instance().thread():
+        if QThread.currentThread() is not self.thread():
             raise RuntimeError("Background work is given from the GUI thread only.")
         task = Task(title, lane, key, owner, function, on_done, on_failed, cancellable, next(self._numbers))
         if key:

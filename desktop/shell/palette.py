@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRectF, QSize, Qt
+from typing import cast
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
@@ -21,6 +32,8 @@ from desktop.widgets.labels import label
 from .actions import Actions, Entry, keys_of
 
 MOST_SHOWN = 12
+
+Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 
@@ -68,10 +81,10 @@ class PaletteModel(QAbstractListModel):
         """The action in `row`."""
         return self._found[row]
 
-    def rowCount(self, parent: QModelIndex = ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._found)
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         entry = self._found[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.action.text()
@@ -87,12 +100,12 @@ class PaletteDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, self._theme.size("row"))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, color = self._theme, self._theme.color
-        entry = index.model().entry(index.row())
+        entry = cast(PaletteModel, index.model()).entry(index.row())
         rect = QRectF(option.rect).adjusted(6, 0, -6, 0)
         if QStyle.StateFlag.State_Selected in option.state:
             paint.box(painter, rect, color("select.row"), None, 6)

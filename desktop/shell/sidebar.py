@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
@@ -103,6 +105,7 @@ class SideBar(QFrame):
         self._column.setContentsMargins(8, 8, 8, 8)
         self._column.setSpacing(0)
         self._column.addStretch(1)
+        self._upper = 0  # items above the stretch
 
     def add(self, panel: str, text: str, icon: str, *, last: bool = False) -> None:
         """Adds a panel; `last` puts it at the lower end."""
@@ -113,8 +116,8 @@ class SideBar(QFrame):
         if last:
             self._column.addWidget(item)
         else:
-            stretch = next(at for at in range(self._column.count()) if self._column.itemAt(at).spacerItem())
-            self._column.insertWidget(stretch, item)
+            self._column.insertWidget(self._upper, item)
+            self._upper += 1
 
     def set_current(self, panel: str) -> None:
         """Marks `panel` as the one shown."""
@@ -137,7 +140,7 @@ class SideBar(QFrame):
             item.set_folded(folded)
 
     def _on_clicked(self) -> None:
-        self.chosen.emit(self.sender().panel)
+        self.chosen.emit(cast(SideItem, self.sender()).panel)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -36,7 +36,7 @@ class Tray(Protocol):
     """What the window asks of a tray icon."""
 
     available: bool
-    toggle_wanted: Signal
+    toggle_wanted: Any  # Signal()
 
     def show_state(self, mark: str, status: str, line: str, tooltip: str, items: Sequence[str]) -> None:
         """Shape, colour group, state line, tooltip, and the ids of the actions that apply."""

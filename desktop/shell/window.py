@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
     QGuiApplication,
+    QHideEvent,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -28,19 +29,13 @@ from .notices import Notices, NoticeStack
 from .palette import Palette
 from .preferences import Layout, Preferences
 from .questions import Answer, Question
-from .sidebar import NARROWEST, WIDEST, SideBar
+from .sidebar import NARROWEST, WIDEST, SideBar, SideItem
 from .statusbar import StatusBar
 from .tray import NoTray, Tray
 
 DEFAULT_SIZE = (1280, 800)
 RECENT = 8  # actions remembered for the palette
 WINDOW, GO, HELP = "Window", "Go to", "Help"
-
-
-class Panel(Protocol):
-    """What the window needs of a panel's widget."""
-
-    title: str
 
 
 class MainWindow(QMainWindow):
@@ -183,7 +178,7 @@ class MainWindow(QMainWindow):
         if id in self._panels:
             self.stack.setCurrentWidget(self._panels[id])
             self.sidebar.set_current(id)
-            title = self._panels[id].title
+            title = str(getattr(self._panels[id], "title", id))
             self.header.title.set_text(title)
             self.setWindowTitle(f"{title} – Hadron")
             self._layout.save_text("panel", id)
@@ -373,11 +368,11 @@ class MainWindow(QMainWindow):
         else:
             self.come_forward()
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.visibility_changed.emit(True)
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.visibility_changed.emit(False)
 
@@ -453,5 +448,5 @@ def first_control(pane: QWidget) -> QWidget | None:
         if usable and Qt.FocusPolicy.TabFocus & widget.focusPolicy():
             candidates.append(widget)
         widget = widget.nextInFocusChain()
-    checked = [each for each in candidates if getattr(each, "panel", "") and each.isChecked()]
+    checked = [each for each in candidates if isinstance(each, SideItem) and each.isChecked()]
     return next(iter(checked or candidates), None)

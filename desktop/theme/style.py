@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QWidget
+from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
 
 from . import paint
 
@@ -115,7 +115,7 @@ class HadronStyle(QProxyStyle):
         hint: QStyle.StyleHint,
         option: QStyleOption | None = None,
         widget: QWidget | None = None,
-        data: object = None,
+        data: QStyleHintReturn | None = None,
     ) -> int:
         if hint == QStyle.StyleHint.SH_ToolTip_WakeUpDelay:
             return 400

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.theme import Theme, paint
@@ -161,7 +162,7 @@ class Choice(PaintedButton):
         self.update()
 
     def _on_picked(self) -> None:
-        value = self.sender().data()
+        value = cast(QAction, self.sender()).data()
         if value != self._value:
             self._value = value
             self._fill()
@@ -258,7 +259,7 @@ class Stepper(Painted):
         else:
             event.ignore()
 
-    def mousePressEvent(self, event: object) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
         if x < self.PART:
             self._step(-1)
@@ -278,9 +279,9 @@ class Stepper(Painted):
             ink = "text.primary" if on and self._value != limit else "text.disabled"
             self.theme.icons.draw(painter, icon, color(ink), left, middle)
         number = rect.adjusted(self.PART, 0, -self.PART, 0)
-        ink = color("text.primary" if on else "text.disabled")
+        number_ink = color("text.primary" if on else "text.disabled")
         center = Qt.AlignmentFlag.AlignHCenter
-        paint.text(painter, number, str(self._value), self.theme.fonts.style("body", 600), ink, center)
+        paint.text(painter, number, str(self._value), self.theme.fonts.style("body", 600), number_ink, center)
         if self.hasFocus():
             paint.box(painter, rect, None, color("focus.ring"), 6, 2)
 
@@ -332,7 +333,7 @@ class Segment(PaintedButton):
             self.set_value(value)
             self.chosen.emit(value)
 
-    def mousePressEvent(self, event: object) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         left = 1
         for at, width in enumerate(self._widths()):
             if left <= event.position().x() < left + width:

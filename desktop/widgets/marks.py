@@ -125,7 +125,7 @@ class Toggle(PaintedButton):
         if not self.isEnabled():
             fill, border, knob = "surface.base", "border.hairline", "text.disabled"
         elif on:
-            fill, border = ("accent.hover", None) if self.hovered else ("accent.fill", None)
+            fill, border = ("accent.hover" if self.hovered else "accent.fill"), ""
             knob = "text.on_accent"
         else:
             fill, border = "surface.raised", "text.secondary" if self.hovered else "border.control"

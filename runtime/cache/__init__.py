@@ -2,8 +2,8 @@
 
 from runtime.cache.action import action_cache
 from runtime.cache.cache import Cache, lazy_cache
-from runtime.cache.disk import CacheError, CacheOnDisk
-from runtime.cache.model import CacheModel
+from runtime.cache.disk import CacheOnDisk
+from runtime.cache.model import CacheError, CacheModel
 from runtime.cache.ram import CacheInRam
 
 __all__ = ["Cache", "CacheError", "CacheInRam", "CacheModel", "CacheOnDisk", "action_cache", "lazy_cache"]

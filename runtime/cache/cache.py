@@ -65,7 +65,7 @@ class Cache:
         valid_statuses: list[int] | None = None,
         quick: str | None = None,
     ) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-        """Decorate an action: the client keeps its page, with `cache_model` the server too (CACHE-ACT-01..13).
+        """Decorate an action: the client keeps its page, with `cache_model` the server too (CACHE-ACT).
 
         Args:
             time_expire: seconds for both.

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
 import pickle
 import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from runtime.cache.model import CacheModel, KeyLocks
-from runtime.foundation.locks import file_lock
-from runtime.foundation.problems import UserError
+from runtime.cache.model import CacheModel, KeyLocks, Statistics, fresh, never_fresh, pickled
+from runtime.foundation.locks import LockFile
 
+logger = logging.getLogger("web2py.cache")
+
+FILE = "cache.sqlite"
+COMPUTE_LIMIT = 60.0
+"""Seconds that a process waits for another one to compute a value; then it computes itself."""
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, stored REAL NOT NULL, value BLOB NOT NULL)"
-_LOCK_FILES = 16
 _LOCKS = KeyLocks()
 _LOCAL = threading.local()
-
-
-class CacheError(UserError):
-    """A value can not be kept; the text names its key and why."""
+_STATISTICS: dict[str, Statistics] = {}
+_T = TypeVar("_T")
 
 
 class CacheOnDisk(CacheModel):
@@ -35,23 +39,42 @@ class CacheOnDisk(CacheModel):
 
     def __init__(self, request: Any = None, folder: str | None = None) -> None:
         self.folder = folder or os.path.join(request.folder, "cache")
-        self.path = os.path.join(self.folder, "cache.sqlite")
-        self.hits = 0
-        self.misses = 0
+        self.path = os.path.join(self.folder, FILE)
+        self.statistics = _STATISTICS.setdefault(self.path, Statistics())
 
     # -- the store --------------------------------------------------------------------------------
 
     def _connection(self) -> sqlite3.Connection:
-        """Return this thread's connection; a broken file is set aside and a new one begun."""
-        connections: dict[str, sqlite3.Connection] = _LOCAL.__dict__.setdefault("connections", {})
-        connection = connections.get(self.path)
-        if connection is None or not os.path.exists(self.path):
-            os.makedirs(self.folder, exist_ok=True)
-            connection = connections[self.path] = _open(self.path)
+        """Return this thread's connection; opened again when the file is another one, or after a fork."""
+        opened: dict[str, tuple[sqlite3.Connection, int, int]] = _LOCAL.__dict__.setdefault("opened", {})
+        known = opened.get(self.path)
+        if known is not None:
+            connection, inode, pid = known
+            try:
+                if os.stat(self.path).st_ino == inode and pid == os.getpid():
+                    return connection
+            except OSError:
+                pass
+        os.makedirs(self.folder, exist_ok=True)
+        connection = _open(self.path)
+        opened[self.path] = (connection, os.stat(self.path).st_ino, os.getpid())
         return connection
 
+    def _with(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Do `work`; a file that turns out broken is set aside and a new one begun."""
+        try:
+            return work(self._connection())
+        except sqlite3.DatabaseError as error:
+            if not _is_broken(error):
+                raise
+            _LOCAL.__dict__.get("opened", {}).pop(self.path, None)
+            _set_aside(self.path, error)
+            return work(self._connection())
+
     def _read(self, key: str) -> tuple[float, Any] | None:
-        row = self._connection().execute("SELECT stored, value FROM entry WHERE key = ?", (key,)).fetchone()
+        row = self._with(
+            lambda c: c.execute("SELECT stored, value FROM entry WHERE key = ?", (key,)).fetchone()
+        )
         if row is None:
             return None
         try:
@@ -59,21 +82,31 @@ class CacheOnDisk(CacheModel):
         except Exception:  # a class that is gone, or changed
             return None
 
-    def _write(self, key: str, value: Any) -> None:
+    def _keep(self, key: str, value: Any) -> None:
+        """Store `value`; a disk that is full or busy costs the next computation, not this request."""
+        data = pickled(key, value)
         try:
-            data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-        except Exception as error:
-            raise CacheError(
-                f"the value of {key!r} can not be kept on disk: {error}. Turn it into lists and dictionaries"
-            ) from error
-        self._connection().execute(
-            "INSERT OR REPLACE INTO entry (key, stored, value) VALUES (?, ?, ?)", (key, time.time(), data)
-        )
+            self._with(lambda c: _write(c, key, data))
+        except (sqlite3.OperationalError, OSError) as error:
+            logger.error("%s: the value of %r was not kept: %s", self.path, key, error)
 
-    def _lock(self, key: str) -> Any:
-        number = hash_of(key) % _LOCK_FILES
-        os.makedirs(self.folder, exist_ok=True)
-        return file_lock(os.path.join(self.folder, f"cache.{number}.lock"), timeout=60)
+    @contextmanager
+    def _computing(self, key: str) -> Iterator[None]:
+        """Keep the other threads and processes from computing the same key meanwhile."""
+        with _LOCKS.of(f"{self.path}\0{key}") as first:
+            if not first:
+                yield  # the function asks for its own key: it must not wait for itself
+                return
+            name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+            lock = LockFile(os.path.join(self.folder, "computing", f"{name}.lock"))
+            try:
+                lock.take("", COMPUTE_LIMIT)
+            except (TimeoutError, OSError) as error:
+                logger.warning("%s: computed %r without its lock: %s", self.path, key, error)
+            try:
+                yield
+            finally:
+                lock.drop()
 
     # -- the model --------------------------------------------------------------------------------
 
@@ -92,81 +125,117 @@ class CacheOnDisk(CacheModel):
             CacheError: the value can not be pickled (CACHE-13).
         """
         if f is None:
-            self._connection().execute("DELETE FROM entry WHERE key = ?", (key,))
+            self.delete([key])
             return None
-        found = self._read(key)
-        if found is not None and _fresh(found[0], time_expire):
-            self.hits += 1
-            return found[1]
-        with _LOCKS.of(f"{self.path}\0{key}"), self._lock(key):
-            newer = self._read(key)
-            if (
-                newer is not None
-                and (found is None or newer[0] != found[0])
-                and _fresh(newer[0], time_expire)
-            ):
-                self.hits += 1
-                return newer[1]
-            self.misses += 1
+        if never_fresh(time_expire):
+            self.statistics.misses += 1
             value = f()
-            self._write(key, value)
-        return value
+            self._keep(key, value)
+            return value
+        found = self._read(key)
+        if found is None or not fresh(time.time() - found[0], time_expire):
+            with self._computing(key):
+                found = self._read(key)
+                if found is None or not fresh(time.time() - found[0], time_expire):
+                    self.statistics.misses += 1
+                    value = f()
+                    self._keep(key, value)
+                    return value
+        self.statistics.hits += 1
+        return found[1]
 
     def clear(self, regex: str | None = None) -> None:
         """Delete the keys whose beginning matches `regex`, all without one (CACHE-11)."""
-        connection = self._connection()
         if regex is None:
-            connection.execute("DELETE FROM entry")
+            self._with(lambda c: c.execute("DELETE FROM entry"))
             return
         match = re.compile(regex).match
-        keys = [(key,) for (key,) in connection.execute("SELECT key FROM entry") if match(key)]
-        with connection:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("DELETE FROM entry WHERE key = ?", keys)
+        self.delete([key for key in self.keys() if match(key)])
+
+    def delete(self, keys: list[str]) -> int:
+        """Delete `keys` in one step; return how many were there."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                return connection.executemany(
+                    "DELETE FROM entry WHERE key = ?", [(key,) for key in keys]
+                ).rowcount
+
+        return self._with(work) if keys else 0
 
     def increment(self, key: str, value: float = 1) -> Any:
         """Add `value` to the number kept under `key`, 0 when there is none; exact between processes."""
-        connection = self._connection()
-        with connection:
-            connection.execute("BEGIN IMMEDIATE")
-            found = self._read(key)
-            total = (found[1] if found is not None else 0) + value
-            self._write(key, total)
-        return total
+
+        def work(connection: sqlite3.Connection) -> Any:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                found = self._read(key)
+                total = (found[1] if found is not None else 0) + value
+                _write(connection, key, pickled(key, total))
+            return total
+
+        return self._with(work)
 
     def keys(self) -> list[str]:
-        """Return all keys."""
-        return [key for (key,) in self._connection().execute("SELECT key FROM entry ORDER BY key")]
+        """Return all keys in order."""
+        return self._with(lambda c: [key for (key,) in c.execute("SELECT key FROM entry ORDER BY key")])
+
+    def sizes(self, keys: list[str]) -> dict[str, tuple[float, bytes]]:
+        """Return for each of `keys` that is there when it was stored and its pickle; nothing is unpickled."""
+
+        def work(connection: sqlite3.Connection) -> dict[str, tuple[float, bytes]]:
+            question = "SELECT stored, value FROM entry WHERE key = ?"
+            rows = {key: connection.execute(question, (key,)).fetchone() for key in keys}
+            return {key: (float(row[0]), bytes(row[1])) for key, row in rows.items() if row is not None}
+
+        return self._with(work)
+
+    def stats(self) -> dict[str, Any]:
+        """Return hits and misses of this process, and entries and bytes of the shared file."""
+        entries, size = self._with(
+            lambda c: c.execute("SELECT count(*), coalesce(sum(length(value)), 0) FROM entry").fetchone()
+        )
+        return self.statistics.report(entries=entries, bytes=size)
+
+
+def _write(connection: sqlite3.Connection, key: str, data: bytes) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO entry (key, stored, value) VALUES (?, ?, ?)", (key, time.time(), data)
+    )
 
 
 def _open(path: str) -> sqlite3.Connection:
     try:
         return _connect(path)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if not _is_broken(error):
             raise  # locked, or no permission: the file itself is good
-        os.replace(path, f"{path}.broken")
+        _set_aside(path, error)
         return _connect(path)
 
 
 def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute(_SCHEMA)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def hash_of(key: str) -> int:
-    """Return a number for `key` that is the same in every process."""
-    total = 0
-    for byte in key.encode("utf-8", "surrogatepass"):
-        total = (total * 31 + byte) & 0xFFFFFFFF
-    return total
+def _is_broken(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _fresh(stored: float, time_expire: float | None) -> bool:
-    if time_expire is None:
-        return True
-    age = time.time() - stored
-    return time_expire > 0 and -time_expire <= age <= time_expire  # below 0: the clock was set back
+def _set_aside(path: str, error: Exception) -> None:
+    logger.error("%s can not be read and is set aside as %s.broken: %s", path, os.path.basename(path), error)
+    for ending in ("", "-wal", "-shm"):  # a log of the broken file must not meet the new one
+        try:
+            os.replace(path + ending, f"{path}.broken{ending}")
+        except OSError:
+            pass

@@ -1,12 +1,39 @@
-"""What every cache model offers, and locks by key."""
+"""What every cache model offers, its statistics, and locks by key."""
 
 from __future__ import annotations
 
+import pickle
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+
+from runtime.foundation.problems import UserError
+
+
+class CacheError(UserError):
+    """A value can not be kept, or a key not be handled; the text names it and says why."""
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Hits, misses and evictions since the process started."""
+
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+
+    def report(self, **further: Any) -> dict[str, Any]:
+        """Return the numbers, the ratio of hits in percent (None before the first use), and `further`."""
+        asked = self.hits + self.misses
+        return {
+            "hits": self.hits,
+            "misses": self.misses,
+            "evictions": self.evictions,
+            "ratio": self.hits * 100 / asked if asked else None,
+        } | further
 
 
 class CacheModel(ABC):
@@ -24,23 +51,36 @@ class CacheModel(ABC):
     def increment(self, key: str, value: float = 1) -> Any:
         """Add `value` to the number under `key` and return the sum."""
 
+    @abstractmethod
+    def stats(self) -> dict[str, Any]:
+        """Return hits, misses and ratio of this process, and what else the model knows."""
+
 
 class KeyLocks:
     """One lock per key that is in use, so that a value is computed once under a stampede."""
 
     def __init__(self) -> None:
-        self._locks: dict[str, tuple[threading.RLock, int]] = {}
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
         self._guard = threading.Lock()
+        self._mine = threading.local()
 
     @contextmanager
-    def of(self, key: str) -> Iterator[None]:
-        """Hold the lock of `key` for the block; the same thread may take it again."""
+    def of(self, key: str) -> Iterator[bool]:
+        """Hold the lock of `key` for the block; False when the same thread holds it already."""
+        mine: set[str] = self._mine.__dict__.setdefault("keys", set())
+        if key in mine:
+            yield False
+            return
         with self._guard:
-            lock, users = self._locks.get(key) or (threading.RLock(), 0)
+            lock, users = self._locks.get(key) or (threading.Lock(), 0)
             self._locks[key] = (lock, users + 1)
         try:
             with lock:
-                yield
+                mine.add(key)
+                try:
+                    yield True
+                finally:
+                    mine.discard(key)
         finally:
             with self._guard:
                 lock, users = self._locks[key]
@@ -48,3 +88,32 @@ class KeyLocks:
                     del self._locks[key]
                 else:
                     self._locks[key] = (lock, users - 1)
+
+
+def pickled(key: str, value: Any) -> bytes:
+    """Return `value` as bytes.
+
+    Raises:
+        CacheError: it can not be pickled (CACHE-13).
+    """
+    try:
+        return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        raise CacheError(
+            f"the value of {key!r} can not be kept: {error}. Turn it into lists and dictionaries"
+        ) from error
+
+
+def fresh(age: float, time_expire: float | None) -> bool:
+    """Tell whether a value of `age` seconds may be used (CACHE-06..08).
+
+    A negative age, from a clock that was set back, counts up to `time_expire` too.
+    """
+    if time_expire is None:
+        return True
+    return time_expire > 0 and -time_expire <= age <= time_expire
+
+
+def never_fresh(time_expire: float | None) -> bool:
+    """Tell whether no kept value will do, so that nobody needs to wait for another's (CACHE-07)."""
+    return time_expire is not None and time_expire <= 0

@@ -8,10 +8,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from runtime.cache.model import CacheModel, KeyLocks
+from runtime.cache.model import CacheModel, KeyLocks, Statistics, never_fresh
 
 DEFAULT_ENTRIES = 100_000
 DEFAULT_BYTES = 256 * 1024 * 1024
@@ -23,15 +22,6 @@ class Entry(NamedTuple):
     stored: float
     value: Any
     size: int
-
-
-@dataclass(slots=True)
-class Statistics:
-    """Hits, misses and evictions since the process started."""
-
-    hits: int = 0
-    misses: int = 0
-    evictions: int = 0
 
 
 class RamStore:
@@ -53,7 +43,7 @@ class RamStore:
 
     def put(self, key: str, value: Any) -> None:
         """Store `value`; the least recently used leave while a bound is passed."""
-        entry = Entry(time.monotonic(), value, estimated_size(value) + len(key))
+        entry = Entry(time.monotonic(), value, _size_of(value) + len(key))
         with self.lock:
             self._drop(key)
             if entry.size > self.max_bytes:
@@ -69,6 +59,22 @@ class RamStore:
         with self.lock:
             self._drop(key)
 
+    def remove_all(self, keys: list[str]) -> int:
+        """Forget `keys`; return how many were there."""
+        with self.lock:
+            before = len(self.entries)
+            for key in keys:
+                self._drop(key)
+            return before - len(self.entries)
+
+    def names(self) -> list[str]:
+        """Return all keys, the least recently used first."""
+        while True:
+            try:
+                return list(self.entries)
+            except RuntimeError:  # a hit in another thread has moved an entry meanwhile
+                continue
+
     def _drop(self, key: str) -> None:
         entry = self.entries.pop(key, None)
         if entry is not None:
@@ -77,6 +83,11 @@ class RamStore:
 
 _STORES: dict[str, RamStore] = {}
 _STORES_LOCK = threading.Lock()
+
+
+def ram_stores() -> dict[str, RamStore]:
+    """Return all stores of this process by application."""
+    return dict(_STORES)
 
 
 def ram_store(application: str) -> RamStore:
@@ -130,29 +141,35 @@ class CacheInRam(CacheModel):
             except KeyError:
                 pass  # removed by another thread meanwhile; the value is good all the same
             return entry.value
-        with store.key_locks.of(key):
-            newer = store.entries.get(key)
-            if newer is not None and newer is not entry and _fresh(newer, time_expire):
-                store.statistics.hits += 1
-                return newer.value
-            store.statistics.misses += 1
-            value = f()
-            store.put(key, value)
+        if never_fresh(time_expire):  # nobody waits for a value that will not do
+            value = self._compute(key, f)
+        else:
+            with store.key_locks.of(key):
+                newer = store.entries.get(key)
+                if newer is not None and _fresh(newer, time_expire):
+                    store.statistics.hits += 1
+                    return newer.value
+                value = self._compute(key, f)
         if entry is not None and destroyer is not None:
             destroyer(entry.value)
+        return value
+
+    def _compute(self, key: str, f: Callable[[], Any]) -> Any:
+        self.store.statistics.misses += 1
+        value = f()
+        self.store.put(key, value)
         return value
 
     def clear(self, regex: str | None = None) -> None:
         """Delete the keys whose beginning matches `regex`, all without one (CACHE-11)."""
         store = self.store
-        with store.lock:
-            if regex is None:
+        if regex is None:
+            with store.lock:
                 store.entries.clear()
                 store.bytes = 0
-                return
-            match = re.compile(regex).match
-            for key in [key for key in store.entries if match(key)]:
-                store._drop(key)
+            return
+        match = re.compile(regex).match
+        store.remove_all([key for key in store.names() if match(key)])
 
     def increment(self, key: str, value: float = 1) -> Any:
         """Add `value` to the number kept under `key`, 0 when there is none; return the sum (CACHE-17)."""
@@ -165,22 +182,21 @@ class CacheInRam(CacheModel):
 
     def stats(self) -> dict[str, Any]:
         """Return hits, misses, evictions, entries, bytes, and the ratio of hits in percent (None unused)."""
-        statistics = self.store.statistics
-        asked = statistics.hits + statistics.misses
-        return {
-            "hits": statistics.hits,
-            "misses": statistics.misses,
-            "evictions": statistics.evictions,
-            "entries": len(self.store.entries),
-            "bytes": self.store.bytes,
-            "ratio": statistics.hits * 100 / asked if asked else None,
-        }
+        store = self.store
+        return store.statistics.report(entries=len(store.entries), bytes=store.bytes)
 
 
 def _fresh(entry: Entry, time_expire: float | None) -> bool:
     if time_expire is None:
         return True
     return time_expire > 0 and time.monotonic() - entry.stored <= time_expire
+
+
+def _size_of(value: Any) -> int:
+    try:
+        return estimated_size(value)
+    except Exception:  # a value whose own code fails when it is looked at is kept all the same
+        return 64
 
 
 def estimated_size(value: Any, depth: int = 4, items: int = 200) -> int:

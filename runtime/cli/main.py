@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.cli import tickets
 from runtime.cli.parser import Options, UsageError, help_text, make_options, parse
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
@@ -96,6 +97,13 @@ def _run_routes(arguments: Sequence[str]) -> int:
     return EXIT_OK
 
 
+def _run_languages(arguments: Sequence[str]) -> int:
+    """`hadron languages ...`: translations of an application."""
+    from runtime.cli.languages import run
+
+    return run(arguments)
+
+
 def _answer_and_exit(given: dict[str, Any]) -> bool:
     """CLI-01, CLI-02: questions that need nothing else to be right."""
     if given.get("help"):
@@ -133,5 +141,11 @@ def _complain(text: str) -> None:
 SUBCOMMANDS: dict[str, Subcommand] = {
     "serve": Subcommand("serve [OPTIONS]", "Serve from the console.", _run_serve),
     "routes": Subcommand("routes try URL [-f FOLDER]", "Show where a URL leads.", _run_routes),
+    "tickets": Subcommand(tickets.USAGE, tickets.HELP, tickets.run),
+    "languages": Subcommand(
+        "languages scan|stats|export|import APP",
+        "Find, count, export or import translations; --help tells more.",
+        _run_languages,
+    ),
 }
 """Commands by name, in the order of the help text."""

@@ -130,6 +130,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("trusted_proxies", "trusted-proxies", "text", "site",
            "Addresses, with commas, whose X-Forwarded headers are believed.",
            metavar="IPS", default="127.0.0.1,::1", file_name="trusted_proxies", spec="AMB-37"),
+    Option("production", "production", "flag", "site",
+           "Serve a finished site: look for changed files once a second instead of at every request, and "
+           "never write to language files.",
+           default=False, file_name="production", spec="FLOW-14, T-15, T-21"),
     Option("nogui", "nogui", "flag", "console", "Serve from the console; never open a window.",
            default=False, spec="CLI-46"),
     Option("taskbar", "taskbar", "flag", "console", "Start in the system tray.",

@@ -44,8 +44,11 @@ class ServerConfig:
         password: text of `-a`: a password, ``<ask>``, ``<recycle>``, ``<pam_user:NAME>``;
             None when not given. Never shown in a repr.
         max_body_bytes: largest request body the server takes.
+        production: the site is finished: files are looked at once a second, language
+            files never written (FLOW-14, T-15, T-21). Else it is under development.
         debug_level: lowest level of messages shown on the console, 0 to 100.
         quiet, banner: console output at all; start-up header.
+        supervised: a supervisor runs the server and speaks with it; no option, set by the role.
     """
 
     folder: Path
@@ -62,9 +65,11 @@ class ServerConfig:
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     password: str | None = field(default=None, repr=False)
     max_body_bytes: int = 1 << 30
+    production: bool = False
     debug_level: int = 30
     quiet: bool = False
     banner: bool = True
+    supervised: bool = False
 
 
 def default_site_folder() -> Path:
@@ -107,6 +112,7 @@ def build_config(
         trusted_proxies=_proxies(value("trusted_proxies")),
         password=_password(value("password")),
         debug_level=_integer("debug", value("debug"), 0, 100),
+        production=bool(value("production")),
         quiet=bool(value("quiet")),
         banner=not value("no_banner"),
     )

@@ -131,7 +131,11 @@ class _Texts:
         self.pieces.append(piece)
 
     def show_all(
-        self, place: dict[str, Any], path: str, values: Any, skip: Callable[[str, Any], bool] = lambda _n, _v: False
+        self,
+        place: dict[str, Any],
+        path: str,
+        values: Any,
+        skip: Callable[[str, Any], bool] = lambda _n, _v: False,
     ) -> None:
         """Queue the values of a mapping."""
         pairs, left_out = pairs_of(values, skip)

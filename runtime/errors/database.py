@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.errors.safe_values import mask_text
 from runtime.errors.ticket import TicketError
 from runtime.foundation.paths import APPLICATION_NAME
 
@@ -97,7 +98,13 @@ class TicketTable:
         try:
             databases.mkdir(parents=True, exist_ok=True)
             with _OPENING:  # making the table twice at once fails
-                db = DAL(self._address, folder=str(databases), pool_size=0, attempts=1, db_uid=f"tickets-{id(self)}")
+                db = DAL(
+                    self._address,
+                    folder=str(databases),
+                    pool_size=0,
+                    attempts=1,
+                    db_uid=f"tickets-{id(self)}",
+                )
                 fields = (
                     Field("ticket_id", length=250),
                     Field("ticket_data", "blob"),
@@ -134,4 +141,4 @@ def _seconds(when: Any) -> float:
 
 
 def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:300]
+    return mask_text(f"{type(error).__name__}: {error}")[:300]  # drivers repeat the address with its password

@@ -7,10 +7,11 @@ import pickle
 import time
 from typing import Any
 
-from runtime.errors.safe_values import safe_mapping
-from runtime.errors.ticket import Ticket, TicketError
+from runtime.errors.safe_values import Secrets, mask_text, safe_mapping
+from runtime.errors.ticket import Frame, Ticket, TicketError, fingerprint
 
 LIMIT = 16 * 1024 * 1024
+_FRAME_LINE = 'File "'
 
 
 class _Opaque:
@@ -43,10 +44,30 @@ class _Opaque:
         return f"<{self._name}>"
 
 
+class _Mapping(dict[Any, Any]):
+    """Stands for the framework's own dictionaries, whose items are worth showing."""
+
+    def __init__(self, *values: Any) -> None:
+        super().__init__()
+        if len(values) == 1 and isinstance(values[0], dict):
+            self.update(values[0])
+
+    def __setstate__(self, state: Any) -> None:
+        if isinstance(state, dict):
+            self.update(state)
+
+
+_MAPPINGS = frozenset(
+    (("gluon.storage", "Storage"), ("gluon.globals", "Request"), ("gluon.globals", "Response"))
+) | {("gluon.globals", "Session"), ("collections", "OrderedDict")}
+
+
 class _PlainUnpickler(pickle.Unpickler):
-    """Builds numbers, texts, lists, tuples, dictionaries; every class becomes an `_Opaque`."""
+    """Builds numbers, texts, lists, tuples, dictionaries; every class becomes a stand-in."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _MAPPINGS:
+            return _Mapping
         return type("_Opaque", (_Opaque,), {"_name": f"{module}.{name}"[:200]})
 
     def persistent_load(self, _pid: Any) -> Any:
@@ -60,7 +81,7 @@ def read_legacy(data: bytes, ticket_id: str, application: str, written: float) -
         data: content of the file.
         ticket_id: its name.
         application: whose folder it lies in.
-        written: seconds since 1970 when the file was written.
+        written: seconds since 1970 when it was written.
 
     Raises:
         TicketError: it is no such pickle, too large, or cut.
@@ -69,31 +90,64 @@ def read_legacy(data: bytes, ticket_id: str, application: str, written: float) -
         raise TicketError(f"ticket {ticket_id} is larger than {LIMIT} bytes")
     try:
         content = _PlainUnpickler(io.BytesIO(data), encoding="utf-8", errors="replace").load()
-    except Exception as error:  # whatever a foreign or cut pickle does to the unpickler
+    except (Exception, RecursionError) as error:  # whatever a foreign or cut pickle does to the unpickler
         raise TicketError(f"ticket {ticket_id} can not be read: {type(error).__name__}: {error}") from error
     if not isinstance(content, dict):
         raise TicketError(f"ticket {ticket_id} holds no ticket")
-    trace = str(content.get("traceback") or "")
+    trace = _text(content.get("traceback")).strip()
     last = next((line for line in reversed(trace.splitlines()) if line.strip()), "")
     kind, _, message = last.partition(":")
+    kind = kind.strip().rpartition(".")[2][:200] or "unknown"
     snapshot = content.get("snapshot")
     parts = snapshot if isinstance(snapshot, dict) else {}
-    shown = {
-        name: parts.get(name)
-        for name in ("request", "session", "response")
-        if isinstance(parts.get(name), dict)
-    }
+    frames = _frames(trace)
+    place = next((frame for frame in reversed(frames) if frame.own), frames[-1] if frames else None)
     return Ticket(
         id=ticket_id,
         application=application,
         time=time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(written)),
-        layer=str(content.get("layer") or ""),
-        exception=kind.strip()[:200] or "unknown",
-        message=message.strip()[:2000],
-        traceback=trace,
-        request=safe_mapping(shown.get("request") or {}),
-        session=safe_mapping(shown.get("session") or {}),
-        response=safe_mapping(shown.get("response") or {}),
-        versions={"python": str(parts.get("pyver") or "")},
-        group="",
+        layer=_text(content.get("layer")) or (place.file if place else ""),
+        line=place.line if place else 0,
+        function=place.function if place else "",
+        exception=kind,
+        message=mask_text(message.strip()[:2000]),
+        traceback="\n".join(map(mask_text, trace.splitlines())),
+        frames=frames,
+        request=_part(parts, "request"),
+        session=_part(parts, "session"),
+        response=_part(parts, "response"),
+        versions={"python": _text(parts.get("pyver"))},
+        group=fingerprint(kind, frames) if frames else "",
     )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
+
+
+def _part(parts: dict[Any, Any], name: str) -> dict[str, str]:
+    found = parts.get(name)
+    if not isinstance(found, dict):
+        return {}
+    clean = Secrets().clean
+    return {key: clean(value) for key, value in safe_mapping(found).items()}
+
+
+def _frames(trace: str) -> list[Frame]:
+    """Return the calls that the text of a traceback names."""
+    lines, frames = trace.splitlines(), []
+    for number, line in enumerate(lines):
+        text = line.strip()
+        if not text.startswith(_FRAME_LINE):
+            continue
+        file, _, rest = text.removeprefix(_FRAME_LINE).partition('", line ')
+        digits, _, function = rest.partition(", in ")
+        if not digits.isdecimal() or len(digits) > 9:
+            continue
+        code = lines[number + 1].strip() if number + 1 < len(lines) else ""
+        source = [(int(digits), mask_text(code))] if code and not code.startswith(_FRAME_LINE) else []
+        own = "applications/" in file.replace("\\", "/") and "site-packages" not in file
+        frames.append(Frame(file, int(digits), function, own, source))
+    return frames[-60:]

@@ -109,9 +109,10 @@ def _show(value: Any, depth: int, above: set[int], secrets: Secrets, path: str) 
     kind = type(value)
     if value is None or kind in (bool, float, complex):
         return repr(value)
-    if isinstance(value, int) and kind.__repr__ is int.__repr__:
+    as_is: Any = kind.__repr__
+    if isinstance(value, int) and as_is is int.__repr__:
         return repr(value) if value.bit_length() <= LARGEST_NUMBER else f"<int of {value.bit_length()} bits>"
-    if isinstance(value, (str, bytes, bytearray)) and kind.__repr__ in _TEXTS:
+    if isinstance(value, (str, bytes, bytearray)) and as_is in _TEXTS:
         return _cut(value)
     walker = _walker(value)
     if walker is None:
@@ -127,7 +128,7 @@ def _show(value: Any, depth: int, above: set[int], secrets: Secrets, path: str) 
         above.discard(id(value))
 
 
-_TEXTS = (str.__repr__, bytes.__repr__, bytearray.__repr__)
+_TEXTS: tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
 
 
 def _cut(value: Any) -> str:

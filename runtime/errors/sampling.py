@@ -30,7 +30,7 @@ class Sampler:
         self._lock = threading.Lock()
 
     def standing(self, folder: str, group: str) -> str | None:
-        """Return None when the next ticket is to be written, else the number of the one that stands for it."""
+        """Return None when the next ticket is to be written, else the number of that which stands for it."""
         key, now = (folder, group), time.monotonic()
         with self._lock:
             began, count, last = self._seen.get(key, (now, 0, ""))

@@ -134,7 +134,8 @@ HEAD = ("id", "application", "time", "exception", "message", "layer", "line", "f
 """The parts that a list needs; they stand first in the document."""
 _KINDS: dict[str, type] = {
     **dict.fromkeys(
-        ("application", "time", "layer", "exception", "message", "traceback", "function", "group", "fault"), str
+        ("application", "time", "layer", "exception", "message", "traceback", "function", "group", "fault"),
+        str,
     ),
     **dict.fromkeys(("request", "session", "response", "versions"), dict),
     **dict.fromkeys(("frames", "statements", "log"), list),
@@ -155,7 +156,9 @@ def _frame(data: Any) -> Frame:
 
 def new_id(client: object, now: datetime.datetime) -> str:
     """Return a number for a ticket: client address, date and time, uuid (ERR-08)."""
-    address = re.sub(r"[^\w-]+", ".", str(client or "local").replace(":", "_"), flags=re.ASCII).strip(".")[:60]
+    address = re.sub(r"[^\w-]+", ".", str(client or "local").replace(":", "_"), flags=re.ASCII).strip(".")[
+        :60
+    ]
     return f"{address or 'local'}.{now:%Y-%m-%d.%H-%M-%S}.{uuid.uuid4()}"
 
 

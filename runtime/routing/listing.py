@@ -45,11 +45,6 @@ class Names:
         self._checked = now
         return self._names
 
-    def refresh(self) -> frozenset[str]:
-        """Look at the folder now, whatever was seen before."""
-        self._checked, self._stamp = float("-inf"), None
-        return self()
-
 
 def application_names(root: str) -> Names:
     """Names of the applications below the site folder `root`."""

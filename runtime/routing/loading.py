@@ -110,9 +110,9 @@ def _read(names: Mapping[str, Any], path: str) -> RouteFile:
     out.routers = routers
     if routers is not None and (names.get("routes_in") or names.get("routes_out")):
         log.warning("%s defines routers and routes_in/routes_out: the parametric router is used", path)
-    out.routes_in = RuleSet(_pairs(names, "routes_in"), 1, "routes_in")
-    out.routes_out = RuleSet(_pairs(names, "routes_out"), 2, "routes_out")
-    out.routes_app = RuleSet(_pairs(names, "routes_app"), 1, "routes_app")
+    out.routes_in = RuleSet(_pairs(names, "routes_in"), "routes_in")
+    out.routes_out = RuleSet(_pairs(names, "routes_out"), "routes_out")
+    out.routes_app = RuleSet(_pairs(names, "routes_app"), "routes_app")
     out.routes_onerror = [_error_pair(pair) for pair in _pairs(names, "routes_onerror")]
     handler = names.get("error_handler") or {}
     if not isinstance(handler, Mapping):

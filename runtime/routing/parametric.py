@@ -112,6 +112,7 @@ class Parametric:
         routers: the dictionary of the site's routes file.
         own: routers found in applications' own routes files, by application.
         installed: gives the names of the installed applications.
+        raw: applications whose args are not checked (VAL-07).
 
     Raises:
         BadRouter: a key is unknown or stands where it must not (REWR-PARAM-19).
@@ -123,6 +124,7 @@ class Parametric:
         routers: Mapping[str, Any],
         own: Mapping[str, Mapping[str, Any]],
         installed: Callable[[], frozenset[str]],
+        raw: frozenset[str] = frozenset(),
     ) -> None:
         if not isinstance(routers, Mapping):
             raise BadRouter("routers must be a dictionary")
@@ -132,6 +134,7 @@ class Parametric:
         self._base = _DEFAULTS | base
         self._own = own
         self._installed = installed
+        self._raw = raw
         self._entries = {name: dict(entry or {}) for name, entry in routers.items() if name != "BASE"}
         self.routers: dict[str, AppRouter] = {}
         AppRouter(root, "BASE", self._base)  # finds what is wrong in BASE now, not at the first request
@@ -298,7 +301,7 @@ class Parametric:
             raise BadRequest("invalid function")
         if not router.acfe.match(extension):
             raise BadRequest("invalid extension")
-        for arg in parts:
+        for arg in () if router.name in self._raw else parts:
             if not router.args.match(arg) or ".." in arg:
                 raise BadRequest(f"invalid arg {arg!r}")
         return Target(router.name, controller, function, extension, list(parts), "/".join(parts))

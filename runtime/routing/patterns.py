@@ -27,6 +27,7 @@ _REDIRECT = re.compile(r"(\d{3})->(.*)", re.DOTALL)
 _UPPER_METHOD = re.compile(r":[A-Z]+$")
 _AUTHORITY = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//([^/?#]*)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
+_DEEPEST = 3  # literal parts of a path that rules are found by
 
 
 class BadRule(ValueError):
@@ -101,6 +102,11 @@ class Rule:
         if begins_with_group:
             raise BadRule(f"rule {self.source!r}: a redirect must not begin with a captured group")
 
+    @property
+    def has_head(self) -> bool:
+        """Whether the pattern looks at client, protocol, host or method."""
+        return self._head is not None
+
     def match(self, head: str, path: str) -> dict[str, str] | None:
         """Return the captured groups by name and number, or None."""
         found = self._path.fullmatch(path)
@@ -149,44 +155,57 @@ class Rule:
 
 
 class RuleSet:
-    """Rules in order, found by the first `depth` literal path parts; the first match wins (REWR-PAT-13)."""
+    """Rules in order; the first match wins (REWR-PAT-13).
 
-    __slots__ = ("_anywhere", "_by_key", "_depth", "rules")
+    They are found by the path's first parts: a rule whose pattern begins with
+    literal parts is tried only on paths that begin with the same.
+    """
 
-    def __init__(self, pairs: Iterable[Any], depth: int = 1, name: str = "routes") -> None:
+    __slots__ = ("_by_parts", "_levels", "needs_head", "rules")
+
+    def __init__(self, pairs: Iterable[Any], name: str = "routes") -> None:
         self.rules = [_rule(pair, name) for pair in pairs]
-        self._depth = depth
-        keyed: dict[str, list[tuple[int, Rule]]] = {}
-        anywhere: list[tuple[int, Rule]] = []
+        self.needs_head = any(rule.has_head for rule in self.rules)
+        placed: dict[str, list[tuple[int, Rule]]] = {"": []}
         for i, rule in enumerate(self.rules):
-            key = self._rule_key(rule)
-            if key is None:
-                anywhere.append((i, rule))
-            else:
-                keyed.setdefault(key, []).append((i, rule))
-        self._anywhere = [(rule, rule.prefix) for _, rule in anywhere]
-        self._by_key = {
-            key: [(rule, rule.prefix) for _, rule in sorted(own + anywhere, key=lambda pair: pair[0])]
-            for key, own in keyed.items()
-        }
+            placed.setdefault(_literal_parts(rule), []).append((i, rule))
+        self._by_parts = {key: _with_shorter(key, placed) for key in placed}
+        self._levels = sorted({key.count("/") for key in placed if key}, reverse=True)
 
     def __bool__(self) -> bool:
         return bool(self.rules)
 
-    def _rule_key(self, rule: Rule) -> str | None:
-        parts = rule.prefix.split("/")
-        complete = len(parts) - (0 if rule.whole else 1)
-        return "/".join(parts[: self._depth + 1]) if complete > self._depth else None
-
     def find(self, head: str, path: str) -> Match | None:
         """Return the first rule that matches, or None."""
-        key = "/".join(path.split("/", self._depth + 1)[: self._depth + 1])
-        for rule, prefix in self._by_key.get(key, self._anywhere):
+        rules = None
+        if self._levels:
+            parts = path.split("/", _DEEPEST + 1)
+            for level in self._levels:
+                rules = self._by_parts.get("/".join(parts[: level + 1]))
+                if rules is not None:
+                    break
+        for rule, prefix in self._by_parts[""] if rules is None else rules:
             if path.startswith(prefix):
                 groups = rule.match(head, path)
                 if groups is not None:
                     return Match(rule, groups)
         return None
+
+
+def _literal_parts(rule: Rule) -> str:
+    """The whole parts, at most `_DEEPEST`, that every path matching `rule` begins with."""
+    parts = rule.prefix.split("/")
+    complete = parts if rule.whole else parts[:-1]
+    return "/".join(complete[: _DEEPEST + 1])
+
+
+def _with_shorter(key: str, placed: dict[str, list[tuple[int, Rule]]]) -> list[tuple[Rule, str]]:
+    """Rules of `key` and of all its beginnings, in their order."""
+    found = list(placed[key])
+    while key:
+        key = key.rpartition("/")[0]
+        found += placed.get(key, ())
+    return [(rule, rule.prefix) for _, rule in sorted(found, key=lambda pair: pair[0])]
 
 
 def _rule(pair: Any, name: str) -> Rule:

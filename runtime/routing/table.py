@@ -57,7 +57,6 @@ class RouteTable:
         self.parametric = self._make_parametric()
         self.plain = self.parametric is None and not self.site.routes_in and not self.site.routes_app
         self.plain_out = self.parametric is None and not self.site.routes_out and not self._own_out()
-        self._folders: dict[str, str] = {}
 
     @classmethod
     def load(cls, site_root: str | os.PathLike[str]) -> RouteTable:
@@ -89,7 +88,7 @@ class RouteTable:
             return None
         own = {name: _own_router(name, file) for name, file in self.own.items()}
         try:
-            return Parametric(self.root, self.site.routers, own, self.installed)
+            return Parametric(self.root, self.site.routers, own, self.installed, self.site.routes_apps_raw)
         except (BadRouter, TypeError) as error:
             raise RouteError(self.site.file, 0, str(error)) from error
 
@@ -152,8 +151,10 @@ class RouteTable:
         return self.parametric.domain_of(host, port)
 
     def _rewrite(self, path: str, query: str, environ: Mapping[str, Any]) -> Target | Redirect:
-        head = head_of(environ)
         file = self.site
+        head = ""
+        if file.routes_in.needs_head or file.routes_app:
+            head = head_of(environ)
         if file.routes_app:
             match = _find(file.routes_app, head, path)
             if match is not None:
@@ -280,7 +281,7 @@ class RouteTable:
         rules = file.routes_out
         if not rules:
             return url
-        head = head_of(env) if env else ""
+        head = head_of(env) if env and rules.needs_head else ""
         match = rules.find(head, url)
         rest = ""
         if match is None:

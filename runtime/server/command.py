@@ -39,6 +39,8 @@ def serve_command(config: ServerConfig, *, supervised: bool = True) -> list[str]
         f"--trusted-proxies={','.join(config.trusted_proxies)}",
         f"--debug={config.debug_level}",
     ]
+    if config.production:
+        command.append("--production")
     if config.pid_file:
         command.append(f"--pid_filename={config.pid_file}")
     if config.access_log:

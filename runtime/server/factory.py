@@ -17,14 +17,32 @@ PrepareSite = Callable[[Path], Any]
 
 
 def make_application(config: ServerConfig, password_file: Path | None) -> WSGIApplication:
-    """Return the application of the site folder."""
+    """Return the application of the site folder, for development or for production."""
+    from runtime.i18n import use_production
     from runtime.web.application import Application
 
+    use_production(config.production)
     application = Application(
-        config.folder, trusted_proxies=config.trusted_proxies, max_body=config.max_body_bytes
+        config.folder,
+        trusted_proxies=config.trusted_proxies,
+        development=not config.production,
+        max_body=config.max_body_bytes,
+        rich_errors=may_show_errors(config),
     )
     application.settings["password_file"] = str(password_file) if password_file else None
     return application
+
+
+def may_show_errors(config: ServerConfig) -> bool:
+    """Tell whether a browser on this machine may see whole tickets (DEV-04).
+
+    Only where a person runs the server from the window and no other machine reaches it. A proxy on this
+    machine passes for a local browser unless its forwarding headers arrive: they are dropped before the
+    application when loopback is no trusted proxy.
+    """
+    local_only = not any(address.is_public for address in config.interfaces)
+    proxies_show = {"127.0.0.1", "::1"} <= set(config.trusted_proxies)
+    return config.supervised and not config.production and local_only and proxies_show
 
 
 def prepare_site(folder: Path) -> Any:

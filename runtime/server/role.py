@@ -75,7 +75,7 @@ def serve(
     except UserError as error:
         pipe.event("failed", kind="error", message=str(error))
         return EXIT_USAGE
-    config = dataclasses.replace(config, password=order.password, quiet=False)
+    config = dataclasses.replace(config, password=order.password, quiet=False, supervised=True)
     role = _Role(config, pipe, order, make_application, prepare)
     if not order.keep_serving:
         pipe.watch(role.stop.request)

@@ -113,9 +113,9 @@ def check(session: Session) -> None:
     if changed is None:
         return
     lock_to_write(session)
-    if state.held is not None and not state.held.confirm():
-        state.held.release()
-        state.held, state.conflict = None, True
+    if not _still_locked(state):
+        release(session)
+        state.conflict = True
         raise SessionConflict
     state.changed = changed
     if store_of(state).transactional and state.cookie_key is None:
@@ -278,6 +278,13 @@ def _locked(state: State, store: SessionStore, session_id: str) -> Held | None:
     except SessionLockBusy:
         state.conflict = True
         raise SessionConflict from None
+
+
+def _still_locked(state: State) -> bool:
+    try:
+        return state.held is None or state.held.confirm()
+    except StoreUnavailable as error:
+        raise _unavailable(state, error) from None
 
 
 def _lock_early(state: State) -> bool:

@@ -146,9 +146,7 @@ class RedisLock:
 @contextmanager
 def _answering() -> Iterator[None]:
     """Turn the errors of a Redis that does not answer into `StoreUnavailable`."""
-    from redis.exceptions import (
-        RedisError,
-    )  # an optional package: there is a client object, so it is installed
+    from redis.exceptions import RedisError  # optional; there is a client object, so it is installed
 
     try:
         yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from runtime import dal
 from runtime.cache import Cache
-from runtime.errors import capture, log_ring, store_ticket
+from runtime.errors import hooks, log_ring, record_error, ticket_html
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import List, Storage
@@ -24,6 +23,7 @@ from runtime.views import ViewLoader, locate_frame
 from runtime.web import importer
 from runtime.web.actions import prepare_response, run_action
 from runtime.web.code import CodeCache
+from runtime.web.components import component_headers
 from runtime.web.environment import build_environment
 from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
 from runtime.web.response import Response, finish_headers
@@ -50,6 +50,9 @@ class Application:
         max_body: largest request body in bytes; more is answered 413.
         session_lock: how sessions are locked unless `session.connect` says otherwise; ``request``
             makes the requests of one visitor wait for each other, as the old framework did (LOCK-01).
+        rich_errors: show whole tickets to a browser on this very machine, instead
+            of their number (DEV-04). Only for a server that nothing but this
+            machine can reach: see `is_local_browser`.
     """
 
     def __init__(
@@ -60,12 +63,14 @@ class Application:
         development: bool = True,
         max_body: int = DEFAULT_MAX_BODY,
         session_lock: str = "write",
+        rich_errors: bool = False,
     ) -> None:
         self.session_lock = session_lock
         self.site = Path(site_folder).resolve()
         self.root = str(self.site)
         self.trusted_proxies = frozenset(trusted_proxies)
         self.max_body = max_body
+        self.rich_errors = rich_errors
         interval = 0.0 if development else 1.0
         self.router = Router(self.site)
         self.views = ViewLoader(check_interval=interval)
@@ -81,6 +86,7 @@ class Application:
         )
         importer.install(self.root)
         log_ring.install()
+        hooks.install()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -143,6 +149,8 @@ class Application:
                 answer = self._run(request, response, environment, table, steps)
             except HTTP as raised:
                 answer = raised
+            if request["cid"] or request["ajax"]:
+                component_headers(response, answer)
             session_frame.check(session)
             dal.finish(commit=True)  # also after HTTP: it is an intended answer (FLOW-11)
             committed = True
@@ -155,7 +163,7 @@ class Application:
             raise
         except SessionUnavailable as error:
             return HTTP(503, table.error_page(str(error)), **(_HTML | {"Retry-After": "2"}))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an action must not end the server's thread
             return self._ticket(table, request, environ, error)
         finally:
             if not committed:
@@ -211,8 +219,6 @@ class Application:
     ) -> HTTP:
         page = run_action(self.codes, request, response, environment, table.error_page, steps.mark)
         headers = finish_headers(response, request["extension"])
-        if request["cid"]:
-            _component_headers(response, headers)
         return HTTP(response["status"], page, **headers)
 
     def _watch_stream(
@@ -241,31 +247,30 @@ class Application:
 
     # -- errors ----------------------------------------------------------------------------------------
 
-    def _ticket(self, table: RouteTable, request: Request, environ: dict[str, Any], error: Exception) -> HTTP:
-        application = request["application"]
-        try:
-            ticket_found = capture(
-                application,
-                error,
-                request=request,
-                session=getattr(current, "session", None),
-                response=getattr(current, "response", None),
-                statements=dal.statements(),
-                locate=locate_frame,
-            )
-            number = store_ticket(request["folder"], ticket_found)
-        except OSError:
-            logger.exception("the ticket could not be written")
-            number = "unwritten"
-        ticket = f"{application}/{number}"
-        logger.error("%s: %s: %s", ticket, type(error).__name__, error, exc_info=sys.exc_info())
+    def _ticket(
+        self, table: RouteTable, request: Request, environ: dict[str, Any], error: BaseException
+    ) -> HTTP:
+        ticket, details = record_error(
+            request["folder"],
+            request["application"],
+            error,
+            request=request,
+            session=getattr(current, "session", None),
+            response=getattr(current, "response", None),
+            statements=dal.statements,
+            locate=locate_frame,
+        )
         record = environ.get("hadron.record")
         if record is not None:
             record["ticket"], record["error"] = ticket, type(error).__name__
         environ["hadron.ticket"] = ticket
-        page = table.ticket_page(ticket)
         headers: dict[str, Any] = _HTML | {"web2py_error": f"ticket {ticket}"}
-        return HTTP(500, page, **headers)
+        if self.rich_errors and details is not None and is_local_browser(environ):
+            note = (
+                "Shown because this browser runs on the server's own machine; visitors see the number only."
+            )
+            return HTTP(500, ticket_html(details, note), **headers | {"Cache-Control": "no-store"})
+        return HTTP(500, table.ticket_page(ticket), **headers)
 
     def _route_error(self, table: RouteTable, target: Target, environ: dict[str, Any], answer: HTTP) -> HTTP:
         """Let the site's error routes make the page of an answer of 400 and above (ERR-01..05).
@@ -305,6 +310,27 @@ def _rewind_body(request: Request, environ: dict[str, Any]) -> None:
         environ["wsgi.input"] = body
 
 
+_FORWARDING = (
+    "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP", "HTTP_VIA",
+)  # fmt: skip
+_LOCAL_NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
+
+
+def is_local_browser(environ: dict[str, Any]) -> bool:
+    """Tell whether a request comes from this machine, by no proxy, under a name of this machine (DEV-04).
+
+    The name counts too: a foreign page can make a browser ask this machine under the page's own name.
+    """
+    host = str(environ.get("HTTP_HOST", "")).lower()
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    return (
+        environ.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
+        and name in _LOCAL_NAMES
+        and not any(header in environ for header in _FORWARDING)
+    )
+
+
 class _Steps:
     """Time of each step of a request, in milliseconds, for the metrics."""
 
@@ -321,14 +347,3 @@ class _Steps:
         now = time.perf_counter()
         self.record.setdefault("steps", {})[name] = (now - self.last) * 1000
         self.last = now
-
-
-def _component_headers(response: Response, headers: dict[str, Any]) -> None:
-    """RESP-07, RESP-33: a component gets script and flash in headers."""
-    from urllib.parse import quote
-
-    script = dict.get(response, "js")
-    if script:
-        headers["web2py-component-command"] = str(script).replace("\n", " ")
-    if response["flash"]:
-        headers["web2py-component-flash"] = quote(str(response["flash"]))

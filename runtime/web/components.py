@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from runtime.foundation.current import current
-from runtime.foundation.serializers import json
+from runtime.foundation.escape import xmlescape
+from runtime.foundation.http import HTTP
 from runtime.foundation.storage import List, Storage
-from runtime.html import DIV, SCRIPT, XML
+from runtime.html import DIV, SPAN, XML
 from runtime.routing import URL
+
+_READABLE = "".join(chr(code) for code in range(32, 127) if chr(code) != "%")
 
 
 def LOAD(
@@ -44,7 +48,8 @@ def LOAD(
         user_signature: True signs the address for this visitor (URL-14).
         timeout: milliseconds between repeated loads; needs `times`.
         times: number of loads, or ``"infinity"``.
-        content: shown until the part is there.
+        content: shown until the part is there, and for good without JavaScript:
+            a link to the part makes it reachable then.
         post_vars: fields that the action finds as `request.post_vars`, only without `ajax`.
         attributes: attributes of the element, with an underscore before each name.
 
@@ -57,45 +62,54 @@ def LOAD(
     """
     request = current.request
     query = dict(vars or {})
-    target = target or f"c{request.uuid.replace('.', '').replace('-', '').replace(':', '')[-12:]}{_serial()}"
-    attributes["_id"] = target
+    controller = c or request.controller
     function, _, own_extension = f.partition(".")
     extension = own_extension or extension or request.extension
-    if url or ajax:
-        address = url or URL(
-            request.application,
-            c or request.controller,
-            function,
-            args=args,
-            vars=query,
-            extension=extension,
-            user_signature=user_signature,
-        )
-        _repeat(attributes, times, timeout)
-        if isinstance(content, str):
-            content = XML(f'<span class="w2p_component_loading">{content}</span>') if content else ""
-        return DIV(content, **attributes, **{"_data-w2p_remote": str(address)})
-    page = _run_inline(c or request.controller, function, args, query, extension, target, post_vars)
-    parts: list[Any] = [XML(page)]
-    if ajax_trap:
+    attributes["_id"] = target = target or _new_id(request)
+    address = url or ""
+    if not url and (ajax or ajax_trap):
         address = URL(
             request.application,
-            c or request.controller,
+            controller,
             function,
             args=args,
             vars=query,
             extension=extension,
             user_signature=user_signature,
         )
-        parts.append(SCRIPT(f"web2py_trap_form({json(str(address))},{json(target)});"))
-    return DIV(*parts, **attributes)
+    if url or ajax:
+        _repeat(attributes, times, timeout)
+        if isinstance(content, str) and content:
+            content = SPAN(content, _class="w2p_component_loading")
+        return DIV(content, **attributes, **{"_data-w2p_remote": str(address)})
+    page = _run_inline(controller, function, args, query, extension, target, post_vars)
+    if ajax_trap:
+        attributes["_data-w2p_trapped"] = str(address)
+    return DIV(XML(page), **attributes)
 
 
-def _serial() -> int:
-    response = current.response
-    number = int(response["_component_serial"] or 0) + 1
-    response["_component_serial"] = number
-    return number
+def component_headers(response: Any, answer: HTTP) -> None:
+    """Send script and message of the response along to the page's browser file (RESP-07, RESP-33).
+
+    Only on requests made by Ajax; an answer that leads elsewhere leaves the
+    message in the session for the page to come. Both are percent-encoded only
+    where a header could not carry them; the browser decodes them.
+    """
+    headers = answer.headers
+    if 300 <= answer.code < 400 or "web2py-redirect-location" in headers:
+        return
+    script = dict.get(response, "js")
+    if script:
+        headers.setdefault("web2py-component-command", quote(str(script), safe=_READABLE))
+    if response["flash"]:
+        headers.setdefault("web2py-component-flash", quote(xmlescape(response["flash"])))
+
+
+def _new_id(request: Any) -> str:
+    """Return an id that no other component of the page has, nor one of a page loaded into it."""
+    number = int(request["_components"] or 0) + 1
+    request["_components"] = number
+    return f"c{request.uuid[-12:]}{number}"
 
 
 def _repeat(attributes: dict[str, Any], times: int | str, timeout: int | None) -> None:
@@ -103,6 +117,8 @@ def _repeat(attributes: dict[str, Any], times: int | str, timeout: int | None) -
         if times.lower() not in ("infinity", "continuous"):
             raise TypeError(f"times must be a number, 'infinity' or 'continuous', not {times!r}")
         attributes["_data-w2p_times"] = times.lower()
+    elif not isinstance(times, int):
+        raise TypeError(f"times must be a number, 'infinity' or 'continuous', not {times!r}")
     elif times <= 0:
         raise ValueError("times must be greater than 0")
     elif times != 1 or timeout is not None:
@@ -122,12 +138,16 @@ def _run_inline(
     from runtime.web.actions import run_action_inline
 
     request = current.request
-    inner_args = List(args if isinstance(args, (list, tuple)) else [] if args is None else [args])
+    given = args if isinstance(args, (list, tuple)) else [] if args is None else [args]
+    inner_args = List(str(a) for a in given)
+    tail = "" if extension in (None, "html") else f".{extension}"
     changes = Storage(
         controller=c,
         function=f,
         extension=extension,
-        args=List(str(a) for a in inner_args),
+        method="POST" if post_vars else "GET",
+        args=inner_args,
+        url="/".join([f"/{request.application}/{c}/{f}{tail}", *inner_args]),
         get_vars=Storage(query),
         post_vars=Storage(post_vars or {}),
         vars=Storage({**query, **(post_vars or {})}),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 if __name__ == "__main__":  # before Qt is imported
@@ -14,15 +15,15 @@ if __name__ == "__main__":  # before Qt is imported
     os.environ.setdefault("QT_SCALE_FACTOR", sys.argv[2] if len(sys.argv) > 2 else "1")
     sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from fakes import FakeSupervisor, FakeTray, metrics  # noqa: E402  the lines above come first
-from PySide6.QtGui import QFont  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from fakes import NOW, FakeSupervisor, FakeTray, metrics
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.app import Desk, make_application  # noqa: E402
-from desktop.processes.state import Cause, Phase  # noqa: E402
-from desktop.shell.preferences import MemoryLayout, MemoryPreferences  # noqa: E402
-from desktop.shell.tray import TrayMenu  # noqa: E402
-from desktop.theme import Theme  # noqa: E402
+from desktop.app import Desk, make_application
+from desktop.processes.state import Cause, Phase
+from desktop.shell.preferences import MemoryLayout, MemoryPreferences
+from desktop.shell.tray import TrayMenu
+from desktop.theme import Theme
 
 LONG = (
     "Der Anschluss 8000 wird bereits vom Programm „nginx-Verwaltungsdienst“ (Prozess 81234) verwendet. Wählen Sie "
@@ -43,11 +44,12 @@ def save(app: QApplication, widget: QWidget, path: Path) -> None:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    time.time = lambda: NOW  # the same picture at any time of day
     app = make_application(sys.argv[:1])
     theme = Theme(app, QFont(os.environ.get("SHOT_FONT", "DejaVu Sans"), 10))
     supervisor = FakeSupervisor(Phase.SERVING)
     desk = Desk(theme, MemoryPreferences(), MemoryLayout(), supervisor, lambda _t, _a: FakeTray())
-    supervisor.metrics_changed.emit(metrics())
+    supervisor.metrics_changed.emit(metrics(NOW))
     window = desk.window
     window.show()
     for scheme in ("light", "dark"):

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+import time
+from dataclasses import replace
 
 import pytest
 from fakes import BUSY, NOW, metrics, server_state
 
 from desktop.panels.overview import words
 from desktop.panels.overview.model import (
+    error_moments,
     figures_of,
     present,
     reach,
@@ -169,6 +172,16 @@ def test_sv_11_figures_and_unknown_is_a_dash():
     for figure in figures_of(metrics(NOW), running=False):
         assert figure.value == "–"
         assert "not known" in figure.words()
+
+
+def test_sv_11_errors_are_marked_at_their_moment():
+    """SV-11: answers with 5xx of the last 15 minutes, also across midnight."""
+    figures = metrics(NOW)
+    assert error_moments(figures, NOW) == (NOW - 4,)
+    assert error_moments(figures, NOW + 3600) == ()
+    line = replace(figures.latest[2], time="23:59:50")
+    midnight = time.mktime((2026, 11, 21, 0, 0, 5, 0, 0, -1))
+    assert error_moments(replace(figures, latest=(line,)), midnight) == (midnight - 15,)
 
 
 @pytest.mark.parametrize("phase", list(Phase))

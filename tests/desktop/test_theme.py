@@ -89,6 +89,9 @@ def test_sh_08_switch_repaints_at_once(ui, qapp):
     ui.desk.settings.scheme._choose(2)
     qapp.processEvents()
     dark = seen()
+    start = ui.card.buttons()[0]
+    painted = start.grab().toImage().pixelColor(start.width() // 2, 6)
+    assert painted.name() == DATA["dark"]["accent"]["fill"].lower()
     assert light.lightness() > 200 > 60 > dark.lightness()
     assert ui.preferences.get("appearance.theme") == "dark"
     ui.preferences.set("appearance.theme", "light")

@@ -126,7 +126,15 @@ class Program:
 
         found = str(wait_for(window, 30, "the window"))
         self._xdotool("windowactivate", "--sync", found)
+        wait_for(lambda: self._active() == found, 10, "the window to be active")
+        time.sleep(1)  # the window is drawn before its commands are connected
         return found
+
+    def _active(self) -> str:
+        asked = ["xdotool", "getactivewindow"]
+        return subprocess.run(
+            asked, env=self.environment, capture_output=True, text=True, check=False
+        ).stdout.strip()
 
     def keys(self, *names: str) -> None:
         self._xdotool("key", "--clearmodifiers", *names)

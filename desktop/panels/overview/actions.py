@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
 
-from desktop.processes.state import Fault, Phase, ServerSettings, ServerState
+from desktop.processes.state import Phase, ServerState
 from desktop.shell.actions import Actions
+from desktop.shell.supervisor import Supervisor
 
 from .model import ServerView, present, reason_against, toggle_of
 
@@ -26,32 +26,6 @@ TOGGLES = frozenset(
         "server.try_again",
     }
 )
-
-
-class Supervisor(Protocol):
-    """What the window asks of the one who runs the server."""
-
-    state_changed: Any
-    metrics_changed: Any
-    port_checked: Any
-    settings_checked: Any
-
-    @property
-    def state(self) -> ServerState: ...
-    @property
-    def settings(self) -> ServerSettings: ...
-    def start(self) -> None: ...
-    def cancel(self) -> None: ...
-    def stop(self) -> None: ...
-    def stop_now(self) -> None: ...
-    def restart(self) -> None: ...
-    def start_now(self) -> None: ...
-    def give_up(self) -> None: ...
-    def try_again(self) -> None: ...
-    def use_port(self, port: int) -> list[Fault]: ...
-    def apply(self, settings: ServerSettings) -> list[Fault]: ...
-    def check_port(self, port: int) -> None: ...
-    def set_polling(self, wanted: bool) -> None: ...
 
 
 def open_url(address: str) -> bool:

@@ -6,17 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from desktop.processes.state import Fault, PortReport, ServerSettings, ServerState
 from desktop.secrets import strength_hint
 from desktop.shell.preferences import Layout
 from desktop.shell.questions import Answer, Question
+from desktop.shell.supervisor import Supervisor
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.fields import Choice, Labelled, PasswordField, Stepper
 
-from .actions import Supervisor
 from .model import reach
 
 TYPING_PAUSE = 300  # milliseconds without a key until a port is looked at
@@ -146,7 +147,7 @@ class AddressForm(QWidget):
             options.insert(1, (present, present))
         return options
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._interfaces is None:
             self._interfaces = _own_addresses()

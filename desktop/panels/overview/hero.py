@@ -207,9 +207,9 @@ class ServerCard(Card):
             return
         self._faces = faces
         had_focus = any(button.hasFocus() for button in self._buttons)
-        for button in self._buttons:
-            button.hide()
-            button.deleteLater()
+        for old in self._buttons:
+            old.hide()
+            old.deleteLater()
         self._buttons = []
         row = self._below_row if view.below else self._right_row
         for used in (self._below_row, self._right_row):

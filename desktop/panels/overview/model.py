@@ -7,6 +7,7 @@ be edited (SV-01, SV-03, SV-06, SV-07).
 from __future__ import annotations
 
 import ipaddress
+import time
 from dataclasses import dataclass, replace
 
 from desktop.processes.state import Metrics, Phase, ServerState
@@ -228,9 +229,10 @@ def _foreign(state: ServerState, now: float) -> ServerView:
     owner = ""
     if state.cause is None:
         owner = f"Another program answers on port {state.port}. Choose another port, or stop that program."
-    buttons = (ButtonView("server.choose_port", "primary"), ButtonView("server.try_again"))
+    again = ButtonView("server.try_again")
+    buttons: tuple[ButtonView, ...] = (ButtonView("server.choose_port", "primary"), again)
     if state.cause is not None and state.cause.next_free_port:
-        buttons = (ButtonView("server.use_port", "primary"), ButtonView("server.choose_port"), buttons[1])
+        buttons = (ButtonView("server.use_port", "primary"), ButtonView("server.choose_port"), again)
     return ServerView(
         title="Port taken",
         when=_ago(state, now),
@@ -346,6 +348,23 @@ def summary_of(state: ServerState) -> str:
     """Address and process in one line, for the folded head (SV-02)."""
     where = "inside this process" if state.mode == "embedded" else counted(state.threads, "thread")
     return f"{state.address}, port {state.port}, {where}, folder {state.site_folder}"
+
+
+def error_moments(metrics: Metrics, last: float) -> tuple[float, ...]:
+    """Epoch seconds of the requests answered with 5xx within the line that ends at `last`.
+
+    A request line knows its time of day only; the line spans less than a day, so that is enough.
+    """
+    end = time.localtime(last)
+    end_of_day = end.tm_hour * 3600 + end.tm_min * 60 + end.tm_sec
+    moments = []
+    for line in metrics.latest:
+        if line.status >= 500:
+            hours, minutes, seconds = (int(part) for part in line.time.split(":"))
+            ago = (end_of_day - hours * 3600 - minutes * 60 - seconds) % 86400
+            if ago <= WINDOW_SECONDS:
+                moments.append(last - ago)
+    return tuple(moments)
 
 
 def figures_of(metrics: Metrics | None, running: bool) -> tuple[Figure, ...]:

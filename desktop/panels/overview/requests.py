@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter
@@ -129,7 +130,7 @@ class RequestDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, color, column = self._theme, self._theme.color, index.column()
-        model: RequestsModel = index.model()
+        model = cast(RequestsModel, index.model())
         line = model.line(index.row())
         rect = QRectF(option.rect)
         selected = QStyle.StateFlag.State_Selected in option.state
@@ -155,8 +156,6 @@ class RequestDelegate(QStyledItemDelegate):
             width = paint.text_width(theme.fonts.style("body"), text)
             mark = color(f"status.{group}.mark")
             theme.icons.draw(painter, icon, mark, area.right() - width - 22, area.center().y() - 8)
-        elif column == TICKET and text:
-            ink = "text.link"
         align = Qt.AlignmentFlag.AlignRight if column in RIGHT else Qt.AlignmentFlag.AlignLeft
         paint.text(painter, area, text, theme.fonts.style("body", weight), color(ink), align)
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.processes.state import Metrics, Phase
 from desktop.shell.actions import Actions
 from desktop.shell.preferences import Layout
+from desktop.shell.supervisor import Supervisor
 from desktop.theme import Theme
 from desktop.theme.style import GRIP
 from desktop.widgets.cards import Card
 from desktop.widgets.charts import FigureView, Sparkline
 from desktop.widgets.labels import label
 
-from .actions import ServerActions, Supervisor
+from .actions import ServerActions
 from .address import AddressForm
 from .hero import ServerCard
-from .model import WINDOW_SECONDS, ServerView, figures_of
+from .model import WINDOW_SECONDS, ServerView, error_moments, figures_of
 from .requests import RequestsCard
+from .words import counted
 
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED, Phase.DRAINING})
 ROOM_FOR_ALL = 840  # pixels of content from which nothing has to give way
@@ -72,9 +74,11 @@ class FiguresCard(Card):
         if not running or metrics is None:
             return
         last = max((moment for moment, _ in metrics.series), default=time.time())
-        self.line.show_series(metrics.series, (last - WINDOW_SECONDS, last))
+        errors = error_moments(metrics, last)
+        self.line.show_series(metrics.series, (last - WINDOW_SECONDS, last), errors)
         highest = max((count for _, count in metrics.series), default=0)
-        self._peak.setText(f"peak {highest} req/s" if highest else "no requests")
+        peak = f"peak {highest} req/s" if highest else "no requests"
+        self._peak.setText(f"{peak}, {counted(len(errors), 'error')}" if errors else peak)
 
     def set_narrow(self, narrow: bool) -> None:
         """Leaves out the line and shortens the captions."""
@@ -197,12 +201,12 @@ class OverviewPanel(QScrollArea):
             part.set_narrow(narrow)
         self.show_server(self._server.view)
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._server.set_ticking(True)
         self._supervisor.set_polling(True)
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._server.set_ticking(False)
         self._supervisor.set_polling(False)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.panels.overview.actions import Supervisor
 from desktop.shell.preferences import Preferences
+from desktop.shell.supervisor import Supervisor
 from desktop.theme import Theme
 from desktop.theme.style import GRIP
 from desktop.widgets.cards import Card

@@ -86,6 +86,10 @@ def test_val_07_raw_applications(site):
     target = table(site, "routes_apps_raw = ['welcome']").map_in(environ)
     assert target.function == "f"
     assert target.raw_args == "é..x"
+    routers = "routers = dict(BASE=dict(default_application='welcome'))\n"
+    with pytest.raises(BadRequest):
+        table(site, routers).map_in(environ)
+    assert table(site, routers + "routes_apps_raw = ['welcome']").map_in(environ).raw_args == "é..x"
 
 
 def test_disp_12_unknown_application(site):
@@ -135,7 +139,7 @@ def test_rewr_pat_01_in_and_out(site):
 
 def test_rewr_pat_02_whole_text(site):
     """REWR-PAT-02"""
-    load(data=r"routes_in = [(r'.*\.php', '/init/default/php'), ('/x(?P<n>\d+)', r'/init/default/n/\g<n>')]")
+    load(data=r"routes_in = [(r'.*\.php', '/init/default/php'), (r'/x(?P<n>\d+)', r'/init/default/n/\g<n>')]")
     assert into("/a/b.php") == "/init/default/php"
     assert into("/a/b/phpx") == "/a/b/phpx"
     assert into("/x12") == "/init/default/n ['12']"
@@ -153,6 +157,7 @@ def test_rewr_pat_03_04_07_general_form(site):
     options = {"host": "old.example.com", "method": "post", "remote": "10.0.1.2"}
     assert into("/a/b.php", **options) == "/test/default/legacy ?page=a/b"
     assert into("/a/b.php?x=1", **options) == "/test/default/legacy ?page=a/b&x=1"
+    assert into("/a&admin=1.php", **options) == "/test/default/legacy ?page=a%26admin%3D1"
     for other in ({"host": "oldxexample.com"}, {"method": "get"}, {"remote": "10.1.1.2"}):
         assert status_of("/a/b.php", **(options | other)).status == 400
 

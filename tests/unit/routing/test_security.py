@@ -122,6 +122,12 @@ def test_rewr_pat_08_redirect_cannot_be_bent(site, tail):
     assert " " not in found.location
 
 
+def test_rewr_pat_08_line_ends_in_a_template_are_dropped(site):
+    """REWR-PAT-08, SEC"""
+    table = RouteTable.from_source(site, "routes_in = [('/r', '303->http://a.com/\\r\\nX: y')]")
+    assert table.map_in({"PATH_INFO": "/r"}).location == "http://a.com/X:y"
+
+
 def test_rewr_pat_08_slashes_do_not_become_a_host(site):
     """REWR-PAT-08, SEC"""
     table = RouteTable.from_source(site, "routes_in = [('/r/$anything', '303->/$anything')]")
@@ -164,4 +170,4 @@ def test_sec_ordinary_patterns_are_accepted(pattern):
 def test_sec_refusal_names_the_rule(site):
     """SEC, REWR-04"""
     with pytest.raises(RouteError, match=r"routes_in.*endless"):
-        RouteTable.from_source(site, r"routes_in = [('/(\w+)*x', '/a')]")
+        RouteTable.from_source(site, r"routes_in = [(r'/(\w+)*x', '/a')]")

@@ -1,0 +1,143 @@
+"""One run of the window: what is kept, what a second start does, and the order of leaving."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fakes import FakeSupervisor
+from PySide6.QtCore import QObject, Signal
+
+from desktop.app import Parts, Session, take_options
+from desktop.processes.state import ServerSettings
+from desktop.secrets import SecretResult
+from runtime.cli import Options
+from runtime.config import build_config
+
+
+class Supervisor(FakeSupervisor):
+    settings_applied = Signal(object)
+
+    def shutdown(self, done, drain_seconds=None):
+        self.asked.append(("shutdown", drain_seconds))
+        self.done = done
+
+    def look_for_running(self):
+        self.asked.append("look")
+
+    def password_changed(self, is_set):
+        self.asked.append(("password", is_set))
+
+
+class Store(QObject):
+    problem = Signal(str)
+
+    def __init__(self):
+        super().__init__()
+        self.problems = ["The settings file cannot be understood."]
+        self.kept, self.forced, self.flushed = {}, {}, 0
+
+    def set(self, name, value):
+        self.kept[name] = value
+
+    def force(self, name, value, source):
+        self.forced[name] = (value, source)
+
+    def flush(self):
+        self.flushed += 1
+
+
+class Instance(QObject):
+    message_received = Signal(dict)
+    released = False
+
+    def release(self):
+        self.released = True
+
+
+class Secrets(QObject):
+    def __init__(self):
+        super().__init__()
+        self.given = []
+
+    def set(self, site, password, callback):
+        self.given.append((site, password))
+        self.callback = callback
+
+    def close(self):
+        self.given = None
+
+
+@pytest.fixture
+def run(desk_maker, qapp, monkeypatch):
+    """A session with doubles below the window."""
+    supervisor = Supervisor()
+    ui = desk_maker(supervisor=supervisor)
+    ended = []
+    monkeypatch.setattr("desktop.app.QApplication.quit", lambda: ended.append(True))
+    layout = SimpleNamespace(flush=lambda: None)
+    parts = Parts(Store(), layout, Secrets(), supervisor, Instance())
+    session = Session(qapp, ui.desk, parts)
+    yield SimpleNamespace(session=session, parts=parts, ended=ended, **vars(ui))
+    session.deleteLater()
+
+
+def test_begin_looks_for_a_running_server_then_starts(run):
+    """SV-01, SH-17: adopt before start; problems of the settings are told."""
+    run.session.begin()
+    assert run.supervisor.asked == ["look", "start"]
+    assert "cannot be understood" in run.window.bars.bars()[0].notice.text
+
+
+def test_begin_leaves_the_server_alone_when_asked_to(run):
+    run.supervisor.settings = ServerSettings(site_folder=Path("/home/office/Sites"), start_with_window=False)
+    run.session.begin()
+    assert run.supervisor.asked == ["look"]
+
+
+def test_sh_07_second_start_brings_the_window_back(run):
+    """SH-07: also from the tray."""
+    run.window.hide()
+    run.parts.instance.message_received.emit({"command": "raise"})
+    assert run.window.isVisible()
+
+
+def test_quit_waits_for_the_server_and_keeps_everything(run):
+    """SH-05: quit quits, after the requests in flight got their answer; asked again, at once."""
+    run.desk.actions.get("app.quit").trigger()
+    assert run.supervisor.asked == [("shutdown", None)]
+    assert run.ended == []
+    run.desk.actions.get("app.quit").trigger()
+    assert run.supervisor.asked[-1] == "stop_now"
+    run.supervisor.done()
+    assert run.ended == [True]
+    assert run.parts.instance.released
+    assert run.parts.store.flushed == 1
+    assert "geometry" in run.layout.texts
+
+
+def test_sv_09_password_goes_to_the_keyring_and_never_to_the_settings(run):
+    """SV-09: kept for this site folder; the sentence of the keyring is shown."""
+    run.desk.overview.form.password_given.emit("correct horse")
+    assert run.parts.secrets.given == [("/home/office/Sites", "correct horse")]
+    run.parts.secrets.callback(
+        SecretResult("set", "x", True, "correct horse", "memory", "Kept until you quit.")
+    )
+    field = run.desk.overview.form.fields["password"]
+    assert field.fault.words.text() == "Kept until you quit."
+    assert run.supervisor.asked == [("password", True)]
+    assert run.parts.store.kept == {}
+
+
+def test_sv_02_accepted_settings_are_stored(run):
+    run.supervisor.settings_applied.emit(ServerSettings(port=8123, site_folder=Path("/home/office/Sites")))
+    assert run.parts.store.kept["server.port"] == 8123
+
+
+def test_cli_52_command_line_fills_the_window_for_this_run():
+    """CLI-52: only what was given; nothing is stored."""
+    store = Store()
+    config = build_config({"port": 8123, "folder": "/tmp"})
+    take_options(store, Options(config, given=frozenset({"port", "folder"})))
+    assert store.forced["server.port"] == (8123, "command line")
+    assert set(store.forced) == {"server.port", "server.site_folder"}
+    assert store.kept == {}
