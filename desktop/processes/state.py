@@ -79,7 +79,7 @@ class ServerSettings:
     threads: int = DEFAULT_THREADS
     keep_serving: bool = False
     embedded: bool = False
-    start_with_window: bool = True
+    start_with_window: bool = False
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ OPTIONS: tuple[Option, ...] = (
         least=1, most=1000, restart="server",
     ),
     Option(
-        "server.start_with_window", "Start with the window", True,
+        "server.start_with_window", "Start with the window", False,
         "The server starts when the program starts.",
     ),
     Option(

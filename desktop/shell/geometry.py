@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QMargins, QPoint, QRect, QSize
 
+DEFAULT_SIZE = QSize(1280, 800)
+FRAME = QMargins(2, 34, 2, 4)  # of a usual window manager, as long as the real one is not known
 VISIBLE = 80  # pixels of a window's top edge that have to lie on a screen
 LEAST = 100  # a smaller kept size is a mistake
 
@@ -34,3 +36,26 @@ def placed(kept: str, screens: Sequence[QRect]) -> QRect | None:
         if seen.width() >= VISIBLE and seen.height() >= VISIBLE // 2:
             return QRect(left, top, min(width, screen.width()), min(height, screen.height()))
     return None
+
+
+def first_place(screen: QRect) -> QRect:
+    """Where a window opens that has no kept place: in the middle, its frame on the screen as well."""
+    room = screen.marginsRemoved(FRAME)
+    rect = QRect(QPoint(), DEFAULT_SIZE.boundedTo(room.size()))
+    rect.moveCenter(room.center())
+    return rect
+
+
+def within(inner: QRect, frame: QMargins, screen: QRect) -> QRect:
+    """`inner` so that it and its frame lie on the screen where they fit, else no larger than the screen.
+
+    Args:
+        inner: the window without its frame.
+        frame: widths of the frame's sides.
+        screen: usable area of the screen.
+    """
+    room = screen.marginsRemoved(frame)
+    rect = QRect(inner.topLeft(), inner.size().boundedTo(room.size()))
+    rect.moveLeft(max(room.left(), min(rect.left(), room.right() + 1 - rect.width())))
+    rect.moveTop(max(room.top(), min(rect.top(), room.bottom() + 1 - rect.height())))
+    return rect

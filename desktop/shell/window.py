@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -22,7 +22,7 @@ from desktop.theme.icons import brand_icon
 from desktop.widgets.buttons import popup_below
 
 from .actions import Actions, keys_of
-from .geometry import placed, to_text
+from .geometry import DEFAULT_SIZE, first_place, placed, to_text, within
 from .header import Header
 from .keys_sheet import KeysSheet
 from .notices import Notices, NoticeStack
@@ -33,7 +33,7 @@ from .sidebar import NARROWEST, WIDEST, SideBar, SideItem
 from .statusbar import StatusBar
 from .tray import NoTray, Tray
 
-DEFAULT_SIZE = (1280, 800)
+FRAME_KNOWN = 150  # milliseconds after which a window manager has put its frame around a shown window
 RECENT = 8  # actions remembered for the palette
 WINDOW, GO, HELP = "Window", "Go to", "Help"
 
@@ -69,6 +69,9 @@ class MainWindow(QMainWindow):
         self._folded: bool | None = None
         self._leaving = False
         self._tray: Tray = NoTray(self)
+        self._frame_timer = QTimer(self, singleShot=True, interval=FRAME_KNOWN)
+        self._frame_timer.setObjectName("window-frame")
+        self._frame_timer.timeout.connect(self._fit_frame)
         self.serving: Callable[[], bool] = bool
         self.outlives: Callable[[], bool] = bool
         self.setObjectName("window")
@@ -198,9 +201,10 @@ class MainWindow(QMainWindow):
         rect = placed(self._layout.load_text("geometry"), screens)
         if rect is not None:
             self.setGeometry(rect)
+        elif screens:
+            self.setGeometry(first_place(screens[0]))
         else:
-            room = screens[0] if screens else QRect(0, 0, *DEFAULT_SIZE)
-            self.resize(min(DEFAULT_SIZE[0], room.width()), min(DEFAULT_SIZE[1], room.height()))
+            self.resize(DEFAULT_SIZE)
         if self._layout.load_text("maximized") == "yes":
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self._fold(self.width() < self._theme.tokens.value("width.fold_side_below"))
@@ -214,6 +218,15 @@ class MainWindow(QMainWindow):
         self._layout.save_text("maximized", "yes" if self.isMaximized() else "no")
         if not self._folded:
             self._layout.save_text("side", str(self.splitter.sizes()[0]))
+
+    def _fit_frame(self) -> None:
+        """Once the real frame is known: a window too large for its screen with it gives way."""
+        handle, screen = self.windowHandle(), self.screen()
+        if handle is None or screen is None or self.isMaximized() or self.isFullScreen():
+            return
+        room = screen.availableGeometry().marginsRemoved(handle.frameMargins())
+        if self.width() > room.width() or self.height() > room.height():
+            self.setGeometry(within(self.geometry(), handle.frameMargins(), screen.availableGeometry()))
 
     # narrow windows
 
@@ -370,6 +383,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._frame_timer.start()
         self.visibility_changed.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -1,4 +1,4 @@
-"""Tickets of a site for whoever looks after it: all applications, states of groups, export, import (DESK-13)."""
+"""Tickets of a site for whoever looks after it: applications, states of groups, export, import (DESK-13)."""
 
 from __future__ import annotations
 

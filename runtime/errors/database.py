@@ -92,7 +92,7 @@ class TicketTable:
     @contextlib.contextmanager
     def _open(self) -> Iterator[Any]:
         """Give the table over a connection of its own: that of the failed request is being rolled back."""
-        from pydal import DAL, Field
+        from pydal import DAL
 
         databases = self._folder / "databases"
         try:
@@ -105,12 +105,7 @@ class TicketTable:
                     attempts=1,
                     db_uid=f"tickets-{id(self)}",
                 )
-                fields = (
-                    Field("ticket_id", length=250),
-                    Field("ticket_data", "blob"),
-                    Field("created_datetime", "datetime"),
-                )
-                table = self._table(db, fields)
+                table = self._table(db)
         except Exception as error:  # drivers raise what they like
             raise TicketError(f"the database for tickets can not be used: {_short(error)}") from error
         try:
@@ -124,15 +119,26 @@ class TicketTable:
             with contextlib.suppress(Exception):
                 db.close()
 
-    def _table(self, db: Any, fields: tuple[Any, ...]) -> Any:
-        table = db.define_table(self._name, *fields, migrate=False)
+    def _table(self, db: Any) -> Any:
+        from pydal import Field
+
+        def define(migrate: bool) -> Any:
+            return db.define_table(
+                self._name,
+                Field("ticket_id", length=250),
+                Field("ticket_data", "blob"),
+                Field("created_datetime", "datetime"),
+                migrate=migrate,
+                redefine=True,
+            )
+
+        table = define(migrate=False)
         try:
             db(table.id < 0).count()
         except Exception:  # it is not there yet
             db.rollback()
-            db.define_table(self._name, *fields, migrate=True, redefine=True)
+            table = define(migrate=True)
             db.commit()
-            table = db[self._name]
         return table
 
 

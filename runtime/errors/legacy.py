@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 import time
+from html import unescape
 from typing import Any
 
 from runtime.errors.safe_values import Secrets, mask_text, safe_mapping
@@ -62,12 +64,31 @@ _MAPPINGS = frozenset(
 ) | {("gluon.globals", "Session"), ("collections", "OrderedDict")}
 
 
+def _markup(data: Any = b"", *_rest: Any) -> str:
+    """Stand for the framework's pickled markup: a text in the interpreter's own format for constants."""
+    if isinstance(data, str):
+        return _without_tags(data)
+    if not isinstance(data, bytes) or not data:
+        return ""
+    short = data[0] & 0x7F in b"zZ"  # one byte of length, else four
+    return _without_tags(data[2 if short else 5 :].decode("utf-8", "replace"))
+
+
+def _without_tags(text: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", text[:LIMIT])).split())[:4000]
+
+
+_TAG = re.compile(r"<[^<>]{0,500}>")
+
+
 class _PlainUnpickler(pickle.Unpickler):
     """Builds numbers, texts, lists, tuples, dictionaries; every class becomes a stand-in."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _MAPPINGS:
             return _Mapping
+        if (module, name) in (("gluon.html", "XML_unpickle"), ("gluon.html", "XML")):
+            return _markup
         return type("_Opaque", (_Opaque,), {"_name": f"{module}.{name}"[:200]})
 
     def persistent_load(self, _pid: Any) -> Any:
@@ -100,7 +121,7 @@ def read_legacy(data: bytes, ticket_id: str, application: str, written: float) -
     kind = kind.strip().rpartition(".")[2][:200] or "unknown"
     snapshot = content.get("snapshot")
     parts = snapshot if isinstance(snapshot, dict) else {}
-    frames = _frames(trace)
+    frames = _recorded_frames(parts.get("frames")) or _frames(trace)
     place = next((frame for frame in reversed(frames) if frame.own), frames[-1] if frames else None)
     return Ticket(
         id=ticket_id,
@@ -129,10 +150,37 @@ def _text(value: Any) -> str:
 
 def _part(parts: dict[Any, Any], name: str) -> dict[str, str]:
     found = parts.get(name)
+    if isinstance(found, str) and found:
+        return {name: mask_text(found)}
     if not isinstance(found, dict):
         return {}
     clean = Secrets().clean
     return {key: clean(value) for key, value in safe_mapping(found).items()}
+
+
+def _recorded_frames(found: Any) -> list[Frame]:
+    """Return the calls that the old framework recorded with their lines and variables; none when it is odd."""
+    frames = []
+    for entry in found if isinstance(found, list) else []:
+        lines = entry.get("lines") if isinstance(entry, dict) else None
+        if not isinstance(lines, dict) or not isinstance(entry.get("lnum"), int):
+            return []
+        source = sorted(
+            (number, mask_text(_text(text).rstrip("\n")[:400]))
+            for number, text in lines.items()
+            if isinstance(number, int)
+        )
+        shown, file, clean = entry.get("dump"), _text(entry.get("file")), Secrets().clean
+        values = safe_mapping(shown) if isinstance(shown, dict) else {}
+        variables = {name: clean(value) for name, value in values.items()}
+        frames.append(
+            Frame(file, entry["lnum"], _text(entry.get("func")), _is_own(file), source[:20], variables)
+        )
+    return frames[-60:]
+
+
+def _is_own(file: str) -> bool:
+    return "applications/" in file.replace("\\", "/") and "site-packages" not in file
 
 
 def _frames(trace: str) -> list[Frame]:
@@ -148,6 +196,5 @@ def _frames(trace: str) -> list[Frame]:
             continue
         code = lines[number + 1].strip() if number + 1 < len(lines) else ""
         source = [(int(digits), mask_text(code))] if code and not code.startswith(_FRAME_LINE) else []
-        own = "applications/" in file.replace("\\", "/") and "site-packages" not in file
-        frames.append(Frame(file, int(digits), function, own, source))
+        frames.append(Frame(file, int(digits), function, _is_own(file), source))
     return frames[-60:]

@@ -16,7 +16,7 @@ STATIC_VERSION = re.compile(r"_(\d{1,9}\.\d{1,9}\.\d{1,9})(?:/|$)", re.ASCII)
 """Version part after ``static/`` (STATIC-02, STATIC-04)."""
 
 FILE_MATCH = r"([-+=@$%\w]|(?<=[-+=@$%\w])[./])*$"
-ARGS_MATCH = r"([\w@ -]|(?<=[\w@ -])[.=])*$"
+ARGS_MATCH = r"([\w@ =-]|(?<=[\w@ =-])\.)*$"  # names of uploads may end in "==.txt"
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_.])?)(?::(\d{1,5}))?", re.I)

@@ -28,7 +28,7 @@ from runtime.routing.paths import (
 log = logging.getLogger("web2py.rewrite")
 
 _ACTION = re.compile(r"/(?:(\w{1,64})(?:/(\w+)(?:/(\w+)(?:\.(\w+))?(/.*)?)?)?)?", re.ASCII)
-_ARGS = re.compile(r"(?:/(?:[\w@-]|(?<=[\w@-])[.=])*)+")
+_ARGS = re.compile(r"(?:/(?:[\w@=-]|(?<=[\w@=-])\.)*)+")
 _FILE = re.compile(FILE_MATCH)
 
 

@@ -76,5 +76,5 @@ def reload_routes(application: Any) -> dict[str, Any]:
     router = getattr(application, "router", None)
     if router is None:
         return {"reloaded": False}
-    router.check_files()
-    return {"reloaded": True}
+    error = router.reload()
+    return {"reloaded": error is None, "error": str(error) if error is not None else None}

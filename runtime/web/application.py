@@ -16,7 +16,7 @@ from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import List, Storage
 from runtime.i18n import TranslatorFactory
-from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target
+from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target, set_default
 from runtime.sessions import Session, SessionConflict, SessionUnavailable
 from runtime.sessions import frame as session_frame
 from runtime.views import ViewLoader, locate_frame
@@ -84,14 +84,21 @@ class Application:
             cronjob=False,
             local_hosts=["127.0.0.1", "::1"],
         )
+        set_default(self.router.table)
         importer.install(self.root)
         log_ring.install()
         hooks.install()
 
+    @property
+    def default_application(self) -> str:
+        """Name of the application that answers ``/`` (APP-1, APP-2)."""
+        target = self.router.table.map_in({"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, check=False)
+        return "" if isinstance(target, Redirect) else target.application
+
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if self.development:
-            self.router.check_files()
+        if self.development and self.router.check_files():
+            set_default(self.router.table)
         table = self.router.table
         answer = self._find_and_run(table, environ)
         return send(answer, environ, start_response)
@@ -102,9 +109,9 @@ class Application:
         try:
             target = table.map_in(environ)
         except BadRequest as error:
-            return self._plain_error(table, 400, str(error))
+            return self._plain_error(table, 400, str(error), table.default_application or "", environ)
         except NotFound as error:
-            return self._plain_error(table, 404, str(error))
+            return self._plain_error(table, 404, f"invalid {error.kind}", error.name, environ)
         if isinstance(target, Redirect):
             return HTTP(target.status, "", Location=target.location)
         record = environ.get("hadron.record")
@@ -115,10 +122,13 @@ class Application:
             answer = static_answer(target.static_file, target.static_version, environ)
         else:
             answer = self._dynamic(table, target, environ)
-        return self._route_error(table, target, environ, answer)
+        return self._route_error(table, target.application, target.path, environ, answer)
 
-    def _plain_error(self, table: RouteTable, status: int, message: str) -> HTTP:
-        return HTTP(status, table.error_page(message), **_HTML)
+    def _plain_error(
+        self, table: RouteTable, status: int, message: str, application: str, environ: dict[str, Any]
+    ) -> HTTP:
+        answer = HTTP(status, table.error_page(message), **_HTML)
+        return self._route_error(table, application, environ.get("PATH_INFO", ""), environ, answer)
 
     # -- a dynamic request ---------------------------------------------------------------------------
 
@@ -272,7 +282,9 @@ class Application:
             return HTTP(500, ticket_html(details, note), **headers | {"Cache-Control": "no-store"})
         return HTTP(500, table.ticket_page(ticket), **headers)
 
-    def _route_error(self, table: RouteTable, target: Target, environ: dict[str, Any], answer: HTTP) -> HTTP:
+    def _route_error(
+        self, table: RouteTable, application: str, path: str, environ: dict[str, Any], answer: HTTP
+    ) -> HTTP:
         """Let the site's error routes make the page of an answer of 400 and above (ERR-01..05).
 
         The page is made in place: the visitor's address stays, the status too.
@@ -283,7 +295,7 @@ class Application:
             return answer
         uri = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "")
         ticket = environ.get("hadron.ticket")
-        page = table.on_error(status, target.application, ticket, uri, target.path)
+        page = table.on_error(status, application, ticket, uri, path)
         if page is None:
             return answer
         if "://" in page.path:

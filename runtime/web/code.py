@@ -90,15 +90,16 @@ class CodeCache:
                 return source
             self._looked[path] = now
         stamp = stamp_of(path)
+        if source is not None and source.stamp == stamp:
+            return source
         if stamp is None:
             self._sources.pop(path, None)
             return None
-        if source is None or source.stamp != stamp:
-            source = _compile(path, stamp)
-            self._sources[path] = source
+        source = _compile(path, stamp)
+        self._sources[path] = source
         return source
 
-    def models(self, folder: str) -> list[Model]:
+    def models(self, folder: str) -> ModelList:
         """Return the models below `folder` (an application's ``models/``) in the order they run.
 
         Files of the folder itself come first, then subfolders, each in
@@ -109,7 +110,7 @@ class CodeCache:
         if known is None or not known.current(self.check_interval):
             known = ModelList.read(folder)
             self._models[folder] = known
-        return known.models
+        return known
 
 
 def _compile(path: str, stamp: Stamp) -> Source:
@@ -128,10 +129,17 @@ class Model(NamedTuple):
 
 
 class ModelList:
-    """The listing of one ``models/`` folder, with the stamps of the folders it came from."""
+    """The listing of one ``models/`` folder, with the stamps of the folders it came from.
 
-    def __init__(self, models: list[Model], folders: list[tuple[str, int]]) -> None:
+    Attributes:
+        models: the files, in the order they run.
+        names: their names.
+    """
+
+    def __init__(self, root: str, models: list[Model], folders: list[tuple[str, int]]) -> None:
+        self.root = root
         self.models = models
+        self.names = tuple(model.name for model in models)
         self.folders = folders
         self.looked = time.monotonic()
 
@@ -149,15 +157,17 @@ class ModelList:
                 Model(prefix + name, os.path.join(folder, name)) for name in files if MODEL_NAME.match(name)
             ]
         models.sort(key=lambda model: (model.name.count("/"), model.name))
-        return cls(models, folders)
+        return cls(root, models, folders)
 
     def current(self, check_interval: float) -> bool:
         """True while no listed folder changed; looked at most every `check_interval` seconds."""
+        if check_interval:
+            now = time.monotonic()
+            if now - self.looked < check_interval:
+                return True
+            self.looked = now
         if not self.folders:
-            return False
-        if check_interval and time.monotonic() - self.looked < check_interval:
-            return True
-        self.looked = time.monotonic()
+            return not os.path.isdir(self.root)
         try:
             return all(os.stat(folder).st_mtime_ns == mtime for folder, mtime in self.folders)
         except OSError:

@@ -121,7 +121,8 @@ def builtins_for(application: str) -> dict[str, Any]:
 
 def _importer_for(application: str) -> Callable[..., types.ModuleType]:
     prefix = f"applications.{application}.modules"
-    absent: dict[str, float] = {}
+    folder = os.path.join(_site_root(), "applications", application, "modules")
+    absent: dict[str, int] = {}
 
     def application_import(
         name: str,
@@ -137,7 +138,7 @@ def _importer_for(application: str) -> Callable[..., types.ModuleType]:
             return module
         head = name.split(".", 1)[0]
         own = f"{prefix}.{head}"
-        if own in sys.modules or _exists(own, head, absent):
+        if own in sys.modules or _exists(own, head):
             full = f"{prefix}.{name}"
             module = importlib.import_module(full)
             if tracker.on:
@@ -148,20 +149,19 @@ def _importer_for(application: str) -> Callable[..., types.ModuleType]:
             return sys.modules[own]
         return _PLAIN_IMPORT(name, globals, locals, fromlist or (), 0)
 
-    def _exists(own: str, head: str, absent: dict[str, float]) -> bool:
+    def _exists(own: str, head: str) -> bool:
+        """Look for a module of the application; a folder without it is asked again when it changed."""
         try:
-            package = importlib.import_module(prefix)
-        except ImportError:
-            return False
-        locations = list(getattr(package, "__path__", ()))
-        try:
-            listed = max((os.stat(folder).st_mtime for folder in locations), default=0.0)
+            listed = os.stat(folder).st_mtime_ns
         except OSError:
             return False
         if absent.get(head) == listed:
             return False
-        if importlib.util.find_spec(own) is not None:
-            return True
+        try:
+            if importlib.util.find_spec(own) is not None:
+                return True
+        except ImportError:
+            return False
         absent[head] = listed
         return False
 
@@ -172,6 +172,10 @@ def _check_loaded(name: str, application: str) -> None:
     module = sys.modules.get(name)
     if module is not None and name.startswith("applications."):
         tracker.check(module)
+
+
+def _site_root() -> str:
+    return next((f.site_root for f in sys.meta_path if isinstance(f, ApplicationFinder)), "")
 
 
 def install(site_root: str) -> None:

@@ -29,17 +29,15 @@ def run_models(codes: CodeCache, models_folder: str, environment: dict[str, Any]
     Raises:
         Exception: whatever a model raises; SyntaxError for one that can not be compiled.
     """
-    models = codes.models(models_folder)
-    if not models:
-        return
+    listed = codes.models(models_folder)
     response = environment["response"]
-    names = tuple(model.name for model in models)
-    patterns: tuple[Any, ...] | None = None
+    patterns: list[Any] | None = None
     chosen: frozenset[str] = frozenset()
-    for model in models:
-        now = tuple(response["models_to_run"] or ())
+    for model in listed.models:
+        now = response["models_to_run"]
         if now != patterns:
-            patterns, chosen = now, _choose(names, now)
+            patterns = list(now or ())
+            chosen = _choose(listed.names, tuple(patterns))
         if model.name in chosen:
             _run(codes, model, environment)
 

@@ -16,7 +16,7 @@ def test_load_by_ajax_shows_the_part_and_tells_its_id(parts):
         """,
         """
         <script>window.seen = [];</script>
-        {{=LOAD('default', 'part.load', args='a 1', vars=dict(q='x&y'), ajax=True, target='here')}}
+        {{=LOAD('default', 'part.load', args='a1', vars=dict(q='x&y'), ajax=True, target='here')}}
         {{=LOAD(url=URL('default', 'part.load'), target='there')}}
         """,
         part="""
@@ -24,7 +24,7 @@ def test_load_by_ajax_shows_the_part_and_tells_its_id(parts):
         <script>seen.push(1)</script><b></b><script>seen.push(document.querySelector('#{{=cid}} p') !== null)</script>
         """,
     )
-    parts.wait_text("#here", "here True x&y a 1")
+    parts.wait_text("#here", "here True x&y a1")
     parts.wait_text("#there", "there True None None")
     assert parts.js("return seen.sort()") == [1, 1, True, True]
     assert parts.find("#here").get_attribute("aria-busy") is None

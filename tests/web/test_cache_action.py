@@ -72,7 +72,11 @@ def test_cache_act_04_prefix(page, site):
     [
         ("", {"query_string": "a=2"}, None),  # CACHE-ACT-06, CACHE-19
         ("vars=False", None, {"query_string": "a=2"}),
-        ("user_agent=True", {"headers": {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"}}, None),
+        (
+            "user_agent=True",
+            {"headers": {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"}},
+            None,
+        ),
         ("", None, {"headers": {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"}}),
         ("quick='SVP'", {"query_string": "a=2"}, None),  # CACHE-ACT-12
         ("quick='P'", None, {"query_string": "a=2"}),

@@ -81,12 +81,16 @@ def test_pack_03_round_trip(site):
         (app / name).write_text("x")
     names = {entry.path for entry in pack(site, "welcome", site / "a.w2p")}
     assert "controllers/default.py" in names
-    assert not any(name.split("/")[0] in ("sessions", "errors", "cache", "databases", "uploads") for name in names)
+    assert not any(
+        name.split("/")[0] in ("sessions", "errors", "cache", "databases", "uploads") for name in names
+    )
     with_data = {entry.path for entry in pack(site, "welcome", site / "b.w2p", with_data=True)}
     assert "databases/storage.sqlite" in with_data
     assert "sessions/s" not in with_data
     info = install_pack(site, "copy", site / "a.w2p")
-    assert (info.folder / "views" / "layout.html").read_bytes() == (app / "views" / "layout.html").read_bytes()
+    assert (info.folder / "views" / "layout.html").read_bytes() == (
+        app / "views" / "layout.html"
+    ).read_bytes()
     assert (info.folder / "sessions").is_dir()
 
 
@@ -140,7 +144,9 @@ def test_broken_pack(site, tmp_path):
     assert not (site / "applications" / "cut").exists()
 
 
-@pytest.mark.parametrize("name", ["", "1st", "a b", "a/b", "..", "welcome", "WELCOME", "x" * 65, "é", "gluon"])
+@pytest.mark.parametrize(
+    "name", ["", "1st", "a b", "a/b", "..", "welcome", "WELCOME", "x" * 65, "é", "gluon"]
+)
 def test_names_that_are_refused(site, name):
     """APPDIR-09: with the reason."""
     with pytest.raises(ApplicationError, match="can not be created"):

@@ -50,7 +50,9 @@ def test_err_08_id_is_client_date_uuid_and_unique(shop):
 
 
 def test_values_that_refer_to_themselves(shop):
-    found = variables(shop, "a = [1]\na.append(a)\nb = {}\nb['me'] = b\nc = deque([1])\nc.append(c)\n1/0", deque=deque)
+    found = variables(
+        shop, "a = [1]\na.append(a)\nb = {}\nb['me'] = b\nc = deque([1])\nc.append(c)\n1/0", deque=deque
+    )
     assert found["a"] == "[1, <list inside itself>]"
     assert found["b"] == "{'me': <dict inside itself>}"
     assert "inside itself" in found["c"]
@@ -93,7 +95,7 @@ def test_repr_that_raises_or_loops_or_sleeps_hurts_nobody(shop):
         def __repr__(self):
             while True: pass
     class Sleeps:
-        def __repr__(self): time.sleep(30)
+        def __repr__(self): time.sleep(2)
     class Lies:
         def __repr__(self): return 5
         __class__ = property(lambda self: 1/0)
@@ -128,17 +130,17 @@ def test_a_loop_in_repr_does_not_go_on_burning(shop):
 
 
 def test_hanging_threads_are_limited():
-    free = threading.Event()
+    free, before = threading.Event(), set(threading.enumerate())
     try:
         for _ in range(MOST_STUCK + 3):
             run_bounded([lambda: free.wait(60)], 0.01, 0.02)
-        stuck = [t for t in threading.enumerate() if t.name == "ticket-values"]
+        stuck = [t for t in threading.enumerate() if t.name == "ticket-values" and t not in before]
         assert len(stuck) <= MOST_STUCK
     finally:
         free.set()
     for thread in stuck:
         thread.join(10)
-    assert run_bounded([lambda: None])
+        assert not thread.is_alive()
 
 
 def test_message_that_raises_or_hangs(shop):
@@ -149,7 +151,7 @@ def test_message_that_raises_or_hangs(shop):
     """
     raising = capture("shop", shop.error(body.format("raise ValueError('no')")))
     assert raising.exception == "Odd"
-    hanging = capture("shop", shop.error(body.format("time.sleep(20)"), time=time))
+    hanging = capture("shop", shop.error(body.format("time.sleep(2)"), time=time))
     assert hanging.message == "<takes too long to show>"
 
 
@@ -178,7 +180,9 @@ def test_source_is_that_of_the_file_now_not_of_a_memory(shop):
 
 
 def test_exception_behind_the_exception(shop):
-    ticket = capture("shop", shop.error("try:\n    {}['x']\nexcept KeyError as e:\n    raise ValueError('two') from e"))
+    ticket = capture(
+        "shop", shop.error("try:\n    {}['x']\nexcept KeyError as e:\n    raise ValueError('two') from e")
+    )
     assert "KeyError: 'x'" in ticket.traceback
     assert ticket.traceback.index("KeyError") < ticket.traceback.index("ValueError: two")
 
@@ -285,7 +289,9 @@ def test_any_value_becomes_a_bounded_text(value):
     text.encode("utf-8")
 
 
-@given(st.integers(-1000, 1000) | st.text(alphabet="abc", max_size=9) | st.lists(st.integers(0, 9), max_size=9))
+@given(
+    st.integers(-1000, 1000) | st.text(alphabet="abc", max_size=9) | st.lists(st.integers(0, 9), max_size=9)
+)
 def test_small_values_look_like_their_repr(value):
     assert safe_text(value) == repr(value)
 

@@ -180,7 +180,9 @@ def read(text):
     return list(csv_module.reader(io.StringIO(text, newline="")))
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_characters="\x00")), min_size=1, max_size=4), max_size=5))
+@given(
+    st.lists(st.lists(st.text(st.characters(exclude_characters="\x00")), min_size=1, max_size=4), max_size=5)
+)
 def test_fun_09_csv_can_be_read_back(rows):
     assert read(csv(rows)) == rows
 
@@ -217,7 +219,12 @@ def test_fun_10_rss_document():
         Storage(title="<A & B>", link="http://x/1?a=1&b=2", description=B("bold"), created_on=WHEN, guid="7"),
         Storage(title=None, link="http://x/2", description="]]>\x00", guid="http://x/2"),
     ]
-    feed = {"title": "T & T", "link": "http://x/", "description": "é", "created_on": WHEN.replace(tzinfo=EAST)}
+    feed = {
+        "title": "T & T",
+        "link": "http://x/",
+        "description": "é",
+        "created_on": WHEN.replace(tzinfo=EAST),
+    }
     channel = ElementTree.fromstring(rss({**feed, "entries": entries}))[0]
     assert channel.findtext("title") == "T & T"
     assert channel.findtext("lastBuildDate") == "Tue, 03 Feb 2026 04:05:06 +0200"
@@ -259,7 +266,12 @@ def test_fun_10_ics_calendar():
         Storage(event(id=2, start_datetime=WHEN.date(), stop_datetime=None)),
     ]
     lines = unfold(ics(events, title="My, own", link="http://example.org/e/[id]"))
-    assert lines[:4] == ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hadron//Calendar//EN", "X-WR-CALNAME:My\\, own"]
+    assert lines[:4] == [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Hadron//Calendar//EN",
+        "X-WR-CALNAME:My\\, own",
+    ]
     assert "UID:1@example.org" in lines
     assert "DTSTART:20260203T020506Z" in lines, "a time with a zone is written in UTC"
     assert "DTEND:20260203T040506" in lines, "one without is the reader's local time"

@@ -43,7 +43,12 @@ def test_stor_04_none_deletes_lists_help():
     assert "a" not in s
     s.a = None
     assert (s.getfirst("x"), s.getlast("x"), s.getlist("x")) == ("1", "2", ["1", "2"])
-    assert (s.getfirst("y"), s.getlist("y"), s.getlist("none"), s.getfirst("none", "d")) == ("3", ["3"], [], "d")
+    assert (s.getfirst("y"), s.getlist("y"), s.getlist("none"), s.getfirst("none", "d")) == (
+        "3",
+        ["3"],
+        [],
+        "d",
+    )
 
 
 @given(st.dictionaries(st.text(), st.one_of(st.integers(), st.text(), st.lists(st.text()))))

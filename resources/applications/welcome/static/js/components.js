@@ -192,16 +192,18 @@
     const asked = attribute(element, "disable_with");
     if (isLink) element.setAttribute("aria-disabled", "true");
     else element.disabled = true;
+    let shown = null;
     if (asked) {
-      const text = asked === "default" ? words("working", "Working\u2026") : asked;
-      if (isInput) element.value = text;
-      else element.replaceChildren(text);
+      shown = document.createTextNode(asked === "default" ? words("working", "Working\u2026") : asked);
+      if (isInput) element.value = shown.data;
+      else element.replaceChildren(shown);
     }
     return () => {
       if (isLink) element.removeAttribute("aria-disabled");
       else element.disabled = false;
-      if (asked && isInput) element.value = before;
-      else if (asked) element.replaceChildren(...before);
+      if (!asked) return;
+      if (isInput) element.value = before;
+      else if (shown.parentNode === element) element.replaceChildren(...before); // else the answer stands there
     };
   }
 
