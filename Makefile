@@ -28,6 +28,8 @@ bench: .venv/bench
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 bundle: .venv/bundle
+	@rm -rf build/package
+	$(PIP) --no-deps --target build/package .
 	$(BIN)/pyinstaller --noconfirm --log-level WARN app.spec
 	$(BIN)/python packaging/smoke.py dist/hadron
 

@@ -30,6 +30,10 @@ FINAL_LIKE = {
 BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 LONG, SHORT, ENOUGH = 3.0, 0.3, 12
 """Ratios of lengths that are worth a look, for sources of at least `ENOUGH` characters."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+DENSE = re.compile("[\u2e80-\U0010ffff]")
+"""Scripts that say much in few characters."""
+
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -232,7 +236,7 @@ def _check_doubles(source: str, text: str) -> Iterator[Finding]:
 
 
 def _check_length(source: str, text: str) -> Iterator[Finding]:
-    if len(source) < ENOUGH or any(ord(char) > 0x2E7F for char in text + source):
+    if len(source) < ENOUGH or DENSE.search(text + source):
         return
     ratio = len(text) / len(source)
     if ratio > LONG:
@@ -242,12 +246,13 @@ def _check_length(source: str, text: str) -> Iterator[Finding]:
 
 
 def _check_controls(source: str, text: str) -> Iterator[Finding]:
-    bad = {char for char in text if (ord(char) < 32 and char not in "\n\t\r") or 0x7F <= ord(char) < 0xA0}
-    bad -= set(source)
+    bad = set(CONTROL.findall(text)) - set(source)
     if bad:
         named = ", ".join(f"U+{ord(char):04X}" for char in sorted(bad))
         fixed = "".join(char for char in text if char not in bad)
         yield Finding("control characters", f"control characters that nobody sees: {named}", fixed)
+    if text.isascii():
+        return
     opened = sum(text.count(char) for char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
     closed = sum(text.count(char) for char in "\u202c\u2069")
     if opened != closed:

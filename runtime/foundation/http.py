@@ -20,7 +20,7 @@ defined_status = REASONS
 
 def clean_header(value: Any) -> str:
     """Return `value` as header text; control characters, CR and LF become blanks (HTTP-09)."""
-    text = str(value)
+    text = value if type(value) is str else str(value)
     return text if text.isprintable() else "".join(c if c >= " " and c != "\x7f" else " " for c in text)
 
 
@@ -56,18 +56,21 @@ class HTTP(BaseException):
     @property
     def code(self) -> int:
         """The status as a number; 500 when it has none."""
+        status = self.status
+        if isinstance(status, int):
+            return status
         try:
-            return int(str(self.status).split(" ", 1)[0])
+            return int(str(status).split(" ", 1)[0])
         except ValueError:
             return 500
 
     @property
     def status_line(self) -> str:
         """Status code and reason phrase, as WSGI wants it (HTTP-11)."""
-        text = str(self.status)
-        if " " in text:
+        code = self.code
+        if code != self.status and " " in (text := str(self.status)):
             return clean_header(text)
-        return f"{self.code} {REASONS.get(self.code, 'UNKNOWN')}"
+        return f"{code} {REASONS.get(code, 'UNKNOWN')}"
 
     @property
     def message(self) -> str:
@@ -78,8 +81,10 @@ class HTTP(BaseException):
         """Return the headers as WSGI wants them; None values are left out."""
         out: list[tuple[str, str]] = []
         for name, value in self.headers.items():
-            values = value if isinstance(value, list) else [value]
-            out.extend((clean_header(name), clean_header(v)) for v in values if v is not None)
+            if isinstance(value, list):
+                out.extend((clean_header(name), clean_header(v)) for v in value if v is not None)
+            elif value is not None:
+                out.append((clean_header(name), clean_header(value)))
         return out
 
     def __str__(self) -> str:

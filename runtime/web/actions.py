@@ -23,7 +23,7 @@ def prepare_response(response: Response, request: Request) -> None:
     controller, function = request["controller"], request["function"]
     response["view"] = f"{controller}/{function}.{request['extension']}"
     response["models_to_run"] = default_patterns(controller, function)
-    response["_views_folder"] = os.path.join(request["folder"], "views")
+    response["_views_folder"] = f"{request['folder']}views"
 
 
 def load_action(
@@ -40,7 +40,7 @@ def load_action(
     Raises:
         HTTP: 404 when there is no such controller or public function (DISP-04, DISP-12).
     """
-    path = os.path.join(request["folder"], "controllers", f"{request['controller']}.py")
+    path = f"{request['folder']}controllers{os.sep}{request['controller']}.py"
     source = codes.get(path)
     if source is None:
         raise HTTP(404, message("invalid controller"), web2py_error="invalid controller")
@@ -63,7 +63,7 @@ def run_action(
 
     The view sees a copy of the environment made before the controller ran (FLOW-08).
     """
-    run_models(codes, os.path.join(request["folder"], "models"), environment)
+    run_models(codes, f"{request['folder']}models", environment)
     mark("models")
     response["_view_environment"] = environment.copy()
     action = load_action(codes, request, environment, message)

@@ -134,7 +134,7 @@ class Application:
 
     def _dynamic(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> HTTP:
         """Run the action; once more under the session's lock when another request changed the session."""
-        if os.path.exists(os.path.join(self.root, "applications", target.application, "DISABLED")):
+        if os.path.exists(f"{application_folder(self.root, target.application)}DISABLED"):
             return HTTP(503, "<html><body><h1>Temporarily down for maintenance</h1></body></html>")
         try:
             return self._attempt(table, target, environ, locked=False)
@@ -206,7 +206,7 @@ class Application:
         prepare_response(response, request)
         session_frame.begin(session, request, response, self.root, mode=self.session_lock, force_lock=locked)
         translate = TranslatorFactory(
-            os.path.join(request["folder"], "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
+            f"{request['folder']}languages", request._environ.get("HTTP_ACCEPT_LANGUAGE")
         )
         cache = Cache(request)
         per_request = {

@@ -8,6 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import IO, Any
 from urllib.parse import quote
@@ -319,13 +320,18 @@ _LAZY: dict[Any, Callable[[Request], Any]] = {
 
 
 def databases_folder(folder: str) -> str:
-    """Return the ``databases/`` of the application in `folder`; it is made when it is missing (APPDIR-10)."""
-    databases = os.path.join(folder, "databases")
+    """Return the ``databases/`` of an application; it is made when it is missing (APPDIR-10).
+
+    Args:
+        folder: as `application_folder` returns it.
+    """
+    databases = f"{folder}databases"
     if not os.path.isdir(databases):
         os.makedirs(databases, exist_ok=True)
     return databases
 
 
+@lru_cache(maxsize=1024)
 def application_folder(site_root: str | os.PathLike[str], application: str) -> str:
     """Return the absolute folder of `application`, with the separator behind it (REQ-05)."""
     return os.path.join(os.fspath(site_root), "applications", application, "")

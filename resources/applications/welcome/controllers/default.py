@@ -1,37 +1,58 @@
-# One function per page: /welcome/default/NAME calls NAME().
+# One function per page: the address /APPLICATION/default/NAME runs NAME().
+# What it returns goes to the view views/default/NAME.html. Names with two underscores have no address.
+from gluon.utils import web2py_uuid
 
 
 def index():
     """The first page."""
-    return dict(message=T("It works"), tables=db.tables)
+    return dict(message=T("It works."), notes=db(db.note).count())
 
 
 def notes():
-    """Lists the notes; a posted form adds one.
-
-    >>> response.status
-    200
-    """
+    """Lists the notes; the form of the page, posted, adds one."""
     errors = {}
-    if session.token is None:
-        session.token = request.uuid
     if request.method == "POST":
-        if request.post_vars.token != session.token:
-            raise HTTP(403, T("This form is out of date. Go back and try again."))
-        result = db.note.validate_and_insert(title=request.post_vars.title, body=request.post_vars.body)
-        errors = result["errors"]
-        if not errors:
-            session.flash = T("The note was added.")
-            redirect(URL("notes"))
+        if __form_is_ours():
+            result = db.note.validate_and_insert(title=request.post_vars.title, body=request.post_vars.body)
+            errors = result["errors"]
+            if not errors:
+                session.flash = T("The note was added.")
+                redirect(URL("notes"))
+        else:
+            errors = dict(form=T("This form was out of date. Please send it once more."))
+        response.status = 422
     rows = db(db.note).select(orderby=~db.note.id, limitby=(0, 50))
-    return dict(rows=rows, errors=errors, token=session.token)
+    return dict(rows=rows, errors=errors, token=__form_token())
+
+
+def delete_note():
+    """Deletes the note whose number ends the address; only for the button on the page of the notes."""
+    if request.method != "POST":
+        raise HTTP(405, T("Use the button on the page."), Allow="POST")
+    if __form_is_ours():
+        db(db.note.id == request.args(0, cast=int)).delete()
+        session.flash = T("The note was deleted.")
+    else:
+        session.flash = T("This form was out of date. Please send it once more.")
+    redirect(URL("notes"))
 
 
 def clock():
-    """A component: loaded by itself into the first page."""
+    """A component: a part of the first page that the browser asks for by itself."""
     return dict(now=request.now)
 
 
 def download():
     """Delivers uploaded files."""
     return response.download(request, db)
+
+
+def __form_token():
+    """The visitor's secret. Forms carry it, so that no other site can send them in the visitor's name."""
+    if session.token is None:
+        session.token = web2py_uuid()
+    return session.token
+
+
+def __form_is_ours():
+    return session.token is not None and request.post_vars.token == session.token

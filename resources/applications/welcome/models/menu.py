@@ -1,5 +1,5 @@
-# What every page's layout shows: names, menu, meta tags.
-response.title = configuration.get("app.name")
+# What the layout of every page shows: names, menu, meta tags.
+response.title = configuration.get("app.name") or request.application.replace("_", " ").capitalize()
 response.subtitle = T("a place to start from")
 response.meta.author = configuration.get("app.author")
 response.meta.description = configuration.get("app.description")
