@@ -4,19 +4,49 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.processes.hosts import ServerHost
 from desktop.processes.lane import Lane
-from desktop.processes.state import Metrics, RequestLine
+from desktop.processes.state import Metrics, RequestLine, RunningRequest
 
 POLL_INTERVAL = 1000  # milliseconds
 REQUESTS_KEPT = 2000
 SERIES_SECONDS = 15 * 60
 RATE_SECONDS = 10  # requests per second are an average over so long
+ANSWER_PATIENCE = 1000  # milliseconds until a server that does not tell its running requests is given up
+
+
+RunningAnswer = Callable[[Sequence[RunningRequest]], None]
+
+
+class RunningQuestion(QObject):
+    """Asks a server once which requests it is answering; a server that does not say has none."""
+
+    def __init__(self, host: ServerHost, lane: Lane, answer: RunningAnswer, parent: QObject) -> None:
+        super().__init__(parent)
+        self._answer: RunningAnswer | None = answer
+        self._patience = QTimer(self, singleShot=True, interval=ANSWER_PATIENCE)
+        self._patience.setObjectName("running-patience")
+        self._patience.timeout.connect(self._on_nothing)
+        self._patience.start()
+        lane.submit(lambda: host.call("running"), self._on_rows, self._on_nothing)
+
+    def _on_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._give([running_request(row) for row in rows])
+
+    def _on_nothing(self, _error: Exception | None = None) -> None:
+        self._give(())
+
+    def _give(self, requests: Sequence[RunningRequest]) -> None:
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            self._patience.stop()
+            answer(requests)
+            self.deleteLater()
 
 
 class MetricsPoller(QObject):
@@ -53,6 +83,13 @@ class MetricsPoller(QObject):
         if (host := self._host) is not None and not self._counting:
             self._counting = True
             self._lane.submit(lambda: host.call("status"), self._on_status, self._on_no_status)
+
+    def ask_running(self, answer: RunningAnswer) -> None:
+        """Ask which requests are being answered; `answer` is called once, within about a second."""
+        if self._host is None:
+            answer(())
+        else:
+            RunningQuestion(self._host, self._lane, answer, self)
 
     def close(self) -> None:
         """Ask nothing more."""
@@ -130,9 +167,21 @@ class MetricsBook:
             threads_busy=int(figures.get("threads_busy", 0)),
             threads=int(figures.get("threads", 0)),
             queue=int(figures.get("queue_depth", 0)),
-            series=tuple((float(row["second"]), int(row["requests"])) for row in self._seconds),
+            series=tuple(
+                (float(row["second"]), int(row["requests"]), int(row["errors"])) for row in self._seconds
+            ),
             latest=tuple(self._latest),
         )
+
+
+def running_request(record: Mapping[str, Any]) -> RunningRequest:
+    """A running request from the server's record."""
+    return RunningRequest(
+        method=str(record.get("method", "")),
+        path=str(record.get("path", "")),
+        application=str(record.get("application") or ""),
+        seconds=float(record.get("age") or 0.0),
+    )
 
 
 def request_line(record: Mapping[str, Any]) -> RequestLine:

@@ -122,8 +122,22 @@ class RequestLine:
 
 
 @dataclass(frozen=True)
+class RunningRequest:
+    """One request that is being answered, for so many seconds already."""
+
+    method: str
+    path: str
+    application: str
+    seconds: float
+
+
+Sample = tuple[float, int, int]
+"""Epoch second, requests answered in it, those of them with an error."""
+
+
+@dataclass(frozen=True)
 class Metrics:
-    """The live strip of the server (SV-11); ``series``: (epoch second, requests) of the last 15 minutes."""
+    """The live strip of the server (SV-11); ``series`` are the seconds of the last 15 minutes with requests."""
 
     requests_per_second: float | None = None
     median_ms: float | None = None
@@ -132,7 +146,7 @@ class Metrics:
     threads_busy: int = 0
     threads: int = 0
     queue: int = 0
-    series: tuple[tuple[float, int], ...] = ()
+    series: tuple[Sample, ...] = ()
     latest: tuple[RequestLine, ...] = ()
 
 

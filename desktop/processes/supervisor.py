@@ -17,7 +17,7 @@ from desktop.processes.hosts import ServerHost
 from desktop.processes.lane import Lane
 from desktop.processes.launch import PasswordSource, Preparation, Prepared
 from desktop.processes.machine import Command, Commands, Machine, Order
-from desktop.processes.metrics import MetricsPoller
+from desktop.processes.metrics import MetricsPoller, RunningAnswer
 from desktop.processes.protocol import HostEvent, cause_of, sentence
 from desktop.processes.runtime_backend import RuntimeBackend
 from desktop.processes.state import (
@@ -222,6 +222,10 @@ class ServerSupervisor(QObject):
     def set_polling(self, wanted: bool) -> None:
         """Ask the server for its metrics every second, as long as somebody looks (SV-11)."""
         self._poller.set_wanted(wanted)
+
+    def look_at_requests(self, answer: RunningAnswer) -> None:
+        """Find out which requests are being answered; `answer` gets them once, within about a second."""
+        self._poller.ask_running(answer)
 
     def _same_port(self, address: str, port: int) -> bool:
         return (address, port) == (self._started_with.address, self._started_with.port)

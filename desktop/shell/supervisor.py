@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from desktop.processes.state import Fault, ServerSettings, ServerState
+from desktop.processes.state import Fault, RunningRequest, ServerSettings, ServerState
 
 
 class Supervisor(Protocol):
@@ -31,3 +32,4 @@ class Supervisor(Protocol):
     def apply(self, settings: ServerSettings) -> list[Fault]: ...
     def check_port(self, port: int) -> None: ...
     def set_polling(self, wanted: bool) -> None: ...
+    def look_at_requests(self, answer: Callable[[Sequence[RunningRequest]], None]) -> None: ...

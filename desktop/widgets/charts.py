@@ -81,8 +81,7 @@ class Sparkline(Painted):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._points: tuple[tuple[float, int], ...] = ()
-        self._errors: tuple[float, ...] = ()
+        self._points: tuple[tuple[float, int, int], ...] = ()
         self._span = (0.0, 1.0)
         self._path: tuple[tuple[int, int], QPolygonF] | None = None
         self.setAccessibleName(self.summary())
@@ -90,11 +89,9 @@ class Sparkline(Painted):
         self.setMinimumSize(120, 36)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_series(
-        self, points: Sequence[tuple[float, int]], span: tuple[float, float], errors: Sequence[float] = ()
-    ) -> None:
-        """Draws `points` (epoch second, requests) within `span` (first and last second shown)."""
-        self._points, self._errors, self._span = tuple(points), tuple(errors), span
+    def show_series(self, points: Sequence[tuple[float, int, int]], span: tuple[float, float]) -> None:
+        """Draws `points` (epoch second, requests, errors) within `span` (first and last second shown)."""
+        self._points, self._span = tuple(points), span
         self._path = None
         self.setAccessibleName(self.summary())
         self.update()
@@ -103,8 +100,9 @@ class Sparkline(Painted):
         """The line in words."""
         if not self._points:
             return "Requests of the last 15 minutes: none"
-        counts = [count for _, count in self._points]
-        errors = f", {len(self._errors)} with an error" if self._errors else ""
+        counts = [count for _, count, _ in self._points]
+        failed = sum(errors for *_, errors in self._points)
+        errors = f", {failed} with an error" if failed else ""
         return f"Requests of the last 15 minutes: {sum(counts)} in all, at most {max(counts)} at once{errors}"
 
     def sizeHint(self) -> QSize:
@@ -117,10 +115,10 @@ class Sparkline(Painted):
     def _line(self) -> QPolygonF:
         key = (self.width(), self.height())
         if self._path is None or self._path[0] != key:
-            highest = max(4, *(count for _, count in self._points)) if self._points else 4
+            highest = max(4, *(count for _, count, _ in self._points)) if self._points else 4
             scale = (self.height() - 8) / highest
             base = self.height() - 2
-            line = QPolygonF([QPointF(self._x(at), base - count * scale) for at, count in self._points])
+            line = QPolygonF([QPointF(self._x(at), base - count * scale) for at, count, _ in self._points])
             self._path = (key, line)
         return self._path[1]
 
@@ -138,7 +136,7 @@ class Sparkline(Painted):
             painter.fillPath(area, color("chart.fill"))
             painter.setPen(QPen(color("chart.line"), 1.5))
             painter.drawPolyline(line)
-        for moment in self._errors:
+        for moment in (at for at, _, errors in self._points if errors):
             painter.fillRect(QRectF(self._x(moment) - 1.5, base - 8, 3, 9), color("chart.error"))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -146,10 +144,11 @@ class Sparkline(Painted):
             return
         first, last = self._span
         moment = first + event.position().x() / max(1, self.width()) * (last - first)
-        at = min(len(self._points) - 1, bisect_left(self._points, (moment, 0)))
-        when, count = self._points[at]
+        at = min(len(self._points) - 1, bisect_left(self._points, (moment, 0, 0)))
+        when, count, failed = self._points[at]
         ago = max(0, round(last - when))
-        words = f"{count} requests, {ago // 60} min {ago % 60} s ago"
+        errors = f", {failed} with an error" if failed else ""
+        words = f"{count} requests{errors}, {ago // 60} min {ago % 60} s ago"
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
 

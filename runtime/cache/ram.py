@@ -43,7 +43,7 @@ class RamStore:
 
     def put(self, key: str, value: Any) -> None:
         """Store `value`; the least recently used leave while a bound is passed."""
-        entry = Entry(time.monotonic(), value, _size_of(value) + len(key))
+        entry = Entry(time.monotonic(), value, _size_of(value) + sys.getsizeof(key, 64))
         with self.lock:
             self._drop(key)
             if entry.size > self.max_bytes:
@@ -169,7 +169,7 @@ class CacheInRam(CacheModel):
                 store.bytes = 0
             return
         match = re.compile(regex).match
-        store.remove_all([key for key in store.names() if match(key)])
+        store.remove_all([key for key in store.names() if isinstance(key, str) and match(key)])
 
     def increment(self, key: str, value: float = 1) -> Any:
         """Add `value` to the number kept under `key`, 0 when there is none; return the sum (CACHE-17)."""

@@ -74,6 +74,11 @@ def _markup(data: Any = b"", *_rest: Any) -> str:
     return _without_tags(data[2 if short else 5 :].decode("utf-8", "replace"))
 
 
+def _bytes(text: Any, *_encoding: Any) -> bytes:
+    """Stand for how old pickles spell bytes."""
+    return text.encode("latin-1", "replace") if isinstance(text, str) else b""
+
+
 def _without_tags(text: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", text[:LIMIT])).split())[:4000]
 
@@ -89,6 +94,8 @@ class _PlainUnpickler(pickle.Unpickler):
             return _Mapping
         if (module, name) in (("gluon.html", "XML_unpickle"), ("gluon.html", "XML")):
             return _markup
+        if (module, name) == ("_codecs", "encode"):
+            return _bytes
         return type("_Opaque", (_Opaque,), {"_name": f"{module}.{name}"[:200]})
 
     def persistent_load(self, _pid: Any) -> Any:
@@ -159,7 +166,7 @@ def _part(parts: dict[Any, Any], name: str) -> dict[str, str]:
 
 
 def _recorded_frames(found: Any) -> list[Frame]:
-    """Return the calls that the old framework recorded with their lines and variables; none when it is odd."""
+    """Return the calls that the old framework recorded, with lines and variables; none when odd."""
     frames = []
     for entry in found if isinstance(found, list) else []:
         lines = entry.get("lines") if isinstance(entry, dict) else None

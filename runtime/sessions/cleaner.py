@@ -90,7 +90,7 @@ def _remove_if_idle(path: str, seconds: float, now: float) -> bool:
         if idle < -60:  # the clock was set back: begin to count now
             os.utime(path)
             idle = 0.0
-        if idle < seconds:
+        if max(idle, 0.0) < seconds:
             return False
         os.unlink(path)
     except OSError:

@@ -335,7 +335,7 @@ def is_local_browser(environ: dict[str, Any]) -> bool:
     The name counts too: a foreign page can make a browser ask this machine under the page's own name.
     """
     host = str(environ.get("HTTP_HOST", "")).lower()
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     return (
         environ.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
         and name in _LOCAL_NAMES

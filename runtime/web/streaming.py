@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1024 * 1024
 """Bytes per block when a static file is sent (DISP-07)."""
-_BODY_HEADERS = frozenset(("Content-Type", "Content-Length"))
+AT_ONCE = 64 * 1024
+"""Bytes up to which a file is read at once: handing over an open file costs more than such a copy."""
 _UPLOAD = re.compile(
     r"^(?P<table>.*?)\.(?P<field>.*?)\.(?P<uuid>[\w-]+)(?:\.(?P<name>[\w=-]*))?(?:\.(?P<extension>\w+))?$"
 )
@@ -51,6 +53,9 @@ class FileBlocks:
         self.stream.close()
 
 
+_date_of = lru_cache(maxsize=1024)(http_date)
+
+
 def send_file(
     path: str | os.PathLike[str],
     environ: dict[str, Any],
@@ -79,7 +84,7 @@ def send_file(
         stream.close()
         return HTTP(404)
     size = info.st_size
-    headers.setdefault("Last-Modified", http_date(info.st_mtime))
+    headers.setdefault("Last-Modified", _date_of(int(info.st_mtime)))
     headers.setdefault("ETag", f'"{info.st_mtime_ns:x}-{size:x}{etag_suffix}"')
     headers.setdefault("Accept-Ranges", "bytes")
     try:
@@ -119,7 +124,12 @@ def _answer(
         return HTTP(status, "", **headers)
     wrapper = environ.get("wsgi.file_wrapper")
     body: Any
-    if wrapper is not None and status == 200:
+    if length <= AT_ONCE:
+        stream.seek(start)
+        body = stream.read(length)
+        stream.close()
+        headers["Content-Length"] = str(len(body))
+    elif wrapper is not None and status == 200:
         body = wrapper(stream, block)
     else:
         body = FileBlocks(stream, start, length, block)

@@ -18,6 +18,7 @@ from desktop.processes.state import (
     Phase,
     PortReport,
     RequestLine,
+    RunningRequest,
     ServerSettings,
     ServerState,
     Step,
@@ -82,7 +83,7 @@ def metrics(now: float | None = None) -> Metrics:
     """Figures of a server with some work."""
     now = time.time() if now is None else now
     series = tuple(
-        (now - 900 + 10 * at, max(0, round(5 + 2 * math.sin(at / 5) + 1.6 * math.sin(at * 1.7) + at % 3)))
+        (now - 900 + 10 * at, max(0, round(5 + 2 * math.sin(at / 5) + 1.6 * math.sin(at * 1.7) + at % 3)), int(at in (46, 47, 71)))
         for at in range(91)
     )
     lines = (
@@ -127,6 +128,7 @@ class FakeSupervisor(QObject):
         self.faults: list[Fault] = []
         self.busy_ports: set[int] = set()
         self.polling = False
+        self.requests: list[RunningRequest] = []
 
     def show(self, phase: Phase, **changes: object) -> None:
         """Goes to a state."""
@@ -157,6 +159,9 @@ class FakeSupervisor(QObject):
         self.port_checked.emit(
             PortReport("127.0.0.1", port, free, f"Port {port} is used by nginx (process 812).")
         )
+
+    def look_at_requests(self, answer) -> None:
+        answer(self.requests)
 
     def set_polling(self, wanted: bool) -> None:
         self.polling = wanted

@@ -209,8 +209,7 @@ def test_lock_01_upload_is_read_again(site, visit, shared):
     client = TestClient(visitor.application, use_cookies=False)
     page = client.post(
         "/myapp/upload/index",
-        input_stream=Stream(b"the body"),
-        content_length=8,
+        environ_overrides={"wsgi.input": Stream(b"the body"), "CONTENT_LENGTH": "8"},
         headers={"Cookie": visitor.cookie},
     )
     assert page.text == "the body 2"

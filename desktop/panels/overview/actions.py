@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
 
-from desktop.processes.state import Phase, ServerState
+from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.shell.actions import Actions
 from desktop.shell.supervisor import Supervisor
 
+from .long_requests import long_ones
 from .model import ServerView, present, reason_against, toggle_of
 
 GROUP = "Server"
 TOGGLE_KEYS = "Ctrl+Shift+Space"  # start or stop: always on the action that does it now
+OWN_START_REST = 2000  # milliseconds in which the start/stop key does not call off a start nobody asked for
 TOGGLES = frozenset(
     {
         "server.start",
@@ -45,12 +47,14 @@ class ServerActions(QObject):
         port_wanted: the person wants to choose a port (the panel shows the field).
         log_wanted: the person wants to see the last lines of the log.
         not_opened(str): no browser took this address.
+        confirm_wanted(str, object): ``"stop"`` or ``"restart"`` would break these running requests off.
         view_changed(ServerView): what is to be shown of the server is different.
     """
 
     port_wanted = Signal()
     log_wanted = Signal()
     not_opened = Signal(str)
+    confirm_wanted = Signal(str, object)
     view_changed = Signal(object)
 
     def __init__(
@@ -62,6 +66,8 @@ class ServerActions(QObject):
     ) -> None:
         super().__init__(parent)
         self._actions, self._supervisor, self._open_address = actions, supervisor, open_address
+        self._asking = ""
+        self._key_rests = False
         self._register()
         supervisor.state_changed.connect(self.refresh)
         self._clock = QTimer(self, interval=1000)
@@ -89,9 +95,9 @@ class ServerActions(QObject):
     def _register(self) -> None:
         add, to = self._actions.add, self._supervisor
         add("server.start", "Start server", to.start, group=GROUP, icon="play", short="Start")
-        add("server.stop", "Stop server", to.stop, group=GROUP, icon="stop", short="Stop")
+        add("server.stop", "Stop server", self.stop, group=GROUP, icon="stop", short="Stop")
         restart = {"icon": "restart", "shortcut": "Ctrl+Shift+R", "short": "Restart"}
-        add("server.restart", "Restart server", to.restart, group=GROUP, **restart)
+        add("server.restart", "Restart server", self.restart, group=GROUP, **restart)
         add("server.open", "Open in browser", self.open, group=GROUP, icon="open", shortcut="Ctrl+Shift+B")
         add("server.copy_address", "Copy address", self.copy_address, group=GROUP, icon="copy")
         add("server.cancel", "Cancel start", to.cancel, group=GROUP, icon="close", short="Cancel")
@@ -109,17 +115,62 @@ class ServerActions(QObject):
         view = self.view
         free = state.cause.next_free_port if state.cause else None
         self._actions.set_text("server.use_port", f"Use port {free}" if free else "Use another port")
+        toggle = toggle_of(state)
+        if self._key_rests and toggle == "server.cancel":
+            toggle = ""
         for entry in self._actions:
             if not entry.id.startswith("server."):
                 continue
             if entry.id in TOGGLES:
-                entry.action.setShortcut(QKeySequence(TOGGLE_KEYS if entry.id == toggle_of(state) else ""))
+                entry.action.setShortcut(QKeySequence(TOGGLE_KEYS if entry.id == toggle else ""))
             allowed = entry.id in view.allowed
             self._actions.set_enabled(entry.id, allowed, reason_against(entry.id, state))
         self.view_changed.emit(view)
 
     def _tick(self) -> None:
         self.view_changed.emit(self.view)
+
+    def start_by_itself(self) -> None:
+        """Starts the server because the program was opened.
+
+        Whoever presses the start/stop key while the window appears means *start*, so for a moment that key does
+        not call this start off; the buttons do.
+        """
+        self._key_rests = True
+        QTimer.singleShot(OWN_START_REST, self, self._wake_key)
+        self._supervisor.start()
+
+    def _wake_key(self) -> None:
+        self._key_rests = False
+        self.refresh()
+
+    def stop(self) -> None:
+        """Stops the server; asks first where long requests would be broken off."""
+        self._look_first("stop")
+
+    def restart(self) -> None:
+        """Restarts the server; asks first where long requests would be broken off."""
+        self._look_first("restart")
+
+    def _look_first(self, order: str) -> None:
+        if not self._asking:
+            self._asking = order
+            self._supervisor.look_at_requests(self._on_requests)
+
+    def _on_requests(self, requests: Sequence[RunningRequest]) -> None:
+        order, self._asking = self._asking, ""
+        running_long = long_ones(requests)
+        if running_long:
+            self.confirm_wanted.emit(order, running_long)
+        else:
+            self.carry_out(order)
+
+    def carry_out(self, order: str) -> None:
+        """Gives ``"stop"`` or ``"restart"`` without asking (any more)."""
+        if order == "stop":
+            self._supervisor.stop()
+        elif order == "restart":
+            self._supervisor.restart()
 
     def open(self) -> None:
         """Opens the server's address in the browser."""

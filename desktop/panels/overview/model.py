@@ -7,7 +7,6 @@ be edited (SV-01, SV-03, SV-06, SV-07).
 from __future__ import annotations
 
 import ipaddress
-import time
 from dataclasses import dataclass, replace
 
 from desktop.processes.state import Metrics, Phase, ServerState
@@ -348,23 +347,6 @@ def summary_of(state: ServerState) -> str:
     """Address and process in one line, for the folded head (SV-02)."""
     where = "inside this process" if state.mode == "embedded" else counted(state.threads, "thread")
     return f"{state.address}, port {state.port}, {where}, folder {state.site_folder}"
-
-
-def error_moments(metrics: Metrics, last: float) -> tuple[float, ...]:
-    """Epoch seconds of the requests answered with 5xx within the line that ends at `last`.
-
-    A request line knows its time of day only; the line spans less than a day, so that is enough.
-    """
-    end = time.localtime(last)
-    end_of_day = end.tm_hour * 3600 + end.tm_min * 60 + end.tm_sec
-    moments = []
-    for line in metrics.latest:
-        if line.status >= 500:
-            hours, minutes, seconds = (int(part) for part in line.time.split(":"))
-            ago = (end_of_day - hours * 3600 - minutes * 60 - seconds) % 86400
-            if ago <= WINDOW_SECONDS:
-                moments.append(last - ago)
-    return tuple(moments)
 
 
 def figures_of(metrics: Metrics | None, running: bool) -> tuple[Figure, ...]:

@@ -21,7 +21,7 @@ from desktop.widgets.labels import label
 from .actions import ServerActions
 from .address import AddressForm
 from .hero import ServerCard
-from .model import WINDOW_SECONDS, ServerView, error_moments, figures_of
+from .model import WINDOW_SECONDS, ServerView, figures_of
 from .requests import RequestsCard
 from .words import counted
 
@@ -73,12 +73,12 @@ class FiguresCard(Card):
         self._edge.setVisible(not running or not self._narrow)
         if not running or metrics is None:
             return
-        last = max((moment for moment, _ in metrics.series), default=time.time())
-        errors = error_moments(metrics, last)
-        self.line.show_series(metrics.series, (last - WINDOW_SECONDS, last), errors)
-        highest = max((count for _, count in metrics.series), default=0)
+        last = max((moment for moment, *_ in metrics.series), default=time.time())
+        self.line.show_series(metrics.series, (last - WINDOW_SECONDS, last))
+        highest = max((requests for _, requests, _ in metrics.series), default=0)
+        errors = sum(failed for *_, failed in metrics.series)
         peak = f"peak {highest} req/s" if highest else "no requests"
-        self._peak.setText(f"{peak}, {counted(len(errors), 'error')}" if errors else peak)
+        self._peak.setText(f"{peak}, {counted(errors, 'error')}" if errors else peak)
 
     def set_narrow(self, narrow: bool) -> None:
         """Leaves out the line and shortens the captions."""

@@ -155,6 +155,7 @@ class Sheet:
         self.saved_words = dict(self.words)
         self.unused_known = False
         self.rows: list[Row] = []
+        self.removed: dict[str, Row] = {}
         self._by_key: dict[str, Row] = {}
         self._terms: dict[str, set[str]] = {}
         for key, text in texts.items():
@@ -204,7 +205,9 @@ class Sheet:
     # states and checks
 
     def _settle(self, row: Row) -> None:
-        row.haystack = f"{row.source}\n{row.values.text}\n{row.key}\n{row.comment}\n{row.values.note}".casefold()
+        row.haystack = (
+            f"{row.source}\n{row.values.text}\n{row.key}\n{row.comment}\n{row.values.note}".casefold()
+        )
         if row.unused:
             row.state = State.UNUSED
         elif row.translated and row.findings:
@@ -241,8 +244,17 @@ class Sheet:
         mine = _plain(row.values.text)
         for key in sorted(self._terms[_term(row.source)]):
             other = self._by_key.get(key)
-            if other is not None and other is not row and other.translated and _plain(other.values.text) != mine:
-                return [Finding(TERM_CHECK, f"the same source is “{other.values.text}” elsewhere", other.values.text)]
+            if (
+                other is not None
+                and other is not row
+                and other.translated
+                and _plain(other.values.text) != mine
+            ):
+                return [
+                    Finding(
+                        TERM_CHECK, f"the same source is “{other.values.text}” elsewhere", other.values.text
+                    )
+                ]
         return []
 
     def set_values(self, key: str, values: Values) -> set[str]:
@@ -272,7 +284,9 @@ class Sheet:
 
     def words_left(self) -> int:
         """Words of the sources that are not translated."""
-        return sum(len(row.source.split()) for row in self.rows if row.state in (State.UNTRANSLATED, State.NEW))
+        return sum(
+            len(row.source.split()) for row in self.rows if row.state in (State.UNTRANSLATED, State.NEW)
+        )
 
     def mark_unused(self, keys: Iterable[str]) -> None:
         """Take the unused keys of a scan."""
@@ -334,7 +348,7 @@ class Sheet:
     @property
     def dirty(self) -> bool:
         """Is there something to write?"""
-        return any(row.edited for row in self.rows) or bool(self.edited_words())
+        return bool(self.removed or self.edited() or self.edited_words())
 
     def merge(self, texts: Mapping[str, str], marks: Marks | None = None) -> Merged:
         """Take a newer state of the file, key by key (TR-11).
@@ -346,7 +360,10 @@ class Sheet:
         for key, text in texts.items():
             if key in META_KEYS:
                 self.meta[key] = text
+            elif key in self.removed and self.removed[key].disk == text:
+                continue
             elif key not in self._by_key:
+                self.removed.pop(key, None)
                 row = self._add(key, text, self._marked(key, text, marks or Marks()))
                 row.findings = self._faults(row)
                 self._settle(row)
@@ -386,18 +403,30 @@ class Sheet:
         self._terms[_term(row.source)].discard(row.key)
 
     def add_row(self, key: str, values: Values) -> None:
-        """Add a string the file does not have yet."""
-        row = self._add(key, None, values)
-        row.saved = Values("")
+        """Add a string the file does not have yet, or put back one that was taken out."""
+        back = self.removed.pop(key, None)
+        row = self._add(key, back.disk if back else None, values)
+        row.saved = back.saved if back else Values("")
+        row.unused = back.unused if back else False
         row.findings = self._faults(row)
         self._settle(row)
 
     def remove_row(self, key: str) -> None:
-        """Take a string out of the list."""
-        self._drop(self._by_key[key])
+        """Take a string out of the list, and out of the file at the next writing."""
+        row = self._by_key[key]
+        self._drop(row)
+        if row.disk is not None:
+            self.removed[key] = row
 
-    def take_saved(self, rows: Mapping[str, Values], words: Mapping[str, tuple[str, ...] | None]) -> None:
-        """These values are in the file and the marks now."""
+    def take_saved(
+        self,
+        rows: Mapping[str, Values],
+        words: Mapping[str, tuple[str, ...] | None],
+        removed: Iterable[str] = (),
+    ) -> None:
+        """These values are in the files now, and `removed` are not."""
+        for key in removed:
+            self.removed.pop(key, None)
         for key, values in rows.items():
             if key in self._by_key:
                 row = self._by_key[key]

@@ -1,0 +1,463 @@
+"""Reading and writing of language files, drafts and the bin; plain functions for the background (TR-01, TR-10)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from desktop.panels.translations.model import Conflict, Sheet, Values
+from runtime.admin.languages import Statistics, scan, statistics
+from runtime.admin.languages_marks import Marks, change_marks, load_marks
+from runtime.foundation.files import write_atomic
+from runtime.foundation.problems import UserError
+from runtime.i18n.accept import normal_name
+from runtime.i18n.catalog import source_text
+from runtime.i18n.files import (
+    LANGUAGE_CODE,
+    LANGUAGE_NAME,
+    load_texts,
+    load_words,
+    lock_folder,
+    merge_texts,
+    write_dict,
+    write_plural_dict,
+)
+from runtime.i18n.plural_rules import rule_for
+
+BIN_DAYS = 30
+DAY = 86_400
+
+
+def data_folder() -> Path:
+    """Where drafts and the bin of this user lie; ``HADRON_DATA_DIR`` names another folder."""
+    named = os.environ.get("HADRON_DATA_DIR")
+    return Path(named) if named else Path(platformdirs.user_data_dir("Hadron", appauthor=False))
+
+
+def applications(site: Path) -> list[Path]:
+    """The application folders of a site, by name."""
+    folder = site / "applications"
+    try:
+        found = [
+            path
+            for path in folder.iterdir()
+            if (path / "languages").is_dir() or (path / "controllers").is_dir()
+        ]
+    except OSError:
+        return []
+    return sorted(
+        (path for path in found if not path.name.startswith(".")), key=lambda path: path.name.casefold()
+    )
+
+
+@dataclass(frozen=True)
+class LanguageLine:
+    """One language in the list of languages; `warnings` is what the checks found."""
+
+    counts: Statistics
+    same: int
+    warnings: int
+
+    @property
+    def percent(self) -> int:
+        """Share that is done, same on purpose included."""
+        done = self.counts.translated + self.same
+        return 100 * done // self.counts.total if self.counts.total else 100
+
+    @property
+    def to_go(self) -> int:
+        """Strings left."""
+        return max(0, self.counts.untranslated - self.same)
+
+
+def list_languages(application: Path) -> list[LanguageLine]:
+    """The languages of an application with their counts (TR-01).
+
+    Raises:
+        UserError: there is no such application.
+    """
+    try:
+        marks = load_marks(application / "languages")
+    except UserError:
+        marks = Marks()
+    out = []
+    for name, counts in statistics(application, scan(application)).items():
+        warnings = same = 0
+        if not counts.problem:
+            texts = load_texts(application / "languages" / f"{name}.py")
+            sheet = Sheet(application, name, texts, {}, marks, counts.rule)
+            warnings = sum(bool(found) for found in sheet.find_faults().values())
+            same = sum(row.values.same and not row.translated for row in sheet.rows)
+        out.append(LanguageLine(counts, same, warnings))
+    return out
+
+
+# drafts
+
+
+@dataclass
+class Draft:
+    """What was typed and is not in the file yet: key to the text before and the values."""
+
+    rows: dict[str, tuple[str, Values]] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    when: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.words or self.removed)
+
+
+def draft_of(sheet: Sheet) -> Draft:
+    """What of `sheet` is not in the file yet."""
+    rows = {row.key: (row.saved.text, row.values) for row in sheet.edited()}
+    return Draft(rows, sheet.edited_words(), sorted(sheet.removed), time.time())
+
+
+def draft_path(data: Path, path: Path) -> Path:
+    """The file of the draft of the language file `path`."""
+    number = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    return data / "drafts" / f"{path.parent.parent.name}-{path.stem}-{number}.json"
+
+
+def write_draft(target: Path, draft: Draft) -> float:
+    """Keep a draft in one step, or drop the file when there is nothing to keep; return its time.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    if not draft:
+        target.unlink(missing_ok=True)
+        return draft.when
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data = {
+        "version": 1,
+        "when": draft.when,
+        "rows": {key: [before, _to_data(values)] for key, (before, values) in draft.rows.items()},
+        "words": draft.words,
+        "removed": draft.removed,
+    }
+    write_atomic(target, json.dumps(data), mode=0o600)
+    return draft.when
+
+
+def read_draft(target: Path) -> Draft:
+    """The draft kept in `target`; an empty one when there is none or it cannot be used."""
+    try:
+        data = json.loads(target.read_bytes())
+        rows = {str(key): (str(before), _from_data(values)) for key, (before, values) in data["rows"].items()}
+        words = {
+            str(word): None if forms is None else tuple(map(str, forms))
+            for word, forms in data["words"].items()
+        }
+        return Draft(rows, words, [str(key) for key in data["removed"]], float(data["when"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Draft()
+
+
+def _to_data(values: Values) -> dict[str, Any]:
+    return {**vars(values), "ignored": sorted(values.ignored)}
+
+
+def _from_data(data: Mapping[str, Any]) -> Values:
+    ignored = frozenset(map(str, data["ignored"]))
+    return Values(str(data["text"]), bool(data["same"]), bool(data["new"]), str(data["note"]), ignored)
+
+
+# opening and writing
+
+
+@dataclass
+class Opened:
+    """A language file ready to edit, and what was typed the last time and not written."""
+
+    sheet: Sheet
+    draft: Draft
+    problem: str = ""
+
+
+def open_language(application: Path, language: str, data: Path) -> Opened:
+    """Read a language with its plural forms, marks and draft.
+
+    Raises:
+        CorruptedFile: the language file or that of the plural forms cannot be read (TR-19).
+    """
+    folder = application / "languages"
+    path = folder / f"{language}.py"
+    texts = load_texts(path)
+    words = load_words(folder / f"plural-{language}.py")
+    problem = ""
+    try:
+        marks = load_marks(folder)
+    except UserError as error:
+        marks, problem = Marks(), str(error)
+    code = texts.get(LANGUAGE_CODE) or ("en" if language == "default" else language)
+    sheet = Sheet(
+        application, language, texts, words, marks, rule_for(normal_name(code) or language, application)
+    )
+    return Opened(sheet, read_draft(draft_path(data, path)), problem)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be written: values before and after, by key and by word; keys to take out."""
+
+    folder: Path
+    language: str
+    rows: Mapping[str, tuple[str | None, Values, Values]]
+    words: Mapping[str, tuple[tuple[str, ...] | None, tuple[str, ...] | None]]
+    removed: Mapping[str, str | None]
+
+
+def order_of(sheet: Sheet) -> Order:
+    """What of `sheet` is to be written."""
+    rows = {}
+    for row in sheet.edited():
+        rows[row.key] = (row.saved.text if row.disk is not None else None, row.saved, row.values)
+    words = {word: (sheet.saved_words.get(word), forms) for word, forms in sheet.edited_words().items()}
+    removed = {key: row.disk for key, row in sheet.removed.items()}
+    return Order(sheet.folder, sheet.language, rows, words, removed)
+
+
+@dataclass
+class Written:
+    """What a writing did: the state of the file, what is in it now, and keys both sides changed."""
+
+    texts: dict[str, str]
+    rows: dict[str, Values] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    marks: Marks = field(default_factory=Marks)
+
+
+def write(order: Order) -> Written:
+    """Merge an order into the files, key by key, under the lock of their folder (TR-11).
+
+    Raises:
+        CorruptedFile: a file cannot be read, so it was not written (TR-19).
+        OSError, TimeoutError: a file could not be written or locked.
+    """
+    path = order.folder / f"{order.language}.py"
+    with lock_folder(path):
+        texts = load_texts(path)
+        words = load_words(order.folder / f"plural-{order.language}.py") if order.words else {}
+        before = dict(texts)
+        done = Written(texts)
+        for key, (expected, _saved, values) in order.rows.items():
+            _take(key, expected, values, texts, done)
+        for key, known in order.removed.items():
+            if texts.get(key) == known:
+                texts.pop(key, None)
+            done.removed.append(key)
+        if texts != before:
+            write_dict(path, texts)
+        for word, (_before, forms) in order.words.items():
+            if forms is None:
+                words.pop(word, None)
+            else:
+                words[word] = list(forms)
+            done.words[word] = forms
+        if order.words:
+            write_plural_dict(order.folder / f"plural-{order.language}.py", words)
+    if any(_unmarked(saved) != _unmarked(values) for _, saved, values in order.rows.values()):
+        done.marks = change_marks(order.folder, lambda marks: _set_marks(marks, order))
+    return done
+
+
+def _take(key: str, expected: str | None, values: Values, texts: dict[str, str], done: Written) -> None:
+    now = texts.get(key)
+    if now is not None and now not in (expected, values.text) and values.text != expected:
+        done.conflicts.append(Conflict(key, values.text, now, expected or ""))
+        return
+    if values.text != expected or now is None:
+        texts[key] = values.text
+    done.rows[key] = Values(texts[key], values.same, values.new, values.note, values.ignored)
+
+
+def _unmarked(values: Values) -> tuple[object, ...]:
+    return values.same, values.new, values.note, values.ignored
+
+
+def _set_marks(marks: Marks, order: Order) -> None:
+    same = marks.same.setdefault(order.language, set())
+    new = marks.new.setdefault(order.language, set())
+    ignored = marks.ignored.setdefault(order.language, {})
+    for key, (_, saved, values) in order.rows.items():
+        for table, on in ((same, values.same), (new, values.new)):
+            (table.add if on else table.discard)(key)
+        ignored[key] = set(values.ignored)
+        if values.note != saved.note:
+            marks.notes[key] = values.note
+
+
+def mark_new(folder: Path, additions: Mapping[str, Mapping[str, str]]) -> None:
+    """Add strings to languages that are not open, and mark them as new; broken files are left alone.
+
+    Raises:
+        OSError, TimeoutError: a file could not be written or locked.
+    """
+    for language, texts in additions.items():
+        merge_texts(folder / f"{language}.py", texts)
+    if any(additions.values()):
+
+        def change(marks: Marks) -> None:
+            for language, texts in additions.items():
+                marks.new.setdefault(language, set()).update(texts)
+
+        change_marks(folder, change)
+
+
+# languages as files
+
+
+def add_language(application: Path, code: str, name: str, like: str = "") -> str:
+    """Make a language file with every string of the others, untranslated, or a copy of `like`; return its name.
+
+    Raises:
+        UserError: `code` is no language, or is there already.
+        OSError: the file could not be written.
+    """
+    language = normal_name(code)
+    if not language or language == "default":
+        raise UserError(f"“{code}” is not the code of a language. Write it as it, pt-br or zh-hant.")
+    folder = application / "languages"
+    path = folder / f"{language}.py"
+    if path.exists():
+        raise UserError(f"There is a language {language} already.")
+    folder.mkdir(exist_ok=True)
+    about = {LANGUAGE_CODE: language, LANGUAGE_NAME: name.strip() or language}
+    if like:
+        texts = {**load_texts(folder / f"{like}.py"), **about}
+        words = load_words(folder / f"plural-{like}.py")
+        if words:
+            write_plural_dict(folder / f"plural-{language}.py", words)
+        change_marks(folder, lambda marks: marks.copy_language(like, language))
+    else:
+        texts = {**{key: source_text(key) for key in scan(application).places}, **about}
+    write_dict(path, texts)
+    return language
+
+
+def rename_language(application: Path, language: str, code: str, name: str) -> str:
+    """Give a language another code or name; return the name of its file.
+
+    Raises:
+        UserError: `code` is no language, or is there already.
+        OSError: a file could not be written.
+    """
+    target = normal_name(code)
+    if not target:
+        raise UserError(f"“{code}” is not the code of a language. Write it as it, pt-br or zh-hant.")
+    folder = application / "languages"
+    if target != language:
+        add_language(application, target, name, like=language)
+        for stem in (language, f"plural-{language}"):
+            (folder / f"{stem}.py").unlink(missing_ok=True)
+        change_marks(folder, lambda marks: marks.drop_language(language))
+        return target
+    merge_texts(folder / f"{language}.py", {LANGUAGE_NAME: name.strip() or language}, replace=True)
+    return language
+
+
+def bin_language(application: Path, language: str, data: Path) -> Path:
+    """Move the files of a language to the bin; return their place there, for `restore_language`.
+
+    Raises:
+        OSError: they could not be moved.
+    """
+    empty_bin(data)
+    place = data / "bin" / f"{time.time_ns()}-{application.name}-{language}"
+    place.mkdir(parents=True)
+    for stem in (language, f"plural-{language}"):
+        path = application / "languages" / f"{stem}.py"
+        if path.exists():
+            shutil.move(path, place / path.name)
+    return place
+
+
+def restore_language(application: Path, place: Path) -> None:
+    """Bring the files of a language back from the bin; files made meanwhile stay.
+
+    Raises:
+        UserError: there is a file of that name again.
+        OSError: they could not be moved.
+    """
+    for path in place.iterdir():
+        target = application / "languages" / path.name
+        if target.exists():
+            raise UserError(f"{target.name} was made again meanwhile; the deleted one stays in {place}.")
+        shutil.move(path, target)
+    place.rmdir()
+
+
+def empty_bin(data: Path, now: float | None = None) -> None:
+    """Delete what has been in the bin for more than `BIN_DAYS` days."""
+    oldest = (time.time() if now is None else now) - BIN_DAYS * DAY
+    for place in (data / "bin").glob("*-*"):
+        if place.is_dir() and place.name.split("-")[0].isdecimal():
+            if int(place.name.split("-")[0]) / 1e9 < oldest:
+                shutil.rmtree(place, ignore_errors=True)
+
+
+# suggestions
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A text used elsewhere for the same or a similar source; `likeness` in percent."""
+
+    text: str
+    where: str
+    likeness: int
+
+
+class Memory:
+    """Translations of one language across a site: source to texts with the application they are in (TR-14)."""
+
+    def __init__(self, site_applications: list[Path], own: Path, language: str) -> None:
+        self._texts: dict[str, dict[str, str]] = {}
+        base = language.split("-")[0]
+        for application in site_applications:
+            names = (language, base) if application == own else (language, base, f"{base}-{base}")
+            for name in dict.fromkeys(names):
+                if application == own and name == language:
+                    continue
+                self._take(application, name, "" if application != own else name)
+
+    def _take(self, application: Path, language: str, label: str) -> None:
+        try:
+            texts = load_texts(application / "languages" / f"{language}.py")
+        except UserError:
+            return
+        for key, text in texts.items():
+            source = source_text(key)
+            if text not in ("", key, source) and not key.startswith("!lang"):
+                self._texts.setdefault(source, {}).setdefault(text, label or application.name)
+
+    def add(self, source: str, text: str, where: str) -> None:
+        """Learn one more text."""
+        self._texts.setdefault(source, {}).setdefault(text, where)
+
+    def suggest(self, source: str, most: int = 5, least: int = 60) -> list[Suggestion]:
+        """The most alike texts, best first, at least `least` percent alike."""
+        from rapidfuzz import fuzz, process
+
+        found = process.extract(
+            source, self._texts.keys(), scorer=fuzz.ratio, limit=most * 2, score_cutoff=least
+        )
+        out: dict[str, Suggestion] = {}
+        for known, score, _ in found:
+            percent = 100 if known == source else min(99, round(score))
+            for text, where in self._texts[known].items():
+                out.setdefault(text, Suggestion(text, where, percent))
+        return list(out.values())[:most]

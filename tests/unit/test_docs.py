@@ -1,0 +1,52 @@
+"""The documentation says what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from runtime.config import OPTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "groups"),
+    [
+        ("/app/static/css/a.css", ("app", "css/a.css")),
+        ("/app/static/_1.2.3/css/a.css", ("app", "css/a.css")),
+        ("/app/static/_1.2/css/a.css", ("app", "_1.2/css/a.css")),
+        ("/app/default/static/x", None),
+        ("/static/x", None),
+    ],
+)
+def test_static_07_expression(path, groups):
+    """STATIC-07, AMB-23: one expression in all snippets, with and without a version."""
+    found = set(re.findall(r"\^/\(\[\^/\]\+\)/static/\S*\$", DEPLOYMENT))
+    assert len(found) == 1
+    match = re.match(found.pop(), path)
+    assert (match.groups() if match else None) == groups
+
+
+def test_options_named_in_the_documentation_exist():
+    """LOCK-10: an option that a page names is one that the program knows."""
+    known = {f"--{option.long.lstrip('-')}" for option in OPTIONS} | {
+        f"-{option.short}" for option in OPTIONS
+    }
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for line in page.read_text(encoding="utf-8").splitlines():
+            command = re.match(r"\s{4}hadron\b(.*)", line)
+            for name in (
+                re.findall(r"(?<!\S)(--?[a-zA-Z][\w-]*)", command[1].split("#")[0]) if command else ()
+            ):
+                assert name in known | {"-h", "--help", "--version"}, f"{page.name}: {name}"
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
