@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
@@ -14,18 +13,22 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.background import Tasks
 from desktop.panels.overview.actions import ServerActions, open_url
+from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
 from desktop.panels.settings.view import SettingsPanel
-from desktop.processes.state import Phase, ServerSettings, ServerState
+from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.processes.supervisor import ServerSupervisor
-from desktop.secrets import SecretResult, SecretStore
-from desktop.settings import SettingsStore, WindowState, keep_server_settings, server_settings
+from desktop.secrets import SecretStore
+from desktop.session import Parts, Session
+from desktop.settings import SettingsStore, WindowState, server_settings
 from desktop.shell.actions import Actions
 from desktop.shell.interrupts import Interrupts
+from desktop.shell.leaving import Leaving, Words
 from desktop.shell.notices import NoticeAction, Notices
 from desktop.shell.preferences import Layout, Preferences
 from desktop.shell.supervisor import Supervisor
+from desktop.shell.system_notices import SystemNotices
 from desktop.shell.tray import TrayMaker, system_tray
 from desktop.shell.window import MainWindow
 from desktop.single_instance import SingleInstance
@@ -35,7 +38,6 @@ from desktop.theme.icons import brand_icon
 if TYPE_CHECKING:
     from runtime.cli import Options
 
-LOG_OFF_SECONDS = 5.0
 COMMAND_LINE = "command line"
 SERVER_NOTICE = "server-state"
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED})
@@ -66,6 +68,7 @@ class Desk(QObject):
         super().__init__()
         self.theme, self.preferences, self.supervisor = theme, preferences, supervisor
         theme.set_scheme(preferences.get("appearance.theme", "system"))
+        theme.set_density(preferences.get("appearance.density", "comfortable"))
         theme.set_zoom(preferences.get("appearance.zoom", 100) / 100)
         self.notices = Notices(self)
         self.tasks = Tasks(self)
@@ -87,6 +90,10 @@ class Desk(QObject):
         self.window.finish()
         self.tray = make_tray(theme, self.actions)
         self.window.set_tray(self.tray)
+        self.system_notices = SystemNotices(self.tray, preferences, self._is_hidden, parent=self)
+        self.leaving = Leaving(
+            theme, self.window, self.window.panels, self.tasks, self._would_lose, self.window.come_forward
+        )
         self._phase = supervisor.state.phase
         self._shown: tuple[Any, ...] = ()
         self._connect()
@@ -100,6 +107,7 @@ class Desk(QObject):
         self.server.port_wanted.connect(self._show_overview)
         self.server.log_wanted.connect(self._show_overview)
         self.server.not_opened.connect(self._on_not_opened)
+        self.server.confirm_wanted.connect(self._on_confirm_wanted)
         self.supervisor.state_changed.connect(self._on_state)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
@@ -114,6 +122,30 @@ class Desk(QObject):
         return adopted or (
             settings.keep_serving and not settings.embedded and not self.supervisor.state.needs_restart
         )
+
+    def _is_hidden(self) -> bool:
+        return not self.window.isVisible()
+
+    def _would_lose(self, say: Words) -> None:
+        """Tells which requests leaving would break off; none where the server outlives the window (SH-18)."""
+        if self._outlives() or self.supervisor.state.phase not in RUNNING:
+            say(())
+            return
+
+        def on_requests(requests: Sequence[RunningRequest]) -> None:
+            found = long_ones(requests)
+            say([words_of(found)] if found else ())
+
+        self.supervisor.look_at_requests(on_requests)
+
+    def _on_confirm_wanted(self, order: str, requests: Sequence[RunningRequest]) -> None:
+        self.window.come_forward()
+        sheet = question(self.theme, order, requests, self.window)
+        sheet.answered.connect(self._on_confirmed)
+        sheet.open()
+
+    def _on_confirmed(self, answer: str, _ticked: bool) -> None:
+        self.server.carry_out(answer)
 
     def _focus_filter(self) -> None:
         self.window.show_panel("overview")
@@ -170,21 +202,35 @@ class Desk(QObject):
         self.window.announce(f"{view.title}. {view.sentence}" if view.sentence else view.line)
         seen = self.window.isVisible() and self.window.current_panel() == "overview"
         if state.phase in (Phase.FAILED, Phase.FOREIGN):
-            self._tell("error", f"{view.title}. {view.sentence}", seen, "notices.server_failed")
+            self._tell("error", f"{view.title}. {view.sentence}", seen, "server_failed")
         elif state.phase is Phase.CRASHED:
             text = f"The server ended by itself and {view.when}. {view.sentence}"
-            self._tell("warning", text, seen, "notices.server_restarted")
+            self._tell("warning", text, seen, "server_restarted")
         elif state.phase in RUNNING:
             self.notices.dismiss(SERVER_NOTICE)
-            if not self.window.isVisible() and self.preferences.get("notices.server_ready", True):
-                self.tray.notify("Hadron", view.line, "info")
+            self.system_notices.tell("server_ready", view.line)
+            if state.phase is Phase.ADOPTED:
+                self._tell_adopted()
 
     def _tell(self, level: str, text: str, seen: bool, option: str) -> None:
         log = "\n".join(f"{line.time} {line.level} {line.text}" for line in self.supervisor.state.log_tail)
         actions = [NoticeAction("Show", self._show_overview)]
         self.notices.post(level, text, log, actions, replace=SERVER_NOTICE, quiet=seen)
-        if not self.window.isVisible() and self.preferences.get(option, True):
-            self.tray.notify("Hadron", text, level)
+        self.system_notices.tell(option, text, level)
+
+    def _tell_adopted(self) -> None:
+        """Offers to end a server that was found running (SH-17)."""
+        text = "A server of this site folder was running already; this window has taken it over."
+        keep = NoticeAction("Keep it", self._dismiss_server_notice)
+        actions = [keep, NoticeAction("Stop it", self._stop_found)]
+        self.notices.post("info", text, actions=actions, replace=SERVER_NOTICE)
+
+    def _dismiss_server_notice(self) -> None:
+        self.notices.dismiss(SERVER_NOTICE)
+
+    def _stop_found(self) -> None:
+        self._dismiss_server_notice()
+        self.server.stop()
 
     def _on_not_opened(self, url: str) -> None:
         text = f"No browser could be started for {url}. Copy the address and open it yourself."
@@ -204,6 +250,8 @@ class Desk(QObject):
             self.theme.set_scheme(value)
         elif name == "appearance.zoom":
             self.theme.set_zoom(value / 100)
+        elif name == "appearance.density":
+            self.theme.set_density(value)
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -216,86 +264,6 @@ def make_application(arguments: list[str]) -> QApplication:
     app = QApplication(arguments)
     app.setQuitOnLastWindowClosed(False)
     return app
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a session owns besides the desk."""
-
-    store: SettingsStore
-    layout: WindowState
-    secrets: SecretStore
-    supervisor: ServerSupervisor
-    instance: SingleInstance
-
-
-class Session(QObject):
-    """Beginning and end of one run of the window: starts the server, keeps passwords, leaves in order."""
-
-    def __init__(self, app: QApplication, desk: Desk, parts: Parts) -> None:
-        super().__init__()
-        self._desk, self._parts = desk, parts
-        self._ending = False
-        parts.supervisor.settings_applied.connect(self._on_settings)
-        parts.store.problem.connect(self._on_problem)
-        parts.instance.message_received.connect(self._on_message)
-        desk.overview.form.password_given.connect(self._on_password)
-        desk.window.quit_wanted.connect(self.end)
-        app.commitDataRequest.connect(self._on_log_off)
-
-    def begin(self) -> None:
-        """What waits for the first paint: problems of the settings, the running or a new server."""
-        for sentence in self._parts.store.problems:
-            self._on_problem(sentence)
-        supervisor = self._parts.supervisor
-        supervisor.look_for_running()
-        if supervisor.settings.start_with_window:
-            supervisor.start()
-
-    def end(self) -> None:
-        """Lets the server answer what is in flight, then ends the program; asked twice, it does not wait."""
-        if self._ending:
-            self._parts.supervisor.stop_now()
-            return
-        self._ending = True
-        self._desk.window.let_go()
-        self._parts.supervisor.shutdown(self._leave)
-
-    def _leave(self) -> None:
-        self._parts.secrets.close()
-        self._keep()
-        self._parts.instance.release()
-        QApplication.quit()
-
-    def _keep(self) -> None:
-        self._desk.window.keep()
-        self._parts.layout.flush()
-        self._parts.store.flush()
-
-    def _on_log_off(self) -> None:
-        """The system ends the session: keep everything, give requests in flight five seconds (SH-19)."""
-        self._keep()
-        self._parts.supervisor.shutdown(self._leave, drain_seconds=LOG_OFF_SECONDS)
-
-    def _on_settings(self, settings: ServerSettings) -> None:
-        keep_server_settings(self._parts.store, settings)
-
-    def _on_problem(self, sentence: str) -> None:
-        self._desk.notices.post("warning", sentence, replace="settings-file")
-
-    def _on_message(self, _message: dict[str, Any]) -> None:
-        self._desk.window.come_forward()
-
-    def _on_password(self, password: str) -> None:
-        site = str(self._parts.supervisor.settings.site_folder)
-        self._parts.secrets.set(site, password, self._on_password_kept)
-
-    def _on_password_kept(self, result: SecretResult) -> None:
-        kept = result.ok and result.password is not None
-        tone = "fault" if not kept else "good" if result.where != "memory" else "hint"
-        self._desk.overview.form.show_password_kept(result.sentence, tone)
-        if kept:
-            self._parts.supervisor.password_changed(True)
 
 
 def take_options(store: SettingsStore, options: Options) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from runtime.config import user_runtime_folder
 
 log = logging.getLogger("hadron.desktop")
 
@@ -46,7 +46,7 @@ class SingleInstance(QObject):
         self, site_folder: Path, runtime_folder: Path | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        folder = runtime_folder or default_runtime_folder()
+        folder = runtime_folder or user_runtime_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = hashlib.sha256(str(site_folder.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self.address = str(folder / f"desktop-{key}.sock")
@@ -166,9 +166,3 @@ def _parse(line: bytes) -> dict[str, Any] | None:
         log.warning("a second start sent something of another version")
         return None
     return message
-
-
-def default_runtime_folder() -> Path:
-    """Where lock and socket lie; ``HADRON_RUNTIME_DIR`` names another folder."""
-    named = os.environ.get("HADRON_RUNTIME_DIR")
-    return Path(named) if named else Path(platformdirs.user_runtime_dir("hadron", appauthor=False))

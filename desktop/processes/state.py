@@ -137,7 +137,7 @@ Sample = tuple[float, int, int]
 
 @dataclass(frozen=True)
 class Metrics:
-    """The live strip of the server (SV-11); ``series`` are the seconds of the last 15 minutes with requests."""
+    """The live strip of the server (SV-11); ``series`` are the last 15 minutes, second by second."""
 
     requests_per_second: float | None = None
     median_ms: float | None = None

@@ -186,6 +186,10 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{title} – Hadron")
             self._layout.save_text("panel", id)
 
+    def panels(self) -> list[QWidget]:
+        """All panels, in the order of the side bar's making."""
+        return list(self._panels.values())
+
     def current_panel(self) -> str:
         """Id of the panel shown."""
         return next(id for id, panel in self._panels.items() if panel is self.stack.currentWidget())
@@ -205,6 +209,7 @@ class MainWindow(QMainWindow):
             self.setGeometry(first_place(screens[0]))
         else:
             self.resize(DEFAULT_SIZE)
+        self._opened = self.size()
         if self._layout.load_text("maximized") == "yes":
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self._fold(self.width() < self._theme.tokens.value("width.fold_side_below"))
@@ -220,9 +225,9 @@ class MainWindow(QMainWindow):
             self._layout.save_text("side", str(self.splitter.sizes()[0]))
 
     def _fit_frame(self) -> None:
-        """Once the real frame is known: a window too large for its screen with it gives way."""
+        """Once the real frame is known: a window that opened too large for its screen with it gives way."""
         handle, screen = self.windowHandle(), self.screen()
-        if handle is None or screen is None or self.isMaximized() or self.isFullScreen():
+        if handle is None or screen is None or self.isMaximized() or self.size() != self._opened:
             return
         room = screen.availableGeometry().marginsRemoved(handle.frameMargins())
         if self.width() > room.width() or self.height() > room.height():

@@ -14,7 +14,7 @@ from desktop.theme import Theme, paint
 
 from .base import Painted
 from .buttons import RING
-from .values import UNKNOWN, Figure, StepView
+from .values import UNKNOWN, Figure, Point, StepView
 
 
 class FigureView(Painted):
@@ -74,36 +74,24 @@ class FigureView(Painted):
 
 
 class Sparkline(Painted):
-    """Requests over time: line, fill, and a tick where errors were.
-
-    The same data is given in words by :meth:`summary` for screen readers.
-    """
+    """Requests over time: line, fill, and a tick where errors were."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._points: tuple[tuple[float, int, int], ...] = ()
+        self._points: tuple[Point, ...] = ()
         self._span = (0.0, 1.0)
         self._path: tuple[tuple[int, int], QPolygonF] | None = None
-        self.setAccessibleName(self.summary())
+        self.setAccessibleName("Requests over time")
         self.setMouseTracking(True)
         self.setMinimumSize(120, 36)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_series(self, points: Sequence[tuple[float, int, int]], span: tuple[float, float]) -> None:
-        """Draws `points` (epoch second, requests, errors) within `span` (first and last second shown)."""
+    def show_series(self, points: Sequence[Point], span: tuple[float, float], words: str) -> None:
+        """Draws `points` within `span` (first and last second shown); `words` say the same."""
         self._points, self._span = tuple(points), span
         self._path = None
-        self.setAccessibleName(self.summary())
+        self.setAccessibleName(words)
         self.update()
-
-    def summary(self) -> str:
-        """The line in words."""
-        if not self._points:
-            return "Requests of the last 15 minutes: none"
-        counts = [count for _, count, _ in self._points]
-        failed = sum(errors for *_, errors in self._points)
-        errors = f", {failed} with an error" if failed else ""
-        return f"Requests of the last 15 minutes: {sum(counts)} in all, at most {max(counts)} at once{errors}"
 
     def sizeHint(self) -> QSize:
         return QSize(220, 40)
@@ -115,10 +103,10 @@ class Sparkline(Painted):
     def _line(self) -> QPolygonF:
         key = (self.width(), self.height())
         if self._path is None or self._path[0] != key:
-            highest = max(4, *(count for _, count, _ in self._points)) if self._points else 4
+            highest = max([4.0, *(rate for _, rate, _ in self._points)])
             scale = (self.height() - 8) / highest
             base = self.height() - 2
-            line = QPolygonF([QPointF(self._x(at), base - count * scale) for at, count, _ in self._points])
+            line = QPolygonF([QPointF(self._x(at), base - rate * scale) for at, rate, _ in self._points])
             self._path = (key, line)
         return self._path[1]
 
@@ -145,10 +133,10 @@ class Sparkline(Painted):
         first, last = self._span
         moment = first + event.position().x() / max(1, self.width()) * (last - first)
         at = min(len(self._points) - 1, bisect_left(self._points, (moment, 0, 0)))
-        when, count, failed = self._points[at]
+        when, rate, failed = self._points[at]
         ago = max(0, round(last - when))
         errors = f", {failed} with an error" if failed else ""
-        words = f"{count} requests{errors}, {ago // 60} min {ago % 60} s ago"
+        words = f"{rate:.1f} req/s{errors}, {ago // 60} min {ago % 60} s ago"
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
 

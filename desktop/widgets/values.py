@@ -7,6 +7,10 @@ from dataclasses import dataclass
 UNKNOWN = "–"  # a figure that cannot be known is never 0
 
 
+Point = tuple[float, float, int]
+"""One point of a line over time: epoch second, requests per second, errors."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number: its value, its unit, what it counts (long and short)."""

@@ -21,7 +21,7 @@ TEXT_LIMIT = 2000
 """Letters of a shown value."""
 _DEPTH, _ITEMS, _STRING, _BITS = 5, 50, 500, 4000
 _OWN_REPR = (
-    bool, float, complex, datetime.datetime, datetime.date, datetime.time, datetime.timedelta, 
+    bool, float, complex, datetime.datetime, datetime.date, datetime.time, datetime.timedelta,
     decimal.Decimal, uuid.UUID, range, type(None), type(...),
 )  # fmt: skip
 _COLLECTIONS: tuple[tuple[type, str, str], ...] = (

@@ -56,7 +56,10 @@ def action_cache(
             shared = features["public"] and not features["session"]
             if cache_model is None:
                 return _send_only(function, time_expire, shared, valid_statuses)
-            key = _key(prefix or "", features)
+            visitor = _visitor() if features["session"] else ""
+            if visitor is None:  # who gets a session by this very page would share it with all newcomers
+                return _send_only(function, time_expire, shared, valid_statuses)
+            key = _key(prefix or "", features, visitor)
             try:
                 status, headers, result = cache_model(
                     key, lambda: _kept(function, valid_statuses), time_expire
@@ -85,7 +88,7 @@ def _send_only(
         if _valid(raised.code, valid_statuses):
             raised.headers.update(_headers(time_expire, shared))
         raise
-    if _valid(int(current.response.status), valid_statuses):
+    if _valid(HTTP(current.response.status).code, valid_statuses):
         current.response.headers.update(_headers(time_expire, shared))
     return result
 
@@ -99,15 +102,14 @@ def _kept(function: Callable[[], Any], valid_statuses: list[int] | None) -> tupl
         if not _valid(raised.code, valid_statuses):
             raise _NotCacheable(raised) from None
         return (raised.status, dict(raised.headers), ("raise", raised.body))
-    status = int(response.status)
     if isinstance(result, dict):
         result = response.render(result)
     elif callable(getattr(result, "xml", None)):
         result = result.xml()
-    if not _valid(status, valid_statuses) or not isinstance(result, (str, bytes)):
+    if not _valid(HTTP(response.status).code, valid_statuses) or not isinstance(result, (str, bytes)):
         raise _NotCacheable(result)
     own = dict(dict.get(response, "headers") or {})
-    return (status, own, ("return", result))
+    return (response.status, own, ("return", result))
 
 
 def _answer(
@@ -138,16 +140,24 @@ def _headers(time_expire: float, shared: bool) -> dict[str, Any]:
     }
 
 
-def _key(prefix: str, features: dict[str, Any]) -> str:
+def _visitor() -> str | None:
+    """Return what tells this visitor's session from others, None for one without a session."""
+    request, response = current.request, current.response
+    name = str(response.session_id_name)
+    for cookie in (name, name.replace("session_id_", "session_data_", 1)):
+        if cookie in request.cookies:
+            return str(request.cookies[cookie].value)
+    return None
+
+
+def _key(prefix: str, features: dict[str, Any], visitor: str) -> str:
     """Return the key of the page asked for: the address and what the features tell apart (CACHE-19)."""
     request = current.request
     parts = [request.env.http_host or "", request.env.path_info or request.url, str(request.extension)]
     if features["vars"]:
         parts.append(request.env.query_string or "")
     if features["session"]:
-        parts.append(
-            str(current.response.session_id or request.cookies.get(current.response.session_id_name))
-        )
+        parts.append(visitor)
     elif features["user_agent"]:
         agent = features["user_agent"]
         if agent is True:

@@ -199,14 +199,14 @@ def _size_of(value: Any) -> int:
         return 64
 
 
-def estimated_size(value: Any, depth: int = 4, items: int = 200) -> int:
+def estimated_size(value: Any, depth: int = 3, items: int = 16) -> int:
     """Return about how many bytes `value` takes: containers to `depth` levels, long ones by sample."""
     size = sys.getsizeof(value, 64)
     if depth == 0:
         return size
     if isinstance(value, dict):
-        sample = [part for pair in list(value.items())[: items // 2] for part in pair]
-        total = len(value) * 2
+        sample = [part for pair in list(dict.items(value))[: items // 2] for part in pair]
+        total = dict.__len__(value) * 2
     elif isinstance(value, (list, tuple, set, frozenset)):
         sample = list(value)[:items]
         total = len(value)
@@ -215,5 +215,5 @@ def estimated_size(value: Any, depth: int = 4, items: int = 200) -> int:
         return size + (estimated_size(inner, depth - 1, items) if inner else 0)
     if not sample:
         return size
-    counted = sum(estimated_size(part, depth - 1, items // 4) for part in sample)
+    counted = sum(estimated_size(part, depth - 1, max(1, items // 3)) for part in sample)
     return size + counted * total // len(sample)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import os
 import socket
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +77,19 @@ class ServerConfig:
 def default_site_folder() -> Path:
     """The site folder when none is named: ``site`` in the user's data folder."""
     return Path(platformdirs.user_data_dir("Hadron", appauthor=False)) / "site"
+
+
+def user_runtime_folder() -> Path:
+    """The user's folder for sockets and locks; ``HADRON_RUNTIME_DIR`` names another one.
+
+    Where the session has none (a server without a log-in), a private folder below the temporary one.
+    """
+    named = os.environ.get("HADRON_RUNTIME_DIR")
+    if named:
+        return Path(named)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the fallback, which is what we want
+        return Path(platformdirs.user_runtime_dir("hadron", appauthor=False))
 
 
 def build_config(

@@ -22,6 +22,6 @@ def rows_render(field: Any, value: Any, row: Any = None) -> Any:
 
 
 REPRESENTERS: dict[str, Any] = {"rows_render": rows_render}
-"""Representers of the `DAL` class; the HTML room adds ``rows_xml``, which shows rows as a table."""
+"""Representers of the `DAL` class; the web room adds ``rows_xml``, which shows rows as a table."""
 
 SERIALIZERS: dict[str, Any] = {"json": serializers.custom_json, "xml": serializers.xml}

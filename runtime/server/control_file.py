@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import psutil
 
+from runtime.config import user_runtime_folder
 from runtime.foundation.files import write_atomic
 from runtime.foundation.locks import file_lock
 from runtime.foundation.problems import UserError
@@ -60,8 +60,7 @@ def runtime_folder(site_folder: Path) -> Path:
     Raises:
         UserError: it belongs to another user, or is open to others and cannot be closed.
     """
-    named = os.environ.get("HADRON_RUNTIME_DIR")
-    base = Path(named) if named else Path(platformdirs.user_runtime_dir("hadron", appauthor=False))
+    base = user_runtime_folder()
     folder = base / hashlib.sha256(str(site_folder.resolve()).encode()).hexdigest()[:16]
     for part in (base, folder):
         part.mkdir(parents=True, exist_ok=True, mode=0o700)

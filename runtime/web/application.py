@@ -28,6 +28,7 @@ from runtime.web.environment import build_environment
 from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
 from runtime.web.response import Response, finish_headers
 from runtime.web.sending import Streamed, send
+from runtime.web.settling import Settling
 from runtime.web.static import static_answer
 from runtime.web.streaming import FileBlocks
 
@@ -85,6 +86,7 @@ class Application:
             local_hosts=["127.0.0.1", "::1"],
         )
         set_default(self.router.table)
+        self.settling = Settling()
         importer.install(self.root)
         log_ring.install()
         hooks.install()
@@ -101,6 +103,7 @@ class Application:
             set_default(self.router.table)
         table = self.router.table
         answer = self._find_and_run(table, environ)
+        self.settling.count()
         return send(answer, environ, start_response)
 
     # -- finding out what is asked -----------------------------------------------------------------

@@ -8,10 +8,14 @@ from typing import Any
 import runtime.dal as dal_room
 import runtime.html as html_room
 from runtime.dal import validators
+from runtime.dal.representers import REPRESENTERS
 from runtime.foundation.http import HTTP, redirect
 from runtime.routing import URL
 from runtime.web.components import LOAD
 from runtime.web.importer import builtins_for
+from runtime.web.rows_table import rows_table
+
+REPRESENTERS["rows_xml"] = rows_table  # pydal's own form of records in a page escapes nothing
 
 
 @cache

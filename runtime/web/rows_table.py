@@ -13,7 +13,12 @@ def rows_table(rows: Any) -> Any:
     Args:
         rows: what a `select` returned.
     """
-    head = TR(*(TH(_label(field, name), _scope="col") for field, name in zip(rows.fields, rows.colnames, strict=True)))
+    head = TR(
+        *(
+            TH(_label(field, name), _scope="col")
+            for field, name in zip(rows.fields, rows.colnames, strict=True)
+        )
+    )
     body = [
         TR(*(TD(_shown(record, field, name)) for field, name in zip(rows.fields, rows.colnames, strict=True)))
         for record in rows.records

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from http.cookies import Morsel
 from typing import TYPE_CHECKING, Any
 
 from runtime.dal import statements
@@ -12,11 +14,15 @@ from runtime.html import BEAUTIFY, DIV, PRE, TABLE, TAG, TD, TR
 if TYPE_CHECKING:
     from runtime.web.response import Response
 
-_SECRET = re.compile(r"passw|secret|token|hmac|api_?key", re.IGNORECASE)
+_SECRET = re.compile(r"passw|secret|token|hmac|api_?key|cookie|authorization|session_(id|file_name)$", re.IGNORECASE)
+_LEFT_OUT = frozenset(("wsgi", "body", "wsgi_input", "wsgi_errors", "wsgi_file_wrapper", "session_file"))
 
 
 def toolbar(response: Response) -> Any:
-    """Return the debugging bar: request, session, response, and every statement with its time."""
+    """Return the debugging bar: request, session, response, and every statement with its time (RESP-25).
+
+    What a name marks as a secret, cookies among them, is not shown.
+    """
     request, session = current.request, current.session
     shown = {"request": request, "session": session, "response": response}
     parts = [_folded(name, BEAUTIFY(_masked(values))) for name, values in shown.items()]
@@ -31,10 +37,15 @@ def _folded(title: str, content: Any) -> Any:
     return TAG.details(TAG.summary(title), content)
 
 
-def _masked(values: dict[Any, Any]) -> dict[Any, Any]:
-    """Return what may be shown: inner items and streams left out, secrets hidden."""
-    return {
-        name: "[hidden]" if _SECRET.search(str(name)) else value
-        for name, value in values.items()
-        if not str(name).startswith("_") and name not in ("wsgi", "body")
-    }
+def _masked(values: Mapping[Any, Any], depth: int = 3) -> dict[Any, Any]:
+    """Return what may be shown: streams left out, secrets hidden, in dictionaries inside too."""
+    shown: dict[Any, Any] = {}
+    for name, value in values.items():
+        if str(name).startswith("_") or name in _LEFT_OUT:
+            continue
+        if _SECRET.search(str(name)):
+            shown[name] = "[hidden]"
+        else:
+            inner = isinstance(value, dict) and not isinstance(value, Morsel) and depth > 0
+            shown[name] = _masked(value, depth - 1) if inner else value
+    return shown

@@ -39,6 +39,7 @@ def theme(shared_theme: Theme) -> Iterator[Theme]:
     """The look of the application, light, at 100 %."""
     shared_theme.set_scheme("light")
     shared_theme.set_zoom(1.0)
+    shared_theme.set_density("comfortable")
     return shared_theme
 
 

@@ -83,7 +83,11 @@ def metrics(now: float | None = None) -> Metrics:
     """Figures of a server with some work."""
     now = time.time() if now is None else now
     series = tuple(
-        (now - 900 + 10 * at, max(0, round(5 + 2 * math.sin(at / 5) + 1.6 * math.sin(at * 1.7) + at % 3)), int(at in (46, 47, 71)))
+        (
+            now - 895 + 10 * at,
+            max(0, round(5 + 2 * math.sin(at / 5) + 1.6 * math.sin(at * 1.7) + at % 3)),
+            int(at in (46, 47, 71)),
+        )
         for at in range(91)
     )
     lines = (

@@ -203,7 +203,7 @@ def test_sv_11_strip_and_its_words(desk_maker):
     strip = ui.overview.figures
     assert [view.figure().value for view in strip.figures] == ["4.2", "18", "140", "0.1", "1"]
     assert strip.figures[1].accessibleName() == "Median time: 18 ms"
-    assert "Requests of the last 15 minutes:" in strip.line.accessibleName()
+    assert "peak 11 req/s, 3 errors" in strip.line.accessibleName()
     ui.supervisor.show(Phase.STOPPED)
     assert [view.figure().value for view in strip.figures] == ["–"] * 5
     assert not strip.chart.isVisible()
@@ -256,10 +256,13 @@ def test_settings_change_the_server_and_the_window(ui):
     settings.keep.click()
     settings.automatic.click()
     assert ui.supervisor.settings.keep_serving
-    assert not ui.supervisor.settings.start_with_window
+    assert ui.supervisor.settings.start_with_window
     settings.embedded.click()
     assert ui.supervisor.settings.embedded
     assert not settings.keep.isEnabled()
+    settings.density._choose(1)
+    assert ui.preferences.get("appearance.density") == "compact"
+    assert ui.desk.theme.density == "compact"
     settings.close_choice._choose(1)
     assert ui.preferences.get("general.close_quits") is True
 

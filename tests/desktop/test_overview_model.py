@@ -2,22 +2,21 @@
 
 import subprocess
 import sys
-import time
-from dataclasses import replace
 
 import pytest
 from fakes import BUSY, NOW, metrics, server_state
 
 from desktop.panels.overview import words
 from desktop.panels.overview.model import (
-    error_moments,
     figures_of,
+    points_of,
     present,
     reach,
     reason_against,
     steps_of,
     summary_of,
     toggle_of,
+    words_of_series,
 )
 from desktop.processes.state import Cause, Crash, Phase, Step
 
@@ -174,14 +173,20 @@ def test_sv_11_figures_and_unknown_is_a_dash():
         assert "not known" in figure.words()
 
 
-def test_sv_11_errors_are_marked_at_their_moment():
-    """SV-11: answers with 5xx of the last 15 minutes, also across midnight."""
-    figures = metrics(NOW)
-    assert error_moments(figures, NOW) == (NOW - 4,)
-    assert error_moments(figures, NOW + 3600) == ()
-    line = replace(figures.latest[2], time="23:59:50")
-    midnight = time.mktime((2026, 11, 21, 0, 0, 5, 0, 0, -1))
-    assert error_moments(replace(figures, latest=(line,)), midnight) == (midnight - 15,)
+def test_sv_11_line_has_no_gaps_and_marks_errors_at_their_moment():
+    """SV-11: a second without requests is told as 0, not left out; what is older falls away."""
+    series = ((NOW - 1000, 50, 50), (NOW - 600, 10, 0), (NOW - 599, 5, 2), (NOW, 20, 0))
+    points = points_of(series, NOW)
+    assert len(points) == 180
+    assert [(rate, errors) for _, rate, errors in points if rate] == [(3.0, 2), (4.0, 0)]
+    assert points_of((), NOW)[0][1:] == (0.0, 0)
+    assert points_of((), NOW)[-1][0] < NOW
+
+
+def test_sv_11_line_in_words():
+    assert words_of_series(()) == "no requests"
+    assert words_of_series(((1.0, 1, 0),)) == "1 request, peak 1 req/s"
+    assert words_of_series(((1.0, 3, 0), (2.0, 4, 1))) == "7 requests, peak 4 req/s, 1 error"
 
 
 @pytest.mark.parametrize("phase", list(Phase))

@@ -7,9 +7,10 @@ import pytest
 from fakes import FakeSupervisor
 from PySide6.QtCore import QObject, Signal
 
-from desktop.app import Parts, Session, take_options
+from desktop.app import take_options
 from desktop.processes.state import ServerSettings
 from desktop.secrets import SecretResult
+from desktop.session import Parts, Session
 from runtime.cli import Options
 from runtime.config import build_config
 
@@ -73,7 +74,7 @@ def run(desk_maker, qapp, monkeypatch):
     supervisor = Supervisor()
     ui = desk_maker(supervisor=supervisor)
     ended = []
-    monkeypatch.setattr("desktop.app.QApplication.quit", lambda: ended.append(True))
+    monkeypatch.setattr("desktop.session.QApplication.quit", lambda: ended.append(True))
     layout = SimpleNamespace(flush=lambda: None)
     parts = Parts(Store(), layout, Secrets(), supervisor, Instance())
     session = Session(qapp, ui.desk, parts)
@@ -83,6 +84,7 @@ def run(desk_maker, qapp, monkeypatch):
 
 def test_begin_looks_for_a_running_server_then_starts(run):
     """SV-01, SH-17: adopt before start; problems of the settings are told."""
+    run.supervisor.settings = ServerSettings(site_folder=Path("/home/office/Sites"), start_with_window=True)
     run.session.begin()
     assert run.supervisor.asked == ["look", "start"]
     assert "cannot be understood" in run.window.bars.bars()[0].notice.text

@@ -110,6 +110,57 @@ def test_cache_act_05_09_private(page, site):
     assert other.text != first.text
 
 
+def test_cache_act_05_newcomers_do_not_share(page, site):
+    """CACHE-ACT-05: a page that begins a session is nobody else's."""
+    page("cache_model=cache.ram, session=True", "session.secret = n\n    return str(session.secret)")
+    first, second = site.client(), site.client()
+    assert [first.get("/myapp").text, second.get("/myapp").text] == ["1", "2"]
+    assert first.get("/myapp").text == first.get("/myapp").text == "3"
+    assert second.get("/myapp").text == "4"
+
+
+def test_cache_act_08_dictionary_and_session(page):
+    """CACHE-ACT-08: a dictionary uses its items; ignored when `session` is on."""
+    client = page("cache_model=cache.ram, user_agent={'kind': request.vars.kind}, vars=False", "return str(n)")
+    assert [client.get("/myapp", query_string=f"kind={kind}").text for kind in "aba"] == ["1", "2", "1"]
+
+
+def test_cache_act_10_status_with_a_reason(page):
+    """CACHE-ACT-10: `response.status` may be a text."""
+    client = page("cache_model=cache.ram", "response.status = '201 CREATED'\n    return str(n)")
+    assert [client.get("/myapp").text, client.get("/myapp").text] == ["1", "1"]
+    assert client.get("/myapp").status_code == 201
+
+
+def test_cache_19_path_info_alone_collides(site):
+    """CACHE-19: plain `@cache(path_info)` ignores the query, `@cache.action` does not."""
+    site.controller(
+        "@cache(request.env.path_info, 60, cache.ram)\ndef plain():\n    return str(request.vars.q)\n"
+        "@cache.action(cache_model=cache.ram)\ndef action():\n    return str(request.vars.q)\n"
+    )
+    client = site.client()
+    seen = {name: [client.get(f"/myapp/default/{name}?q={q}").text for q in "ab"] for name in ("plain", "action")}
+    assert seen == {"plain": ["a", "a"], "action": ["a", "b"]}
+
+
+def test_cache_09_the_view_still_runs(site):
+    """CACHE-09: the dictionary is kept, the view runs each time; RESP-08, CACHE-20: the page itself is not cached."""
+    site.controller("@cache('k', 60)\ndef index():\n    return dict(n=cache.ram.increment('n'))\n")
+    site.view("{{=n}} {{=cache.ram.increment('views')}}")
+    client = site.client()
+    assert [client.get("/myapp").text for _ in range(2)] == ["1 1", "1 2"]
+    assert "no-store" in client.get("/myapp").headers["Cache-Control"]
+
+
+def test_cache_act_12_quick(page):
+    """CACHE-ACT-12, AMB-16: unnamed features are off, so `S` alone is private and one copy per session."""
+    client = page("cache_model=cache.ram, quick='S'", "session.a = 1\n    return str(n)")
+    client.get("/myapp", query_string="a=1")
+    first = client.get("/myapp", query_string="a=2")
+    assert client.get("/myapp", query_string="a=3").text == first.text
+    assert "private" in first.headers["Cache-Control"]
+
+
 def test_cache_act_10_13_statuses(page):
     """CACHE-ACT-10, CACHE-ACT-13: errors are not kept, valid raised answers are."""
     client = page("cache_model=cache.ram", "raise HTTP(404 if n == 1 else 200, str(n))")

@@ -133,8 +133,8 @@ class ServerActions(QObject):
     def start_by_itself(self) -> None:
         """Starts the server because the program was opened.
 
-        Whoever presses the start/stop key while the window appears means *start*, so for a moment that key does
-        not call this start off; the buttons do.
+        Whoever presses the start/stop key while the window appears means *start*, so for a moment that key
+        does not call this start off; the buttons do.
         """
         self._key_rests = True
         QTimer.singleShot(OWN_START_REST, self, self._wake_key)

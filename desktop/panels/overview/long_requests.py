@@ -35,7 +35,7 @@ def words_of(requests: Sequence[RunningRequest]) -> str:
 
 
 def question(theme: Theme, order: str, requests: Sequence[RunningRequest], parent: QWidget) -> Question:
-    """The sheet that asks whether `order` (``"stop"``, ``"restart"``) is meant; its answer is `order` or "stay"."""
+    """The sheet that asks whether `order` is meant: ``"stop"`` or ``"restart"``; answered by it or "stay"."""
     text = f"{words_of(requests)}. They get up to {DRAIN_SECONDS:.0f} s more, then they are broken off."
     answers = [Answer(order, _VERBS[order]), Answer("stay", "Keep serving", "primary")]
     return Question(theme, _TITLES[order], text, answers, parent=parent)

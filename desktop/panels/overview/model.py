@@ -7,14 +7,16 @@ be edited (SV-01, SV-03, SV-06, SV-07).
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from desktop.processes.state import Metrics, Phase, ServerState
-from desktop.widgets.values import UNKNOWN, Figure, StepView
+from desktop.processes.state import Metrics, Phase, Sample, ServerState
+from desktop.widgets.values import UNKNOWN, Figure, Point, StepView
 
 from .words import clock, counted, duration, milliseconds, number
 
 WINDOW_SECONDS = 15 * 60  # span of the line of requests
+POINT_SECONDS = 5  # span of one of its points
 BUSY = "port_busy"
 PORT_KINDS = frozenset({BUSY, "port_forbidden"})
 
@@ -347,6 +349,35 @@ def summary_of(state: ServerState) -> str:
     """Address and process in one line, for the folded head (SV-02)."""
     where = "inside this process" if state.mode == "embedded" else counted(state.threads, "thread")
     return f"{state.address}, port {state.port}, {where}, folder {state.site_folder}"
+
+
+def points_of(series: Sequence[Sample], now: float) -> tuple[Point, ...]:
+    """The line of the last 15 minutes: for every POINT_SECONDS the requests per second, and the errors.
+
+    The server tells only seconds with requests; a time without any is a point at 0.
+    """
+    count = WINDOW_SECONDS // POINT_SECONDS
+    first = now - WINDOW_SECONDS
+    requests, errors = [0] * count, [0] * count
+    for moment, answered, failed in series:
+        at = int((moment - first) // POINT_SECONDS)
+        if moment >= first:
+            requests[min(at, count - 1)] += answered
+            errors[min(at, count - 1)] += failed
+    middle = first + POINT_SECONDS / 2
+    return tuple(
+        (middle + at * POINT_SECONDS, requests[at] / POINT_SECONDS, errors[at]) for at in range(count)
+    )
+
+
+def words_of_series(series: Sequence[Sample]) -> str:
+    """The line in words: how many requests, the busiest second, errors."""
+    total = sum(requests for _, requests, _ in series)
+    errors = sum(failed for *_, failed in series)
+    if not total:
+        return "no requests"
+    words = f"{counted(total, 'request')}, peak {number(max(requests for _, requests, _ in series))} req/s"
+    return f"{words}, {counted(errors, 'error')}" if errors else words
 
 
 def figures_of(metrics: Metrics | None, running: bool) -> tuple[Figure, ...]:

@@ -21,9 +21,8 @@ from desktop.widgets.labels import label
 from .actions import ServerActions
 from .address import AddressForm
 from .hero import ServerCard
-from .model import WINDOW_SECONDS, ServerView, figures_of
+from .model import WINDOW_SECONDS, ServerView, figures_of, points_of, words_of_series
 from .requests import RequestsCard
-from .words import counted
 
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED, Phase.DRAINING})
 ROOM_FOR_ALL = 840  # pixels of content from which nothing has to give way
@@ -73,12 +72,12 @@ class FiguresCard(Card):
         self._edge.setVisible(not running or not self._narrow)
         if not running or metrics is None:
             return
-        last = max((moment for moment, *_ in metrics.series), default=time.time())
-        self.line.show_series(metrics.series, (last - WINDOW_SECONDS, last))
-        highest = max((requests for _, requests, _ in metrics.series), default=0)
-        errors = sum(failed for *_, failed in metrics.series)
-        peak = f"peak {highest} req/s" if highest else "no requests"
-        self._peak.setText(f"{peak}, {counted(errors, 'error')}" if errors else peak)
+        now = time.time()
+        words = words_of_series(metrics.series)
+        self.line.show_series(
+            points_of(metrics.series, now), (now - WINDOW_SECONDS, now), f"Last 15 minutes: {words}"
+        )
+        self._peak.setText(words)
 
     def set_narrow(self, narrow: bool) -> None:
         """Leaves out the line and shortens the captions."""

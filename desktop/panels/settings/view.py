@@ -76,6 +76,11 @@ class SettingsPanel(QScrollArea):
         self.scheme.setObjectName("settings.scheme")
         self.scheme.chosen.connect(self._on_scheme)
         self._row(card, "Colors", "Takes effect at once, also when the system switches.", self.scheme)
+        densities = (("comfortable", "Comfortable"), ("compact", "Compact"))
+        self.density = Segment(self._theme, "Density", densities)
+        self.density.setObjectName("settings.density")
+        self.density.chosen.connect(self._on_density)
+        self._row(card, "Density", "Heights of rows, buttons and fields, not of text.", self.density)
 
     def _build_window(self) -> None:
         card = self._card("Window")
@@ -141,6 +146,7 @@ class SettingsPanel(QScrollArea):
 
     def _show_all(self) -> None:
         self.scheme.set_value(self._preferences.get("appearance.theme", "system"))
+        self.density.set_value(self._preferences.get("appearance.density", "comfortable"))
         self.close_choice.set_value("quit" if self._preferences.get("general.close_quits", False) else "hide")
         self._show_server()
 
@@ -161,6 +167,9 @@ class SettingsPanel(QScrollArea):
     def _on_scheme(self, value: str) -> None:
         self._preferences.set("appearance.theme", value)
         self._theme.set_scheme(value)
+
+    def _on_density(self, value: str) -> None:
+        self._preferences.set("appearance.density", value)
 
     def _on_close_choice(self, value: str) -> None:
         self._preferences.set("general.close_quits", value == "quit")

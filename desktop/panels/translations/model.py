@@ -1,4 +1,4 @@
-"""One language file being edited: strings, states, filters, and merging by key; no Qt (TR-03, TR-11, TR-13)."""
+"""One language file being edited: strings, states, filters, merging by key; no Qt (TR-03, TR-11, TR-13)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class State(enum.StrEnum):
     UNUSED = "unused"
 
 
-UNFINISHED = frozenset({State.UNTRANSLATED, State.WARNING, State.NEW})
+UNFINISHED = frozenset({State.UNTRANSLATED, State.NEW})
 ORDER = {State.UNTRANSLATED: 0, State.WARNING: 1, State.NEW: 2}
 
 

@@ -1,11 +1,10 @@
-"""Reading and writing of language files, drafts and the bin; plain functions for the background (TR-01, TR-10)."""
+"""Reading and writing of language files and drafts; plain functions for the background (TR-10, TR-11)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,15 +14,12 @@ from typing import Any
 import platformdirs
 
 from desktop.panels.translations.model import Conflict, Sheet, Values
-from runtime.admin.languages import Statistics, scan, statistics
 from runtime.admin.languages_marks import Marks, change_marks, load_marks
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
 from runtime.i18n.accept import normal_name
-from runtime.i18n.catalog import source_text
 from runtime.i18n.files import (
     LANGUAGE_CODE,
-    LANGUAGE_NAME,
     load_texts,
     load_words,
     lock_folder,
@@ -41,64 +37,6 @@ def data_folder() -> Path:
     """Where drafts and the bin of this user lie; ``HADRON_DATA_DIR`` names another folder."""
     named = os.environ.get("HADRON_DATA_DIR")
     return Path(named) if named else Path(platformdirs.user_data_dir("Hadron", appauthor=False))
-
-
-def applications(site: Path) -> list[Path]:
-    """The application folders of a site, by name."""
-    folder = site / "applications"
-    try:
-        found = [
-            path
-            for path in folder.iterdir()
-            if (path / "languages").is_dir() or (path / "controllers").is_dir()
-        ]
-    except OSError:
-        return []
-    return sorted(
-        (path for path in found if not path.name.startswith(".")), key=lambda path: path.name.casefold()
-    )
-
-
-@dataclass(frozen=True)
-class LanguageLine:
-    """One language in the list of languages; `warnings` is what the checks found."""
-
-    counts: Statistics
-    same: int
-    warnings: int
-
-    @property
-    def percent(self) -> int:
-        """Share that is done, same on purpose included."""
-        done = self.counts.translated + self.same
-        return 100 * done // self.counts.total if self.counts.total else 100
-
-    @property
-    def to_go(self) -> int:
-        """Strings left."""
-        return max(0, self.counts.untranslated - self.same)
-
-
-def list_languages(application: Path) -> list[LanguageLine]:
-    """The languages of an application with their counts (TR-01).
-
-    Raises:
-        UserError: there is no such application.
-    """
-    try:
-        marks = load_marks(application / "languages")
-    except UserError:
-        marks = Marks()
-    out = []
-    for name, counts in statistics(application, scan(application)).items():
-        warnings = same = 0
-        if not counts.problem:
-            texts = load_texts(application / "languages" / f"{name}.py")
-            sheet = Sheet(application, name, texts, {}, marks, counts.rule)
-            warnings = sum(bool(found) for found in sheet.find_faults().values())
-            same = sum(row.values.same and not row.translated for row in sheet.rows)
-        out.append(LanguageLine(counts, same, warnings))
-    return out
 
 
 # drafts
@@ -315,149 +253,3 @@ def mark_new(folder: Path, additions: Mapping[str, Mapping[str, str]]) -> None:
                 marks.new.setdefault(language, set()).update(texts)
 
         change_marks(folder, change)
-
-
-# languages as files
-
-
-def add_language(application: Path, code: str, name: str, like: str = "") -> str:
-    """Make a language file with every string of the others, untranslated, or a copy of `like`; return its name.
-
-    Raises:
-        UserError: `code` is no language, or is there already.
-        OSError: the file could not be written.
-    """
-    language = normal_name(code)
-    if not language or language == "default":
-        raise UserError(f"“{code}” is not the code of a language. Write it as it, pt-br or zh-hant.")
-    folder = application / "languages"
-    path = folder / f"{language}.py"
-    if path.exists():
-        raise UserError(f"There is a language {language} already.")
-    folder.mkdir(exist_ok=True)
-    about = {LANGUAGE_CODE: language, LANGUAGE_NAME: name.strip() or language}
-    if like:
-        texts = {**load_texts(folder / f"{like}.py"), **about}
-        words = load_words(folder / f"plural-{like}.py")
-        if words:
-            write_plural_dict(folder / f"plural-{language}.py", words)
-        change_marks(folder, lambda marks: marks.copy_language(like, language))
-    else:
-        texts = {**{key: source_text(key) for key in scan(application).places}, **about}
-    write_dict(path, texts)
-    return language
-
-
-def rename_language(application: Path, language: str, code: str, name: str) -> str:
-    """Give a language another code or name; return the name of its file.
-
-    Raises:
-        UserError: `code` is no language, or is there already.
-        OSError: a file could not be written.
-    """
-    target = normal_name(code)
-    if not target:
-        raise UserError(f"“{code}” is not the code of a language. Write it as it, pt-br or zh-hant.")
-    folder = application / "languages"
-    if target != language:
-        add_language(application, target, name, like=language)
-        for stem in (language, f"plural-{language}"):
-            (folder / f"{stem}.py").unlink(missing_ok=True)
-        change_marks(folder, lambda marks: marks.drop_language(language))
-        return target
-    merge_texts(folder / f"{language}.py", {LANGUAGE_NAME: name.strip() or language}, replace=True)
-    return language
-
-
-def bin_language(application: Path, language: str, data: Path) -> Path:
-    """Move the files of a language to the bin; return their place there, for `restore_language`.
-
-    Raises:
-        OSError: they could not be moved.
-    """
-    empty_bin(data)
-    place = data / "bin" / f"{time.time_ns()}-{application.name}-{language}"
-    place.mkdir(parents=True)
-    for stem in (language, f"plural-{language}"):
-        path = application / "languages" / f"{stem}.py"
-        if path.exists():
-            shutil.move(path, place / path.name)
-    return place
-
-
-def restore_language(application: Path, place: Path) -> None:
-    """Bring the files of a language back from the bin; files made meanwhile stay.
-
-    Raises:
-        UserError: there is a file of that name again.
-        OSError: they could not be moved.
-    """
-    for path in place.iterdir():
-        target = application / "languages" / path.name
-        if target.exists():
-            raise UserError(f"{target.name} was made again meanwhile; the deleted one stays in {place}.")
-        shutil.move(path, target)
-    place.rmdir()
-
-
-def empty_bin(data: Path, now: float | None = None) -> None:
-    """Delete what has been in the bin for more than `BIN_DAYS` days."""
-    oldest = (time.time() if now is None else now) - BIN_DAYS * DAY
-    for place in (data / "bin").glob("*-*"):
-        if place.is_dir() and place.name.split("-")[0].isdecimal():
-            if int(place.name.split("-")[0]) / 1e9 < oldest:
-                shutil.rmtree(place, ignore_errors=True)
-
-
-# suggestions
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A text used elsewhere for the same or a similar source; `likeness` in percent."""
-
-    text: str
-    where: str
-    likeness: int
-
-
-class Memory:
-    """Translations of one language across a site: source to texts with the application they are in (TR-14)."""
-
-    def __init__(self, site_applications: list[Path], own: Path, language: str) -> None:
-        self._texts: dict[str, dict[str, str]] = {}
-        base = language.split("-")[0]
-        for application in site_applications:
-            names = (language, base) if application == own else (language, base, f"{base}-{base}")
-            for name in dict.fromkeys(names):
-                if application == own and name == language:
-                    continue
-                self._take(application, name, "" if application != own else name)
-
-    def _take(self, application: Path, language: str, label: str) -> None:
-        try:
-            texts = load_texts(application / "languages" / f"{language}.py")
-        except UserError:
-            return
-        for key, text in texts.items():
-            source = source_text(key)
-            if text not in ("", key, source) and not key.startswith("!lang"):
-                self._texts.setdefault(source, {}).setdefault(text, label or application.name)
-
-    def add(self, source: str, text: str, where: str) -> None:
-        """Learn one more text."""
-        self._texts.setdefault(source, {}).setdefault(text, where)
-
-    def suggest(self, source: str, most: int = 5, least: int = 60) -> list[Suggestion]:
-        """The most alike texts, best first, at least `least` percent alike."""
-        from rapidfuzz import fuzz, process
-
-        found = process.extract(
-            source, self._texts.keys(), scorer=fuzz.ratio, limit=most * 2, score_cutoff=least
-        )
-        out: dict[str, Suggestion] = {}
-        for known, score, _ in found:
-            percent = 100 if known == source else min(99, round(score))
-            for text, where in self._texts[known].items():
-                out.setdefault(text, Suggestion(text, where, percent))
-        return list(out.values())[:most]

@@ -170,6 +170,7 @@ class Plain:
         (list(range(60)), "[" + ", ".join(map(str, range(50))) + ", ... 10 more]"), (object(), "<object>"),
         ({"api_key": 1, "n": 2}, "{'api_key': [hidden], 'n': 2}"), ("x" * 600, f"'{'x' * 500}'... (600 long)"),
     ],
+    ids=[str(number) for number in range(12)],
 )  # fmt: skip
 def test_cache_16_values_as_text(value, text):
     assert plain_text(value) == text

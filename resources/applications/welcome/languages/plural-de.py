@@ -1,3 +1,3 @@
 {
-'Tabelle': ['Tabellen'],
+'Notiz': ['Notizen'],
 }

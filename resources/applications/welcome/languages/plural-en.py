@@ -1,3 +1,3 @@
 {
-'table': ['tables'],
+'note': ['notes'],
 }

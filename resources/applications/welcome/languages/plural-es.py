@@ -1,3 +1,3 @@
 {
-'tabla': ['tablas'],
+'nota': ['notas'],
 }

@@ -1,3 +1,3 @@
 {
-'tabella': ['tabelle'],
+'nota': ['note'],
 }

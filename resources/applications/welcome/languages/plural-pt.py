@@ -1,3 +1,3 @@
 {
-'tabela': ['tabelas'],
+'nota': ['notas'],
 }

@@ -5,7 +5,8 @@ response.meta.author = configuration.get("app.author")
 response.meta.description = configuration.get("app.description")
 response.meta.viewport = "width=device-width, initial-scale=1"
 
+here = (request.controller, request.function)
 response.menu = [
-    (T("Home"), request.function == "index", URL("default", "index"), []),
-    (T("Notes"), request.function == "notes", URL("default", "notes"), []),
+    (T("Home"), here == ("default", "index"), URL("default", "index"), []),
+    (T("Notes"), here == ("default", "notes"), URL("default", "notes"), []),
 ]

@@ -1,0 +1,113 @@
+"""One run of the window: its beginning, what is kept, its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from desktop.processes.state import ServerSettings
+from desktop.processes.supervisor import ServerSupervisor
+from desktop.secrets import SecretResult, SecretStore
+from desktop.settings import SettingsStore, WindowState, keep_server_settings
+from desktop.single_instance import SingleInstance
+
+if TYPE_CHECKING:
+    from desktop.app import Desk
+
+LOG_OFF_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a session owns besides the desk."""
+
+    store: SettingsStore
+    layout: WindowState
+    secrets: SecretStore
+    supervisor: ServerSupervisor
+    instance: SingleInstance
+
+
+class Session(QObject):
+    """Beginning and end of one run of the window: starts the server, keeps passwords, leaves in order."""
+
+    def __init__(self, app: QApplication, desk: Desk, parts: Parts) -> None:
+        super().__init__()
+        self._desk, self._parts = desk, parts
+        self._ending = False
+        parts.supervisor.settings_applied.connect(self._on_settings)
+        parts.store.problem.connect(self._on_problem)
+        parts.instance.message_received.connect(self._on_message)
+        desk.overview.form.password_given.connect(self._on_password)
+        desk.window.quit_wanted.connect(self._on_quit)
+        desk.leaving.granted.connect(self.end)
+        app.commitDataRequest.connect(self.log_off)
+
+    def begin(self) -> None:
+        """What waits for the first paint: problems of the settings, the running or a new server."""
+        for sentence in self._parts.store.problems:
+            self._on_problem(sentence)
+        supervisor = self._parts.supervisor
+        supervisor.look_for_running()
+        if supervisor.settings.start_with_window:
+            self._desk.server.start_by_itself()
+
+    def _on_quit(self) -> None:
+        """The person leaves: asked once where something would be lost, and not at all the second time."""
+        if self._ending:
+            self.end()
+        else:
+            self._desk.leaving.ask()
+
+    def end(self) -> None:
+        """Lets the server answer what is in flight, then ends the program; asked twice, it does not wait."""
+        if self._ending:
+            self._parts.supervisor.stop_now()
+            return
+        self._ending = True
+        self._desk.window.let_go()
+        self._parts.supervisor.shutdown(self._leave)
+
+    def _leave(self) -> None:
+        self._parts.secrets.close()
+        self._keep()
+        self._parts.instance.release()
+        QApplication.quit()
+
+    def _keep(self) -> None:
+        self._desk.window.keep()
+        self._parts.layout.flush()
+        self._parts.store.flush()
+
+    def log_off(self) -> None:
+        """The system ends the session: keep everything, give requests in flight five seconds (SH-19).
+
+        Nothing is asked: a window that is closed from now on closes.
+        """
+        self._ending = True
+        self._desk.window.let_go()
+        self._keep()
+        self._parts.supervisor.shutdown(self._leave, drain_seconds=LOG_OFF_SECONDS)
+
+    def _on_settings(self, settings: ServerSettings) -> None:
+        keep_server_settings(self._parts.store, settings)
+
+    def _on_problem(self, sentence: str) -> None:
+        self._desk.notices.post("warning", sentence, replace="settings-file")
+
+    def _on_message(self, _message: dict[str, Any]) -> None:
+        self._desk.window.come_forward()
+
+    def _on_password(self, password: str) -> None:
+        site = str(self._parts.supervisor.settings.site_folder)
+        self._parts.secrets.set(site, password, self._on_password_kept)
+
+    def _on_password_kept(self, result: SecretResult) -> None:
+        kept = result.ok and result.password is not None
+        tone = "fault" if not kept else "good" if result.where != "memory" else "hint"
+        self._desk.overview.form.show_password_kept(result.sentence, tone)
+        if kept:
+            self._parts.supervisor.password_changed(True)
