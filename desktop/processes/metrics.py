@@ -170,7 +170,7 @@ class MetricsBook:
             series=tuple(
                 (float(row["second"]), int(row["requests"]), int(row["errors"])) for row in self._seconds
             ),
-            latest=tuple(self._latest),
+            latest=tuple(reversed(self._latest)),
         )
 
 

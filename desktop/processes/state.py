@@ -146,8 +146,8 @@ class Metrics:
     threads_busy: int = 0
     threads: int = 0
     queue: int = 0
-    series: tuple[Sample, ...] = ()
-    latest: tuple[RequestLine, ...] = ()
+    series: tuple[Sample, ...] = ()  # oldest first
+    latest: tuple[RequestLine, ...] = ()  # newest first
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.labels import label
 
 from .actions import Actions, keys_of
+from .questions import BARE_DIALOG
 
 
 class KeysSheet(QDialog):
@@ -23,6 +24,7 @@ class KeysSheet(QDialog):
         self.setWindowTitle("Keys")
         self.setAccessibleName("Keys")
         self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowFlags(BARE_DIALOG)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)

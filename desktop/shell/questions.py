@@ -13,6 +13,15 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.labels import label
 
 
+BARE_DIALOG = (
+    Qt.WindowType.Dialog
+    | Qt.WindowType.CustomizeWindowHint
+    | Qt.WindowType.WindowTitleHint
+    | Qt.WindowType.WindowCloseButtonHint
+)
+"""A sheet is answered or closed, not minimized or maximized."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """One way out of a question."""
@@ -53,6 +62,7 @@ class Question(QDialog):
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowFlags(BARE_DIALOG)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._given = False
         column = QVBoxLayout(self)

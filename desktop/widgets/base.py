@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QPainter
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop.theme import Theme, paint
@@ -27,6 +27,7 @@ class PaintedButton(QAbstractButton):
     """A button that paints itself; subclasses give `sizeHint` and `paint_face`."""
 
     radius = 6.0
+    enter_presses = True
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +66,13 @@ class PaintedButton(QAbstractButton):
         self._hovered = False
         self.update()
         super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses as Space does, except what loses something: Enter never confirms a loss."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.enter_presses:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

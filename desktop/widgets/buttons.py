@@ -47,6 +47,11 @@ class Button(PaintedButton):
         """How much weight the button has."""
         return self._kind
 
+    @property
+    def enter_presses(self) -> bool:  # type: ignore[override]  # a button may change its kind
+        """Whether Enter presses it."""
+        return self._kind != "danger"
+
     def set_face(self, text: str, kind: str, icon: str = "") -> None:
         """Changes words, weight and icon at once."""
         if (text, kind, icon) == (self.text(), self._kind, self._icon_name):

@@ -115,7 +115,7 @@ class Sparkline(Painted):
         base = self.height() - 1
         paint.hairline(painter, 0, base, self.width(), color("chart.grid"))
         line = self._line()
-        if line.count() > 1:
+        if any(rate for _, rate, _ in self._points):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             area = QPainterPath()
             area.addPolygon(line)

@@ -205,7 +205,7 @@ def estimated_size(value: Any, depth: int = 3, items: int = 16) -> int:
     if depth == 0:
         return size
     if isinstance(value, dict):
-        sample = [part for pair in list(dict.items(value))[: items // 2] for part in pair]
+        sample = [part for pair in list(dict.items(value))[: max(1, items // 2)] for part in pair]
         total = dict.__len__(value) * 2
     elif isinstance(value, (list, tuple, set, frozenset)):
         sample = list(value)[:items]

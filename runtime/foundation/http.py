@@ -44,7 +44,7 @@ class HTTP(BaseException):
         super().__init__(status, body)
         self.status = status
         self.body = body
-        self.headers: dict[str, Any] = dict(headers)
+        self.headers: dict[str, Any] = headers
         if cookies:
             self.cookies2headers(cookies)
 

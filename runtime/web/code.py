@@ -95,6 +95,8 @@ class CodeCache:
         if stamp is None:
             self._sources.pop(path, None)
             return None
+        if self.check_interval:
+            self._looked[path] = time.monotonic()
         source = _compile(path, stamp)
         self._sources[path] = source
         return source

@@ -14,7 +14,9 @@ from runtime.html import BEAUTIFY, DIV, PRE, TABLE, TAG, TD, TR
 if TYPE_CHECKING:
     from runtime.web.response import Response
 
-_SECRET = re.compile(r"passw|secret|token|hmac|api_?key|cookie|authorization|session_(id|file_name)$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|secret|token|hmac|api_?key|cookie|authorization|session_(id|file_name)$", re.IGNORECASE
+)
 _LEFT_OUT = frozenset(("wsgi", "body", "wsgi_input", "wsgi_errors", "wsgi_file_wrapper", "session_file"))
 
 
@@ -43,6 +45,8 @@ def _masked(values: Mapping[Any, Any], depth: int = 3) -> dict[Any, Any]:
     for name, value in values.items():
         if str(name).startswith("_") or name in _LEFT_OUT:
             continue
+        if name == "env":  # the server's own objects in it show headers once more
+            value = {k: v for k, v in value.items() if isinstance(v, (str, int, float, tuple))}
         if _SECRET.search(str(name)):
             shown[name] = "[hidden]"
         else:

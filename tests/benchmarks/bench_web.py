@@ -32,7 +32,17 @@ OURS = ("hadron", "production")
 PEERS = ("bare", "flask", "django", "py4web")
 THREADS = 8
 CLIENTS = 16
-WEB2PY = {"W0": 0.58, "W1": 1.61, "W2": 2.78, "W3": 1.64, "W4": 3.36, "W5": 2.62, "W6s": 0.25, "W6l": 8.78, "W7": 14.40}
+WEB2PY = {
+    "W0": 0.58,
+    "W1": 1.61,
+    "W2": 2.78,
+    "W3": 1.64,
+    "W4": 3.36,
+    "W5": 2.62,
+    "W6s": 0.25,
+    "W6l": 8.78,
+    "W7": 14.40,
+}
 """CPU milliseconds per request of web2py on waitress, recorded on another run of this kind of machine."""
 FACTORS = {"W1": 8, "W2": 6, "W3": 6, "W4": 6, "W5": 5, "W6s": 2, "W7": 14}
 """How many times less than the recorded figure ours is to be."""
@@ -220,7 +230,9 @@ def table(kinds: list[str], best: dict[tuple[str, str], float], names: list[str]
             line += f"{'-':>11}" if value is None else f"{value:11.3f}"
         if recorded and name in WEB2PY:
             factor, wanted = WEB2PY[name] / ours, FACTORS.get(name)
-            verdict = "" if wanted is None else f" (target {wanted}x: {'met' if factor >= wanted else 'missed'})"
+            verdict = (
+                "" if wanted is None else f" (target {wanted}x: {'met' if factor >= wanted else 'missed'})"
+            )
             line += f"{WEB2PY[name]:8.2f} = {factor:.1f}x{verdict}"
         print(line)
     print("factor of the others to ours (above 1: ours needs less)")
@@ -289,7 +301,9 @@ def running(kinds: list[str], pythons: dict[str, str]) -> Iterator[list[Server]]
 
 def main() -> None:
     """Read the options and run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="few and short runs")
     parser.add_argument("--only", default="", help="workloads, with commas")
     parser.add_argument("--peers", default=",".join(PEERS), help="servers beside ours, with commas")
@@ -313,7 +327,9 @@ def main() -> None:
         if options.parallel and single:
             measure(servers, single, CLIENTS, max(rounds // 2, 2), seconds)
         if "W8" in names:
-            print(f"\nW8: requests per second of {CLIENTS} connections, one visitor / {CLIENTS} visitors, {THREADS} threads")
+            print(
+                f"\nW8: requests per second of {CLIENTS} connections, one visitor / {CLIENTS} visitors, {THREADS} threads"
+            )
             for server in servers:
                 if server.kind != "bare":
                     rates = [waiting_rate(server, same, max(seconds * 3, 1.0)) for same in (True, False)]

@@ -153,7 +153,9 @@ class Parts:
         return self.browser
 
     def text(self, selector: str) -> str:
-        return str(self.browser.execute_script("return document.querySelector(arguments[0]).textContent", selector))
+        return str(
+            self.browser.execute_script("return document.querySelector(arguments[0]).textContent", selector)
+        )
 
     def find(self, selector: str) -> Any:
         from selenium.webdriver.common.by import By

@@ -246,7 +246,12 @@ def test_names_05_callback_links(parts):
     click(parts, "#d3")
     parts.wait_text(".flash", "broken")
     assert parts.find("#l3"), "what the server refused to delete stays"
-    for selector, shown in (("#p", "POST t a=1"), ("#g", "GET t a=2"), ("#i", "GET t a=3"), ("#f", "POST t a=4")):
+    for selector, shown in (
+        ("#p", "POST t a=1"),
+        ("#g", "GET t a=2"),
+        ("#i", "GET t a=3"),
+        ("#f", "POST t a=4"),
+    ):
         click(parts, selector)
         parts.wait_text("#t", shown)
     assert parts.js("return window.pre") == "p"

@@ -184,8 +184,8 @@ def test_sv_11_metrics_and_requests(qtbot: Any, make: Any) -> None:
     qtbot.waitUntil(lambda: bool(metrics) and metrics[-1].requests_per_second > 0, timeout=WAIT)
     assert metrics[-1].threads == 3
     assert [r.path for r in metrics[-1].latest].count("/page") == 5
-    assert metrics[-1].latest[-1].status == 200
-    assert metrics[-1].latest[-1].application == "welcome"
+    assert metrics[-1].latest[0].status == 200
+    assert metrics[-1].latest[0].application == "welcome"
     assert metrics[-1].error_percent == 0
     assert metrics[-1].p95_ms is not None
 

@@ -8,9 +8,10 @@ from fakes import FakeSupervisor
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app import take_options
-from desktop.processes.state import ServerSettings
+from desktop.processes.state import Phase, RunningRequest, ServerSettings
 from desktop.secrets import SecretResult
 from desktop.session import Parts, Session
+from desktop.shell.questions import Question
 from runtime.cli import Options
 from runtime.config import build_config
 
@@ -143,3 +144,27 @@ def test_cli_52_command_line_fills_the_window_for_this_run():
     assert store.forced["server.port"] == (8123, "command line")
     assert set(store.forced) == {"server.port", "server.site_folder"}
     assert store.kept == {}
+
+
+def test_sh_18_quitting_asks_once_and_then_leaves(run):
+    """SH-18: the sheet stands between the wish and the end."""
+    run.supervisor.show(Phase.SERVING)
+    run.supervisor.requests = [RunningRequest("GET", "/shop/default/slow", "shop", 30.0)]
+    run.desk.actions.get("app.quit").trigger()
+    assert run.supervisor.asked == []
+    run.window.findChild(Question).answer("quit")
+    assert run.supervisor.asked == [("shutdown", None)]
+
+
+def test_sh_19_log_off_asks_nothing_and_drains_for_five_seconds(run):
+    """SH-19: places are kept, requests in flight get 5 s, and a window closed meanwhile just closes."""
+    run.supervisor.show(Phase.SERVING)
+    run.supervisor.requests = [RunningRequest("GET", "/shop/default/slow", "shop", 30.0)]
+    run.session.log_off()
+    assert run.supervisor.asked == [("shutdown", 5.0)]
+    assert run.parts.store.flushed == 1
+    run.window.close()
+    assert run.window.findChild(Question) is None
+    assert not run.window.isVisible()
+    run.supervisor.done()
+    assert run.ended == [True]

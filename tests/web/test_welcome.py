@@ -24,7 +24,8 @@ FAR = {"REMOTE_ADDR": "192.0.2.1"}
 TEXT_FILES = [
     path
     for path in sorted(WELCOME.rglob("*"))
-    if path.suffix in (".py", ".html", ".load", ".css", ".js", ".svg", ".json", ".xml") and "__pycache__" not in path.parts
+    if path.suffix in (".py", ".html", ".load", ".css", ".js", ".svg", ".json", ".xml")
+    and "__pycache__" not in path.parts
 ]
 
 
@@ -110,7 +111,9 @@ def test_appdir_09_unpacking_by_hand_makes_an_application(tmp_path):
 def test_pack_02_fresh_secrets(site):
     """PACK-02."""
     create_application(site, "second")
-    texts = [(site / "applications" / n / "private" / "appconfig.ini").read_text() for n in ("fresh", "second")]
+    texts = [
+        (site / "applications" / n / "private" / "appconfig.ini").read_text() for n in ("fresh", "second")
+    ]
     secrets = [re.search(r"^secret = (\S{40,})$", text, re.MULTILINE)[1] for text in texts]
     assert secrets[0] != secrets[1]
 
@@ -146,7 +149,9 @@ def texts_of_the_application():
     for path in [*WELCOME.rglob("*.py"), *WELCOME.rglob("*.html"), *WELCOME.rglob("*.load")]:
         if "languages" in path.parts or "__pycache__" in path.parts:
             continue
-        for literal in re.findall(r"""\bT\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", path.read_text("utf-8")):
+        for literal in re.findall(
+            r"""\bT\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", path.read_text("utf-8")
+        ):
             found.add(ast.literal_eval(literal))
     return found
 
@@ -195,7 +200,9 @@ def test_requests_do_not_write_language_files(site, client):
         for path in ("", "/default/notes", "/default/clock.load"):
             client.get(f"/fresh{path}", headers={"Accept-Language": language})
         page = client.get("/fresh/default/notes")
-        client.post("/fresh/default/notes", data={"token": token(page)}, headers={"Accept-Language": language})
+        client.post(
+            "/fresh/default/notes", data={"token": token(page)}, headers={"Accept-Language": language}
+        )
     assert before == {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
@@ -244,7 +251,8 @@ def test_pack_05_error_pages(client):
         assert page.status_code == 200
         assert page.element("html")["_lang"] == "en"
         assert page.element("h1").flatten()
-        assert not page.elements("script") and not page.elements("link")
+        assert not page.elements("script")
+        assert not page.elements("link")
 
 
 def test_notes_are_added_shown_and_escaped(client):

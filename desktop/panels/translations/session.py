@@ -16,15 +16,15 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from desktop.background import Context, Tasks
+from runtime.admin.languages import ScanResult
 from runtime.admin.languages_checks import Finding
 from runtime.admin.languages_marks import Marks, load_marks
-from runtime.admin.languages import ScanResult
 from runtime.i18n.files import load_texts
 
 from . import languages, storage
 from .commands import Change, Rows, Words, short
 from .languages import LanguageLine
-from .listing import LANE, Listing, counted, sentence_of
+from .listing import Listing, counted, sentence_of
 from .memory import Memory
 from .model import Conflict, Sheet, Values
 

@@ -64,11 +64,11 @@ def _configure(folder: Path) -> None:
     django.setup()
 
 
-def _columns() -> dict[str, Any]:
+def _columns(names: tuple[tuple[str, ...], tuple[str, ...]]) -> dict[str, Any]:
     from django.db import models
 
-    columns: dict[str, Any] = {name: models.CharField(max_length=100, null=True) for name in workload.TEXT_FIELDS}
-    columns.update((name, models.IntegerField(default=0, null=True)) for name in workload.NUMBER_FIELDS)
+    columns: dict[str, Any] = {name: models.CharField(max_length=100, null=True) for name in names[0]}
+    columns.update((name, models.IntegerField(default=0, null=True)) for name in names[1])
     return columns
 
 
@@ -89,8 +89,13 @@ def make(folder: Path) -> Any:
     from django.db import connection, models
 
     keep = models.DO_NOTHING
-    group = _model("groups", **_columns())
-    item = _model("item", **_columns(), group=models.ForeignKey(group, keep, db_column="group_id", null=True))
+    group = _model("groups", **_columns(workload.COLUMNS["groups"]))
+
+    def with_group(name: str) -> Any:
+        reference = models.ForeignKey(group, keep, db_column="group_id", null=True)
+        return _model(name, **_columns(workload.COLUMNS[name]), group=reference)
+
+    item, person = with_group("item"), with_group("person")
     note = _model(
         "note",
         title=models.CharField(max_length=100),
@@ -100,10 +105,10 @@ def make(folder: Path) -> Any:
     many: list[Any] = []
     for number in range(workload.TABLES):
         parent = {"parent": models.ForeignKey(many[-1], keep, null=True)} if many else {}
-        many.append(_model(f"t{number}", **_columns(), **parent))
+        many.append(_model(f"t{number}", **_columns(workload.MANY_COLUMNS), **parent))
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
-        for model in (group, item, note, *many):
+        for model in (group, item, person, note, *many):
             editor.create_model(model)
     workload.fill(folder / "storage.sqlite")
     _add_addresses(folder, item, note, many[1])

@@ -45,23 +45,29 @@ class Base(orm.DeclarativeBase):
     """The classes of all tables."""
 
 
-def _columns() -> dict[str, Any]:
+def _columns(names: tuple[tuple[str, ...], tuple[str, ...]]) -> dict[str, Any]:
     columns: dict[str, Any] = {"id": sa.Column(sa.Integer, primary_key=True)}
-    columns.update((name, sa.Column(sa.String(100))) for name in workload.TEXT_FIELDS)
-    columns.update((name, sa.Column(sa.Integer, default=0)) for name in workload.NUMBER_FIELDS)
+    columns.update((name, sa.Column(sa.String(100))) for name in names[0])
+    columns.update((name, sa.Column(sa.Integer, default=0)) for name in names[1])
     return columns
 
 
 class Group(Base):
     __tablename__ = "groups"
-    locals().update(_columns())
+    locals().update(_columns(workload.COLUMNS["groups"]))
 
 
 class Item(Base):
     __tablename__ = "item"
-    locals().update(_columns())
+    locals().update(_columns(workload.COLUMNS["item"]))
     group_id = sa.Column(sa.ForeignKey("groups.id"))
     group = orm.relationship(Group)
+
+
+class Person(Base):
+    __tablename__ = "person"
+    locals().update(_columns(workload.COLUMNS["person"]))
+    group_id = sa.Column(sa.ForeignKey("groups.id"))
 
 
 class Note(Base):
@@ -74,7 +80,7 @@ class Note(Base):
 
 MANY = []
 for _number in range(workload.TABLES):
-    _values = _columns() | {"__tablename__": f"t{_number}"}
+    _values = _columns(workload.MANY_COLUMNS) | {"__tablename__": f"t{_number}"}
     if _number:
         _values["parent_id"] = sa.Column(sa.ForeignKey(f"t{_number - 1}.id"))
     MANY.append(type(f"T{_number}", (Base,), _values))

@@ -7,21 +7,27 @@ from pprint import pformat
 
 from peers import workload
 
-FIELDS = ", ".join(
-    [f"Field({name!r}, length=100, label=T({name.title()!r}))" for name in workload.TEXT_FIELDS]
-    + [f"Field({name!r}, 'integer', default=0)" for name in workload.NUMBER_FIELDS]
-)
+
+def fields(columns: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    """Return the source text of fields with these names: texts and numbers."""
+    texts, numbers = columns
+    return ", ".join(
+        [f"Field({name!r}, length=100, label=T({name.title()!r}))" for name in texts]
+        + [f"Field({name!r}, 'integer', default=0)" for name in numbers]
+    )
+
+
+GROUPS, ITEM, PERSON = (fields(workload.COLUMNS[name]) for name in ("groups", "item", "person"))
 
 BENCH_MODELS = {
     "db.py": "db = DAL('sqlite://storage.sqlite')\n",
-    "groups.py": f"db.define_table('groups', {FIELDS}, format='%(name)s')\n",
-    "item.py": f"db.define_table('item', {FIELDS}, Field('group_id', 'reference groups'))\n",
+    "groups.py": f"db.define_table('groups', {GROUPS}, format='%(name)s')\n",
+    "item.py": f"db.define_table('item', {ITEM}, Field('group_id', 'reference groups'))\n",
     "note.py": (
         "db.define_table('note', Field('title', length=100, requires=IS_NOT_EMPTY()),\n"
         "    Field('amount', 'integer', requires=IS_INT_IN_RANGE(0, 1000)), Field('body', 'text'))\n"
     ),
-    "person.py": f"db.define_table('person', {FIELDS}, Field('group_id', 'reference groups'))\n",
-    "place.py": f"db.define_table('place', {FIELDS}, Field('group_id', 'reference groups'))\n",
+    "person.py": f"db.define_table('person', {PERSON}, Field('group_id', 'reference groups'))\n",
 }
 
 BENCH_CONTROLLER = f"""
@@ -116,14 +122,20 @@ def write(root: Path) -> None:
     for name, text in BENCH_MODELS.items():
         _write(bench / "models" / name, text)
     _write(bench / "controllers/default.py", BENCH_CONTROLLER)
-    for name, text in (("layout", LAYOUT), ("default/page", PAGE), ("default/items", ITEMS), ("default/add", ADD)):
+    for name, text in (
+        ("layout", LAYOUT),
+        ("default/page", PAGE),
+        ("default/items", ITEMS),
+        ("default/add", ADD),
+    ):
         _write(bench / "views" / f"{name}.html", text)
     _write(bench / "languages/de.py", pformat(workload.WORDS) + "\n")
     workload.write_static(bench / "static")
     _write(many / "models/db.py", "db = DAL('sqlite://storage.sqlite')\n")
+    columns = fields(workload.MANY_COLUMNS)
     for number in range(workload.TABLES):
         reference = f", Field('parent_id', 'reference t{number - 1}')" if number else ""
-        _write(many / f"models/t{number:02}.py", f"db.define_table('t{number}', {FIELDS}{reference})\n")
+        _write(many / f"models/t{number:02}.py", f"db.define_table('t{number}', {columns}{reference})\n")
     _write(many / "controllers/default.py", MANY_CONTROLLER)
 
 

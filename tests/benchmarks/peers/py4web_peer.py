@@ -25,10 +25,15 @@ from pydal.validators import IS_INT_IN_RANGE, IS_NOT_EMPTY
 
 FOLDER = os.path.dirname(__file__)
 db = DAL('sqlite://storage.sqlite', folder=os.path.join(FOLDER, 'databases'), pool_size=1)
-COLUMNS = lambda: [Field(name, length=100) for name in {texts!r}] + [
-    Field(name, 'integer', default=0) for name in {numbers!r}]
-db.define_table('groups', *COLUMNS(), format='%(name)s')
-db.define_table('item', *COLUMNS(), Field('group_id', 'reference groups'))
+COLUMNS = {columns!r}
+
+def fields(table):
+    texts, numbers = COLUMNS[table]
+    return [Field(name, length=100) for name in texts] + [Field(name, 'integer', default=0) for name in numbers]
+
+db.define_table('groups', *fields('groups'), format='%(name)s')
+db.define_table('item', *fields('item'), Field('group_id', 'reference groups'))
+db.define_table('person', *fields('person'), Field('group_id', 'reference groups'))
 db.define_table('note', Field('title', length=100, requires=IS_NOT_EMPTY()),
     Field('amount', 'integer', requires=IS_INT_IN_RANGE(0, 1000)), Field('body', 'text'))
 db.commit()
@@ -129,8 +134,9 @@ def make(folder: Path) -> Any:
     """Return the application; its `apps` folder goes to `folder`."""
     apps = folder / "apps"
     values = {
-        "texts": workload.TEXT_FIELDS,
-        "numbers": workload.NUMBER_FIELDS,
+        "columns": workload.COLUMNS,
+        "texts": workload.MANY_COLUMNS[0],
+        "numbers": workload.MANY_COLUMNS[1],
         "rows": workload.PAGE_ROWS,
         "shown": workload.SHOWN,
         "wait": workload.WAIT,

@@ -89,7 +89,11 @@ def main() -> None:
         port = on_our_server(folder, threads, kind == "production", steps)
     else:
         port = on_waitress(importlib.import_module(f"peers.{kind}_peer").make(folder), threads)
-    answers: dict[str, Callable[[], Any]] = {"cpu": time.process_time, "peak": peak_memory, "steps": steps.take}
+    answers: dict[str, Callable[[], Any]] = {
+        "cpu": time.process_time,
+        "peak": peak_memory,
+        "steps": steps.take,
+    }
     print(port, file=out, flush=True)
     for line in sys.stdin:
         print(json.dumps(answers[line.strip()]()), file=out, flush=True)

@@ -29,13 +29,18 @@ WORDS = {
 PAGE_ROWS = [(n, f"Bolt & nut <{n}>" if n % 10 == 0 else f"Bolt {n}", n * 1.25) for n in range(50)]
 """Rows of the page without a database: number, name, price."""
 
-TEXT_FIELDS = ("name", "title", "code", "city", "street")
-NUMBER_FIELDS = ("amount", "weight", "rank")
-"""Fields of each table beside `id` and the reference: nine in all."""
+COLUMNS = {
+    "groups": (("name", "code", "city"), ("rank",)),
+    "item": (("name", "title"), ("amount", "weight")),
+    "person": (("name", "city"), ("rank",)),
+}
+"""Columns of texts and of numbers of the small application's tables; `item` and `person` refer to a group.
 
-FIELD_SQL = ", ".join(
-    [f"{name} VARCHAR(100)" for name in TEXT_FIELDS] + [f"{name} INTEGER" for name in NUMBER_FIELDS]
-)
+Its fourth table, `note`, is the form's: title, amount, body.
+"""
+
+MANY_COLUMNS = (("name", "title", "code", "city", "street"), ("amount", "weight", "rank"))
+"""Columns of each table of the large application, beside `id` and the reference to the table before."""
 
 ADDRESSES = {
     "W0": "/plain/default/hello",

@@ -177,7 +177,8 @@ def test_the_supervisors_command_says_the_same_options(monkeypatch, tmp_path):
     """What the desktop starts parses to the configuration it meant; never with the password."""
     config = build_config(
         {"folder": str(tmp_path), "interfaces": "127.0.0.1:8000;[::1]:8001", "maxthreads": "3",
-         "password": "secret", "timeout": "2.5", "log_filename": "a.log", "pid_filename": "p"}
+         "password": "secret", "timeout": "2.5", "log_filename": "a.log", "pid_filename": "p",
+         "production": True}
     )  # fmt: skip
     line = command.serve_command(config)
     assert "secret" not in " ".join(line)
@@ -192,6 +193,7 @@ def test_the_supervisors_command_says_the_same_options(monkeypatch, tmp_path):
             "timeout": "2.5",
             "log_filename": "a.log",
             "pid_filename": "p",
+            "production": True,
         }
     )
 

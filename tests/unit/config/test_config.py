@@ -43,6 +43,14 @@ def test_defaults():
     assert config.folder == default_site_folder()
 
 
+def test_flow_14_production_is_asked_for():
+    """FLOW-14, T-15, T-21: development unless the command line or the options file says otherwise."""
+    assert not build_config().production
+    assert build_config({"production": True}).production
+    assert build_config({}, {"production": True}).production
+    assert not build_config({}, {"production": False}).production
+
+
 def test_amb_36_command_line_before_file_before_default():
     """AMB-36"""
     file = {"port": 8100, "timeout": 30, "shutdown_timeout": None}

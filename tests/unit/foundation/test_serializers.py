@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from runtime.foundation.serializers import csv, custom_json, ics, json, loads_json, rss, xml
 from runtime.foundation.storage import Storage
-from runtime.html import B, DIV, XML
+from runtime.html import DIV, XML, B
 
 NASTY = "</script><!--<script>&\u2028\u2029\"'\x00"
 WHEN = datetime.datetime(2026, 2, 3, 4, 5, 6, 789)
@@ -114,7 +114,7 @@ def test_fun_11_json_refuses_what_has_no_form():
         json([int])  # a class is not one of its objects
     circle: list = []
     circle.append(circle)
-    with pytest.raises(ValueError, match="[Cc]ircular"):
+    with pytest.raises(ValueError, match=r"[Cc]ircular"):
         json(circle)
 
 

@@ -1,0 +1,86 @@
+"""When a task runs next (SCHED-27..30, SCHED-37)."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from runtime.scheduler.states import COMPLETED, FAILED, QUEUED, TIMEOUT
+
+
+def current_time(utc: bool) -> datetime.datetime:
+    """Return the time as the tables hold it: without zone, local or UTC (SCHED-13)."""
+    now = datetime.datetime.now(datetime.UTC) if utc else datetime.datetime.now()  # noqa: DTZ005  # local by contract
+    return now.replace(tzinfo=None)
+
+
+def next_cron_time(cronline: str, after: datetime.datetime) -> datetime.datetime:
+    """Return the first time behind `after` that a cron expression names (SCHED-37).
+
+    Raises:
+        ValueError: the expression is wrong, or names no time at all.
+    """
+    from croniter import croniter  # late: only few tasks use it
+
+    if not croniter.is_valid(cronline):
+        raise ValueError(f"{cronline!r} is no cron expression")
+    found: datetime.datetime = croniter(cronline, after).get_next(datetime.datetime)
+    return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a task says about repeating itself.
+
+    Attributes:
+        started: start of the run in question.
+        start_time: the time that `prevent_drift` counts from.
+        period: seconds from start to start.
+        repeats: how many runs have to complete, 0 without end.
+        retry_failed: failures in a row that are tried again, -1 without end.
+        times_run, times_failed: counts before the run.
+    """
+
+    started: datetime.datetime
+    start_time: datetime.datetime | None
+    period: int
+    prevent_drift: bool
+    cronline: str | None
+    repeats: int
+    retry_failed: int
+    times_run: int
+    times_failed: int
+
+
+@dataclass(frozen=True)
+class Next:
+    """A task's state after a run."""
+
+    status: str
+    next_run_time: datetime.datetime
+    times_run: int
+    times_failed: int
+
+
+def next_run_time(plan: Plan, now: datetime.datetime) -> datetime.datetime:
+    """Return when the run after this one is due."""
+    if plan.cronline:
+        return next_cron_time(plan.cronline, now)
+    period = datetime.timedelta(seconds=max(plan.period, 0))
+    if plan.prevent_drift and period and plan.start_time is not None:
+        passed = (now - plan.start_time) // period
+        return plan.start_time + (max(passed, 0) + 1) * period
+    return plan.started + period
+
+
+def after_run(plan: Plan, status: str, now: datetime.datetime) -> Next:
+    """Return the state of a task after a run that ended with `status`."""
+    due = next_run_time(plan, now)
+    if status == COMPLETED:
+        times_run = plan.times_run + 1
+        again = plan.repeats == 0 or times_run < plan.repeats
+        return Next(QUEUED if again else COMPLETED, due, times_run, 0)
+    if status in (FAILED, TIMEOUT):
+        again = plan.retry_failed == -1 or plan.times_failed < plan.retry_failed
+        return Next(QUEUED if again else status, due, plan.times_run, plan.times_failed + 1)
+    return Next(status, due, plan.times_run, plan.times_failed)

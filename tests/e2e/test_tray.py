@@ -1,0 +1,181 @@
+"""The tray icon on a real screen: shown, clicked, its menu by keyboard; hiding, explaining, leaving (SH-03 .. SH-06)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Program, need, wait_for
+
+pytestmark = [pytest.mark.xvfb, pytest.mark.server, pytest.mark.timeout(180)]
+
+TOOLS = ("trayer", "xdotool", "import")
+LEFT, RIGHT = "1", "3"
+OPEN_MENU = 0.6  # seconds: a menu takes the keyboard when it is drawn
+
+
+class TrayBar:
+    """A panel with a notification area, below on the screen."""
+
+    def __init__(self, program: Program) -> None:
+        self.environment = program.environment
+        self.process = subprocess.Popen(
+            ["trayer", "--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "28",
+             "--SetPartialStrut", "true", "--expand", "false"],
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wait_for(self._window, 10, "the panel")
+
+    def _ask(self, *command: str) -> str:
+        answer = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=10
+        )
+        return answer.stdout
+
+    def _window(self) -> str:
+        return next(iter(self._ask("xdotool", "search", "--class", "trayer").split()), "")
+
+    def _place(self) -> dict[str, int]:
+        lines = self._ask("xdotool", "getwindowgeometry", "--shell", self._window()).splitlines()
+        return {name: int(value) for name, _, value in (line.partition("=") for line in lines)}
+
+    def has_icon(self) -> bool:
+        """The panel is as wide as its icons; without any it has hardly a width."""
+        return self._place().get("WIDTH", 0) >= 20
+
+    def click(self, button: str) -> None:
+        place = self._place()
+        x, y = place["X"] + place["WIDTH"] // 2, place["Y"] + place["HEIGHT"] // 2
+        self._ask("xdotool", "mousemove", str(x), str(y), "click", button)
+
+    def picture(self) -> bytes:
+        """The pixels of the panel."""
+        place = self._place()
+        area = f"{place['WIDTH']}x{place['HEIGHT']}+{place['X']}+{place['Y']}"
+        answer = subprocess.run(
+            ["import", "-window", "root", "-crop", area, "rgb:-"],
+            env=self.environment, capture_output=True, check=True, timeout=20,
+        )  # fmt: skip
+        return answer.stdout
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def bar(program: Program) -> Iterator[TrayBar]:
+    for tool in TOOLS:
+        need(shutil.which(tool), f"{tool} is not installed")
+    shown = TrayBar(program)
+    try:
+        yield shown
+    finally:
+        program.end()
+        shown.end()
+
+
+@pytest.fixture
+def running(program: Program, bar: TrayBar) -> Program:
+    """The program with its window and its icon on the screen."""
+    program.start()
+    program.wait_for_window()
+    wait_for(bar.has_icon, 15, "the icon in the tray")
+    return program
+
+
+def choose(program: Program, bar: TrayBar, *keys: str) -> None:
+    """Open the icon's menu and press keys in it."""
+    bar.click(RIGHT)
+    subprocess.run(["sleep", str(OPEN_MENU)], check=True)
+    program.keys(*keys)
+
+
+def hidden(program: Program) -> bool:
+    return not program.windows()
+
+
+def shown(program: Program) -> bool:
+    return len(program.windows()) == 1
+
+
+def test_a_left_click_hides_and_shows_the_window(running, bar):
+    """SH-03, SH-05: and the program goes on meanwhile."""
+    bar.click(LEFT)
+    wait_for(lambda: hidden(running), 10, "the window to hide")
+    assert running.process.poll() is None
+    bar.click(LEFT)
+    wait_for(lambda: shown(running), 10, "the window to come back")
+
+
+def test_the_menu_starts_and_stops_the_server_by_keyboard(running, bar):
+    """SH-03, SH-04, DESK-06: the picture tells the state; the window may be hidden."""
+    stopped = bar.picture()
+    bar.click(LEFT)
+    wait_for(lambda: hidden(running), 10, "the window to hide")
+    choose(running, bar, "Down", "Down", "Return")  # the state's line, Start server
+    wait_for(lambda: running.page()[0] == 200, 40, "the server")
+    wait_for(lambda: bar.picture() != stopped, 10, "another picture while serving")
+    running.screenshot("tray-serving.png")
+    choose(running, bar, "Down", "Down", "Down", "Return")  # ..., Open in browser, Stop server
+    wait_for(running.port_is_free, 20, "the port to be free")
+    wait_for(lambda: bar.picture() == stopped, 10, "the picture of a stopped server")
+    assert hidden(running)
+
+
+def test_the_first_close_explains_and_the_second_does_not(running, bar):
+    """SH-05: close hides to the tray; said once."""
+    running.keys("ctrl+w")
+    wait_for(lambda: len(running.windows()) == 2, 10, "the explanation")
+    running.screenshot("close-explained.png")
+    subprocess.run(["sleep", str(OPEN_MENU)], check=True)
+    running.keys("Return")  # Hide window
+    wait_for(lambda: hidden(running), 10, "the window to hide")
+    bar.click(LEFT)
+    running.wait_for_window()
+    running.keys("ctrl+w")
+    wait_for(lambda: hidden(running), 10, "the window to hide at once")
+    assert running.process.poll() is None
+
+
+def test_quit_in_the_menu_leaves_nothing(running, bar):
+    """SH-05, DESK-10: server, window and icon go; the exit is clean."""
+    choose(running, bar, "Down", "Down", "Return")
+    wait_for(lambda: running.page()[0] == 200, 40, "the server")
+    choose(running, bar, "Up", "Return")  # Quit Hadron is the last line
+    assert running.process.wait(30) == 0, running.output()
+    wait_for(lambda: not [p for p in running.children() if p.pid != bar.process.pid], 10, "all processes to end")
+    assert running.port_is_free()
+    wait_for(lambda: not bar.has_icon(), 10, "the icon to go")
+
+
+def test_without_a_tray_closing_asks(program: Program):
+    """SH-06: never an invisible program; Escape stays, the other answer stops and quits."""
+    program.start()
+    program.wait_for_window()
+    program.keys("ctrl+shift+space")
+    wait_for(lambda: program.page()[0] == 200, 40, "the server")
+    program.keys("ctrl+w")
+    wait_for(lambda: len(program.windows()) == 2, 10, "the question")
+    program.screenshot("no-tray.png")
+    subprocess.run(["sleep", str(OPEN_MENU)], check=True)
+    program.keys("Escape")
+    wait_for(lambda: shown(program), 10, "the question to go")
+    assert program.page()[0] == 200
+    program.keys("ctrl+w")
+    wait_for(lambda: len(program.windows()) == 2, 10, "the question again")
+    subprocess.run(["sleep", str(OPEN_MENU)], check=True)
+    program.keys("shift+Tab", "shift+Tab", "Return")  # Stay, Minimize, Stop and quit
+    assert program.process.wait(30) == 0, program.output()
+    wait_for(lambda: not program.children(), 10, "all processes to end")
+    assert program.port_is_free()
+
+
+def test_pictures_are_kept_where_they_are_wanted(tmp_path: Path, program: Program):
+    """The screen can be looked at after a failure."""
+    need(shutil.which("import"), "import is not installed")
+    assert program.screenshot("screen.png").stat().st_size > 0
