@@ -17,6 +17,8 @@ from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
 from desktop.panels.settings.view import SettingsPanel
+from desktop.panels.translations.view import TranslationsPanel
+from desktop.panels.tickets.part import TicketsPart
 from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.processes.supervisor import ServerSupervisor
 from desktop.secrets import SecretStore
@@ -77,7 +79,29 @@ class Desk(QObject):
         self.window = MainWindow(theme, self.actions, preferences, layout, self.notices, self.tasks)
         self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout)
         self.settings = SettingsPanel(theme, preferences, supervisor)
+        self.translations = TranslationsPanel(
+            theme,
+            self.actions,
+            layout,
+            self.notices,
+            self.tasks,
+            lambda: Path(supervisor.settings.site_folder),
+            server_url=lambda: supervisor.state.url or "",
+            open_address=open_address,
+        )
         self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
+        self.window.add_panel("translations", "Translations", "translations", self.translations, "Ctrl+3")
+        self.tickets = TicketsPart(
+            theme,
+            self.actions,
+            self.notices,
+            self.tasks,
+            preferences,
+            layout,
+            supervisor,
+            self.window,
+            parent=self,
+        )
         self.window.add_panel("settings", "Settings", "settings", self.settings, "Ctrl+,", last=True)
         self.actions.add(
             "panel.filter",
@@ -98,6 +122,8 @@ class Desk(QObject):
         self._shown: tuple[Any, ...] = ()
         self._connect()
         self._show_server(self.server.view)
+        self.tickets.begin(self.system_notices)
+        self.overview.card.focus_main()
 
     def _connect(self) -> None:
         self.window.serving = self._is_serving
@@ -109,6 +135,7 @@ class Desk(QObject):
         self.server.not_opened.connect(self._on_not_opened)
         self.server.confirm_wanted.connect(self._on_confirm_wanted)
         self.supervisor.state_changed.connect(self._on_state)
+        self.tickets.waiting_changed.connect(self._on_waiting)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
         self.preferences.changed.connect(self._on_preference)
@@ -148,8 +175,11 @@ class Desk(QObject):
         self.server.carry_out(answer)
 
     def _focus_filter(self) -> None:
-        self.window.show_panel("overview")
-        self.overview.focus_filter()
+        panel: Any = self.window.stack.currentWidget()
+        if not hasattr(panel, "focus_filter"):
+            self.window.show_panel("overview")
+            panel = self.overview
+        panel.focus_filter()
 
     def _show_overview(self) -> None:
         self.window.come_forward()
@@ -160,6 +190,7 @@ class Desk(QObject):
 
         What Qt finds alive when the interpreter ends can crash it.
         """
+        self.tickets.close()
         self.tasks.close()
         self.tray.close()
         self.window.let_go()
@@ -177,7 +208,7 @@ class Desk(QObject):
             view.line,
             view.mark,
             view.status,
-            self.server.tray_items(),
+            self._tray_items(),
             address,
             view.allowed,
         )
@@ -191,8 +222,15 @@ class Desk(QObject):
         self.window.header.network.show_text(words if is_public else "", "globe", "problem")
         self.window.status.show_server(view.line, shape, view.status)
         self.tray.show_state(
-            view.mark, view.status, view.line, f"Hadron: {view.line}", self.server.tray_items()
+            view.mark, view.status, view.line, f"Hadron: {view.line}", self._tray_items()
         )
+
+    def _tray_items(self) -> tuple[str, ...]:
+        return (*self.server.tray_items(), *self.tickets.tray_items())
+
+    def _on_waiting(self) -> None:
+        self._shown = ()  # the number of errors in the tray's menu is another one
+        self._show_server(self.server.view)
 
     def _on_state(self, state: ServerState) -> None:
         before, self._phase = self._phase, state.phase

@@ -34,6 +34,8 @@ class Actions(QObject):
         super().__init__(parent)
         self._theme = theme
         self._entries: dict[str, Entry] = {}
+        self.finders: list[Callable[[str], Entry | None]] = []
+        """Panels that know what is meant by a text typed into the palette, as the number of a ticket."""
 
     def add(
         self,

@@ -59,6 +59,7 @@ class PaletteModel(QAbstractListModel):
 
     def __init__(self, actions: Actions, recent: list[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._finders = actions.finders
         self._entries = [entry for entry in actions if not entry.id.startswith("palette.")]
         self._recent = recent
         self._found: list[Entry] = []
@@ -74,7 +75,9 @@ class PaletteModel(QAbstractListModel):
             recent = self._recent.index(entry.id) if entry.id in self._recent else len(self._recent)
             ranked.append((-points if wanted else recent, recent, place, entry))
         self.beginResetModel()
-        self._found = [entry for *_, entry in sorted(ranked, key=lambda row: row[:3])][:MOST_SHOWN]
+        meant = [found for find in self._finders if (found := find(wanted)) is not None]
+        best = (entry for *_, entry in sorted(ranked, key=lambda row: row[:3]))
+        self._found = [*meant, *(entry for entry in best if entry not in meant)][:MOST_SHOWN]
         self.endResetModel()
 
     def entry(self, row: int) -> Entry:

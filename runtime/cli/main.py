@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.cli import tickets
+from runtime.cli import routes, tickets
 from runtime.cli.parser import Options, UsageError, help_text, make_options, parse
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
@@ -86,17 +86,6 @@ def _run_serve(arguments: Sequence[str]) -> int:
     return _serve(_read(given))
 
 
-def _run_routes(arguments: Sequence[str]) -> int:
-    """`hadron routes try URL`: show what a URL leads to."""
-    if len(arguments) < 2 or arguments[0] != "try" or arguments[1].startswith("-"):
-        raise UsageError("usage: hadron routes try URL [-f FOLDER]")
-    folder = _read(parse(arguments[2:])).config.folder
-    from runtime.admin import routes
-
-    print(routes.try_route(folder, arguments[1]))
-    return EXIT_OK
-
-
 def _run_languages(arguments: Sequence[str]) -> int:
     """`hadron languages ...`: translations of an application."""
     from runtime.cli.languages import run
@@ -140,7 +129,7 @@ def _complain(text: str) -> None:
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "serve": Subcommand("serve [OPTIONS]", "Serve from the console.", _run_serve),
-    "routes": Subcommand("routes try URL [-f FOLDER]", "Show where a URL leads.", _run_routes),
+    "routes": Subcommand(routes.USAGE, routes.HELP, routes.run),
     "tickets": Subcommand(tickets.USAGE, tickets.HELP, tickets.run),
     "languages": Subcommand(
         "languages scan|stats|export|import APP",

@@ -13,13 +13,31 @@ class Output:
     """The text of one run, as it grows."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self._parts: list[str] = []
+        self._size = 0
+        self._tail = ""
 
     def add(self, text: str) -> None:
-        """Append what was printed; carry out ``!clear!``."""
-        whole = self.text + text
-        if CLEAR in whole:
-            whole = whole.rpartition(CLEAR)[2]
-        if len(whole) > MOST_OUTPUT:
-            whole = whole[-MOST_OUTPUT:]
-        self.text = whole
+        """Append what was printed; carry out ``!clear!``, also one that comes in two pieces."""
+        window = self._tail + text
+        self._tail = window[1 - len(CLEAR) :]
+        if CLEAR in window:
+            text = window.rpartition(CLEAR)[2]
+            self._tail = text[1 - len(CLEAR) :]
+            self._parts.clear()
+            self._size = 0
+        self._parts.append(text)
+        self._size += len(text)
+        if self._size > 2 * MOST_OUTPUT:
+            self._keep(self.text)
+
+    @property
+    def text(self) -> str:
+        """The text so far, at most `MOST_OUTPUT` characters of its end."""
+        whole = "".join(self._parts)[-MOST_OUTPUT:]
+        self._keep(whole)
+        return whole
+
+    def _keep(self, whole: str) -> None:
+        self._parts[:] = [whole]
+        self._size = len(whole)

@@ -96,15 +96,11 @@ def check(session: Session) -> None:
     state = session._state
     if state.conflict:
         raise SessionConflict  # the application has caught the first one
+    if not state.loaded and _cookie_asked(state) and known(session):
+        load(session)  # its cookie is to be sent again
     if not state.loaded or state.forgotten:
         return
-    changed = (
-        encode_changed(dict.copy(session), state.blob, site_key(state.site))
-        if session_touched(session)
-        else None
-    )
-    if changed is None and state.old_id is not None:
-        changed = encode(dict.copy(session), site_key(state.site))
+    changed = _changed(session)
     if state.read_only:
         if changed is not None:
             logger.warning("%s changed the session after release_lock: the change is lost", state.address)
@@ -118,13 +114,19 @@ def check(session: Session) -> None:
         state.conflict = True
         raise SessionConflict
     state.changed = changed
-    if store_of(state).transactional and state.cookie_key is None:
+    if state.cookie_key is None and store_of(state).transactional:
         _save(session, changed)
 
 
-def session_touched(session: Session) -> bool:
-    """Tell whether there is anything to compare: an empty session that was never stored has not changed."""
-    return bool(session._state.blob) or dict.__len__(session) > 0
+def _changed(session: Session) -> bytes | None:
+    """Return the session's bytes when they are not what is stored; None when nothing changed."""
+    state = session._state
+    if not state.blob and not dict.__len__(session):
+        return None  # empty, and never stored
+    data, key = dict.copy(session), site_key(state.site)
+    if state.old_id is not None:
+        return encode(data, key)
+    return encode_changed(data, state.blob, key)
 
 
 def finish(session: Session) -> None:
@@ -136,19 +138,15 @@ def finish(session: Session) -> None:
     """
     state = session._state
     if not state.loaded:
-        if not _cookie_asked(state) or not known(session):
-            return
-        load(session)
+        return
     if state.changed is not None:
         _save(session, state.changed)
-    if (
-        state.cookie_key is None
-        and state.session_id is not None
-        and (_cookie_asked(state) or state.send_cookie)
-    ):
-        _send(state, cookies.id_name(state.application), state.session_id)
-    elif state.cookie_key is not None and state.blob and _cookie_asked(state):
-        _send_data(state, state.blob)
+    if _cookie_asked(state):
+        if state.cookie_key is not None:
+            if state.blob:
+                _send_data(state, state.blob)
+        elif state.session_id is not None:
+            _send(state, cookies.id_name(state.application), state.session_id)
     if state.session_id is not None:
         for method in state.expiry_methods:
             on_expiry_of(state.application, state.session_id, method)
@@ -362,7 +360,7 @@ def _save(session: Session, blob: bytes) -> None:
     state.changed = None
     if state.cookie_key is not None:
         state.blob = blob
-        _send_data(state, blob)
+        state.send_cookie = True  # `finish` sends it
         return
     store = store_of(state)
     try:
@@ -421,5 +419,5 @@ def _send_data(state: State, blob: bytes) -> None:
         value = seal(blob, str(state.cookie_key), state.application, state.compression, _client_of(state))
     except CookieTooLarge as error:
         logger.error("the session of %s was not saved: %s", state.address, error)
-        return
+        return  # the old cookie stays
     _send(state, cookies.data_name(state.application), value)

@@ -14,6 +14,7 @@ from runtime.cache import Cache
 from runtime.errors import hooks, log_ring, record_error, ticket_html
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
+from runtime.foundation.seldom import Seldom
 from runtime.foundation.storage import List, Storage
 from runtime.i18n import TranslatorFactory
 from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target, set_default
@@ -76,6 +77,8 @@ class Application:
         self.router = Router(self.site)
         self.views = ViewLoader(check_interval=interval)
         self.codes = CodeCache(check_interval=interval)
+        self.is_disabled = Seldom(_is_disabled, interval)
+        self.databases_folder = Seldom(databases_folder, interval)
         self.development = development
         self.settings = Storage(
             gluon_parent=self.root,
@@ -137,7 +140,7 @@ class Application:
 
     def _dynamic(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> HTTP:
         """Run the action; once more under the session's lock when another request changed the session."""
-        if os.path.exists(f"{application_folder(self.root, target.application)}DISABLED"):
+        if self.is_disabled(application_folder(self.root, target.application)):
             return HTTP(503, "<html><body><h1>Temporarily down for maintenance</h1></body></html>")
         try:
             return self._attempt(table, target, environ, locked=False)
@@ -154,7 +157,7 @@ class Application:
         environment = self._environment(request, response, session, locked)
         steps = _Steps(environ.get("hadron.record"))
         log_ring.begin()
-        dal.begin_request(databases_folder(request["folder"]))
+        dal.begin_request(self.databases_folder(request["folder"]))
         committed = False
         try:
             try:
@@ -315,6 +318,10 @@ class Application:
         if made.code < 300:
             made.status = status
         return made
+
+
+def _is_disabled(folder: str) -> bool:
+    return os.path.exists(f"{folder}DISABLED")
 
 
 def _rewind_body(request: Request, environ: dict[str, Any]) -> None:

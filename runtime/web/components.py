@@ -74,7 +74,7 @@ def LOAD(
             function,
             args=args,
             vars=query,
-            extension=extension,
+            extension=False if extension == "html" else extension,
             user_signature=user_signature,
         )
     if url or ajax:

@@ -195,7 +195,9 @@ def test_latest_answer_wins(parts):
 
 def test_load_without_ajax_needs_no_browser_script(site, plain_browser):
     """NAMES-04: without `ajax` the part is in the page; by Ajax a link as content leads to the part."""
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
 
     site.write(
         "controllers/default.py",
@@ -216,4 +218,5 @@ def test_load_without_ajax_needs_no_browser_script(site, plain_browser):
     inside = plain_browser.find_element(By.ID, "in").text
     assert inside == "GET /myapp/default/part.load/x x"
     plain_browser.find_element(By.LINK_TEXT, "open").click()
-    assert plain_browser.find_element(By.TAG_NAME, "body").text == "GET /myapp/default/part.load None"
+    wait = WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,))
+    wait.until(lambda page: page.find_element(By.TAG_NAME, "body").text == "GET /myapp/default/part.load None")

@@ -147,11 +147,14 @@ def test_ajax_trap(parts, site, plain_browser):
     click(parts, "#w")
     parts.wait_text("#shown", "whole page")
 
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
 
     plain_browser.get(parts.address + "/myapp/default/index")
     plain_browser.find_element(By.ID, "b").click()
-    assert plain_browser.find_element(By.TAG_NAME, "body").text == "POST page x=1"
+    wait = WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,))
+    wait.until(lambda page: page.find_element(By.TAG_NAME, "body").text == "POST page x=1")
 
 
 def test_double_submission_is_guarded(parts):
@@ -287,6 +290,44 @@ def test_trapped_link_and_busy_link(parts):
     assert parts.text("#s") == "wait"
     parts.wait_text("#t", "1")
     assert parts.text("#s") == "slow"
+
+
+def test_keyboard_keeps_its_place(parts):
+    """After an answer the keyboard is where it was: at the same control, the field to mend, or the part."""
+    from selenium.webdriver.common.keys import Keys
+
+    parts.open(
+        """
+        def index(): return dict()
+        def part():
+            if request.post_vars.name == 'last':
+                return 'over'
+            if request.post_vars.name == 'bad':
+                raise HTTP(400, 'bad')
+            return dict(n=int(request.get_vars.n or 1), wrong=request.method == 'POST')
+        """,
+        "<button id='out'>out</button>{{=LOAD('default', 'part.load', ajax=True, target='c')}}",
+        part="""
+        <p>page {{=n}}</p><a class='w2p_trap' id='next' href='{{=URL('part.load', vars=dict(n=n + 1))}}'>next</a>
+        <form method="post"><input name="name"{{if wrong:}} id="wrong" autofocus{{pass}}><button id="b">Send</button></form>
+        """,
+    )
+    focused = lambda: parts.js("return document.activeElement.id")  # noqa: E731
+    parts.wait_text("#c", "page 1")
+    assert focused() != "next", "a part that loads by itself takes nothing"
+    parts.js("document.getElementById('next').focus()")
+    parts.browser.switch_to.active_element.send_keys(Keys.ENTER)
+    parts.wait_text("#c", "page 2")
+    parts.wait(lambda: focused() == "next")
+    click(parts, "#b")
+    parts.wait(lambda: focused() == "wrong")
+    parts.find("#wrong").send_keys("bad", Keys.ENTER)
+    parts.wait_text("#c", "Could not load")
+    parts.wait(lambda: focused() == "wrong")
+    parts.find("#wrong").clear()
+    parts.find("#wrong").send_keys("last", Keys.ENTER)
+    parts.wait_text("#c", "over")
+    parts.wait(lambda: focused() == "c")
 
 
 def test_ajax_function(parts):

@@ -189,19 +189,29 @@ def test_pages_ask_no_other_host(pages):
 
 def test_everything_works_without_javascript(site, plain_browser):
     """The form, its errors, deleting, and the part of the first page."""
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def find(selector: str, text: str = "") -> Any:
+        """Return the element once it is there with `text`: a click is followed by a new page."""
+
+        def there(_: Any) -> Any:
+            found = plain_browser.find_element(By.CSS_SELECTOR, selector)
+            return found if text in found.text else None
+
+        return WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,)).until(there)
 
     site.copy_welcome()
     address = site.start()
-    find = lambda selector: plain_browser.find_element(By.CSS_SELECTOR, selector)  # noqa: E731
     plain_browser.get(address + "/welcome")
-    find("#clock a").click()
-    assert find("time").text
+    find("#clock > a").click()
+    assert find("time", ":")
     plain_browser.get(address + "/welcome/default/notes")
     find("form.card .primary").click()
-    assert find("#error_title").text == "Give the note a title."
+    assert find("#error_title", "Give the note a title.")
     find("#note_title").send_keys("plain")
     find("form.card .primary").click()
-    assert find(".notes h2").text == "plain"
+    assert find(".notes h2", "plain")
     find(".notes button").click()
-    assert find(".flash").text == "The note was deleted."
+    assert find(".flash", "The note was deleted.")

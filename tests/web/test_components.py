@@ -45,8 +45,19 @@ def test_ids_made_up_differ_between_requests(site):
 
 def test_url_14_load_signs_its_address(site):
     """URL-14: `user_signature` also for a part."""
-    site.controller("def index(): return LOAD('default', 'x', ajax=True, user_signature=True)\n")
-    assert "_signature=" in site.client().get("/myapp").text
+    site.controller(
+        """
+        def index():
+            session.auth = dict(hmac_key='k')
+            return LOAD('default', 'x', ajax=True, user_signature=True)
+        def x(): return str(URL.verify(request, user_signature=True))
+        """
+    )
+    client = site.client()
+    address = client.get("/myapp").element("[data-w2p_remote]")["_data-w2p_remote"]
+    assert address.startswith("/myapp/default/x?_signature=")
+    assert client.get(address).text == "True"
+    assert site.client().get(address).text == "False"
 
 
 @pytest.mark.parametrize("options", ["times=1.5", "times=None", "timeout='1'", "timeout=0"])
@@ -128,6 +139,7 @@ def test_http_08_flash_waits_for_the_page_one_is_sent_to(site):
     site.controller(
         """
         def index(): return 'page'
+        def begin(): session.known_before = True
         def hop():
             session.flash = 'hi'
             redirect(URL('index'), client_side=bool(request.args))
@@ -135,6 +147,7 @@ def test_http_08_flash_waits_for_the_page_one_is_sent_to(site):
     )
     for path in ("/myapp/default/hop", "/myapp/default/hop/away"):
         client = site.client()
+        client.get("/myapp/default/begin")
         assert "web2py-component-flash" not in client.get(path, headers=PART).headers
         assert client.get("/myapp", headers=PART).headers["web2py-component-flash"] == "hi"
         assert "web2py-component-flash" not in client.get("/myapp", headers=PART).headers

@@ -253,6 +253,12 @@ class ServerCard(Card):
             if button.kind == "primary" or len(self._buttons) == 1:
                 button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def focus_main(self) -> None:
+        """Lets Enter and Space press the most likely next step, without showing the ring before a key is used."""
+        for button in self._buttons:
+            if button.kind == "primary":
+                button.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
     def buttons(self) -> list[Button]:
         """The buttons of the state, in the order of the screen."""
         return list(self._buttons)

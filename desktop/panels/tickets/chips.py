@@ -75,7 +75,9 @@ class StateChip(PaintedButton):
             paint.text(painter, QRectF(left, 0, width + 2, rect.height()), self.text(), words, ink)
             left += width + GAP
         ink = color("accent.text" if on else "text.primary")
-        paint.text(painter, QRectF(left, 0, rect.width() - left, rect.height()), number(self._count), figures, ink)
+        paint.text(
+            painter, QRectF(left, 0, rect.width() - left, rect.height()), number(self._count), figures, ink
+        )
 
 
 class NewPill(PaintedButton):

@@ -124,7 +124,7 @@ class Head(QWidget):
         ):
             button = Button(theme, text, kind, icon)
             button.setObjectName(f"tickets.{id}")
-            button.clicked.connect(lambda _on=False, id=id: self.order.emit(id))
+            button.clicked.connect(lambda _on=False, order=id: self.order.emit(order))
             self.buttons[id] = button
             top.addWidget(button)
         self.more = IconButton(theme, "more", "More: repeat the request, export, delete others")
@@ -173,7 +173,14 @@ class Head(QWidget):
         self.number.setFont(self._theme.fonts.style("code"))
         restyle(self.number, tone="secondary")
 
-    def show_row(self, row: Row, at: int, now: float) -> None:
+    def show_result(self, words: str, ticket: str) -> None:
+        """What a repeated request brought; a link when it made a ticket (TK-17)."""
+        self.result.show_link(words, ticket)
+        self.result.setEnabled(bool(ticket))
+        self.result.setToolTip("Open this ticket" if ticket else "")
+        self.result.show()
+
+    def show_row(self, row: Row, at: int, now: float, keep_result: bool = False) -> None:
         """Everything that is known without the ticket's content."""
         self.title.set_text(row.title())
         icon_state = row.state
@@ -198,11 +205,14 @@ class Head(QWidget):
         self.older.setEnabled(at + 1 < stored)
         self.newer.setEnabled(at > 0)
         is_open = row.state in ("new", "open", "again")
-        self.buttons["solve"].set_face("Solve" if is_open else "Reopen", "secondary", "check" if is_open else "undo")
+        self.buttons["solve"].set_face(
+            "Solve" if is_open else "Reopen", "secondary", "check" if is_open else "undo"
+        )
         usable = row.imported is None and not row.unreadable
         self.buttons["solve"].setEnabled(usable)
         self.buttons["ignore"].setEnabled(usable)
-        self.result.hide()
+        if not keep_result:
+            self.result.hide()
 
     def set_narrow(self, narrow: bool) -> None:
         """Leaves out what is said elsewhere too."""
@@ -247,7 +257,7 @@ class Detail(QFrame):
         self.tabs: dict[str, Tab] = {}
         for id, words in TABS:
             tab = Tab(theme, id, words)
-            tab.clicked.connect(lambda _on=False, id=id: self.show_tab(id))
+            tab.clicked.connect(lambda _on=False, tab_id=id: self.show_tab(tab_id))
             self._group.addButton(tab)
             self.tabs[id] = tab
             tabs.addWidget(tab)
@@ -275,8 +285,7 @@ class Detail(QFrame):
     def show_opened(self, opened: OpenedTicket) -> None:
         """Shows a ticket that was read."""
         self.opened = opened
-        while self.pages.count():
-            page = self.pages.widget(0)
+        for page in self._made.values():
             self.pages.removeWidget(page)
             page.deleteLater()
         self._made = {}
@@ -321,7 +330,9 @@ class Detail(QFrame):
                 head.setContentsMargins(24, 12, 16, 0)
                 widgets.append(head)
             kept = {
-                name.removeprefix(path): value for name, value in opened.secrets.items() if name.startswith(path)
+                name.removeprefix(path): value
+                for name, value in opened.secrets.items()
+                if name.startswith(path)
             }
             widgets.append(Pairs(self._theme, values, kept, title or self.tabs[id].text()))
         if not widgets:
@@ -361,7 +372,7 @@ class Detail(QFrame):
         if opened.fault:
             head = f"{opened.fault}\n\n" + ("Its bytes, never executed:\n\n" if opened.ticket is None else "")
         trace = opened.ticket.traceback if opened.ticket is not None else ""
-        text.setPlainText(head + (trace or opened.raw))
+        text.setPlainText("\n\n".join(filter(None, (head.strip(), trace, opened.raw))))
         return text
 
     def _scrolled(self, widgets: list[QWidget], name: str) -> QScrollArea:

@@ -69,18 +69,18 @@ class Block(QFrame):
         self.row.setSpacing(4)
         self.row.addWidget(chevron)
         self.column.addWidget(self.head)
-        self._line = _line()
-        self.column.addWidget(self._line)
+        self.column.addWidget(_line())
+        self._end = _line()
         chevron.toggled.connect(self._on_toggled)
 
     def _on_toggled(self, on: bool) -> None:
         if on and self._body is None:
             self._body = self._make()
             self.column.addWidget(self._body)
-            self.column.addWidget(_line())
+            self.column.addWidget(self._end)
         if self._body is not None:
             self._body.setVisible(on)
-            self.column.itemAt(self.column.count() - 1).widget().setVisible(on)
+            self._end.setVisible(on)
 
 
 def _line() -> QFrame:

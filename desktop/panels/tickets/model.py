@@ -1,4 +1,4 @@
-"""Tickets as rows: reading them piece by piece, filters, order, words; knows no widgets (TK-01..05, TK-19)."""
+"""Tickets as rows: reading piece by piece, filters, order, words; knows no widgets (TK-01..05, TK-19)."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def ordered(rows: Sequence[Row], by: str, down: bool) -> list[Row]:
 
 
 def merged(shown: Sequence[Row], fresh: Sequence[Row]) -> tuple[list[Row], int]:
-    """Return the shown rows with fresh content in their old order, and how many errors came besides (TK-13)."""
+    """Return the shown rows with fresh content in their old order, and how many more came (TK-13)."""
     by_key = {row.key: row for row in fresh}
     before = {row.key: row.count for row in shown}
     kept = [by_key[row.key] for row in shown if row.key in by_key]
@@ -327,9 +327,7 @@ def news(before: Snapshot, after: Snapshot) -> News:
         if (row.key not in old and row.state == "new")
         or (row.state == "again" and row.key in old and old[row.key].state != "again")
     )
-    errors = sum(
-        max(0, row.count - (old[row.key].count if row.key in old else 0)) for row in after.groups
-    )
+    errors = sum(max(0, row.count - (old[row.key].count if row.key in old else 0)) for row in after.groups)
     return News(kinds, errors)
 
 

@@ -1,11 +1,10 @@
-"""One ticket ready to be shown: its content, the hidden values kept, and the code as it is now (TK-06..09)."""
+"""One ticket ready to be shown: content, hidden values kept, the code as it is now (TK-06..09)."""
 
 from __future__ import annotations
 
 import ast
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlencode
 
 from runtime.errors import Frame, Ticket, TicketError, raw_ticket, read_secrets, read_ticket

@@ -190,7 +190,9 @@ class Pairs(Painted):
             self.reveal(self._names[self._current])
         elif event.key() == Qt.Key.Key_C and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             rows = [self._current] if self._current >= 0 else range(len(self._names))
-            QGuiApplication.clipboard().setText("\n".join(f"{self._names[at]}: {self._shown(at)}" for at in rows))
+            QGuiApplication.clipboard().setText(
+                "\n".join(f"{self._names[at]}: {self._shown(at)}" for at in rows)
+            )
         else:
             super().keyPressEvent(event)
 

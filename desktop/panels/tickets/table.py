@@ -6,7 +6,16 @@ import time
 from collections.abc import Sequence
 from typing import cast
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -221,7 +230,7 @@ class SortHeader(QHeaderView):
         self.show_order(order, down)
         self.wanted.emit(order, down)
 
-    def paintSection(self, painter: QPainter, rect: object, section: int) -> None:
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         theme, color, area = self._theme, self._theme.color, QRectF(rect)
         painter.fillRect(area, color("surface.raised"))
         paint.hairline(painter, area.left(), area.bottom(), area.width(), color("border.default"))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from runtime.admin.exchange import ImportDiff, TextChange, WordChange
 from runtime.admin.languages import FileChanges, near_matches
 from runtime.i18n.catalog import source_text
-from runtime.i18n.files import load_texts
 
 from .choices import Choice
 from .model import Query, Row, Sheet, Values
@@ -78,13 +76,8 @@ def text_steps(sheet: Sheet, texts: Mapping[str, str]) -> RowSteps:
     return steps
 
 
-def fill_choices(sheet: Sheet, path: Path) -> list[Choice]:
-    """Texts of another language file for strings that are not translated here (TR-17).
-
-    Raises:
-        CorruptedFile: that file cannot be read.
-    """
-    texts = load_texts(path)
+def fill_choices(sheet: Sheet, texts: Mapping[str, str]) -> list[Choice]:
+    """Texts of another language file for strings that are not translated here (TR-17)."""
     by_source = {source_text(key): text for key, text in texts.items()}
     out = []
     for row in sheet.rows:

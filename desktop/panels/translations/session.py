@@ -80,6 +80,7 @@ class Session(Listing):
         self.data = data or storage.data_folder()
         self.current: OpenFile | None = None
         self.problem = ""
+        self.wanted_language = ""
         self.write_at_once = False
         self.files: dict[str, OpenFile] = {}
         self.undo = QUndoGroup(self)
@@ -101,6 +102,7 @@ class Session(Listing):
         self.write_all()
         if self.application is None:
             return
+        self.wanted_language = language
         if language in self.files:
             self._show(self.files[language])
             self.look_at_disk()
@@ -199,6 +201,14 @@ class Session(Listing):
         changes = found.files.get(file.sheet.language)
         if changes is not None and not changes.problem:
             file.sheet.mark_unused(changes.unused)
+
+    def forget(self, language: str) -> None:
+        """Close a language without writing it; its file is about to go."""
+        file = self.files.pop(language, None)
+        if file is not None:
+            file.draft.unlink(missing_ok=True)
+            if file is self.current:
+                self._show(None)
 
     def close_language(self) -> None:
         """Back to the list of languages; what is edited is written."""

@@ -8,9 +8,8 @@ import time
 
 import pytest
 
-from runtime.cache import Cache, CacheError
+from runtime.cache import Cache, CacheError, remote
 from runtime.cache import memcache as memcache_module
-from runtime.cache import remote
 from runtime.cache.memcache import MemcacheClient
 from runtime.cache.redis_cache import RConn, RedisCache
 from runtime.foundation.storage import Storage

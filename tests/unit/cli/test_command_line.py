@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import runtime.admin
 from runtime.cli import main as entry
 from runtime.cli import parser
 from runtime.config import OPTIONS, Address, build_config
@@ -119,7 +118,7 @@ def test_short_flags_may_be_joined_and_long_forms_take_both_signs(roles):
         (["-S", "welcome", "-A", "-x", "--y"], "-S"),
         (["-vT", "welcome"], "-T"),
         (["-W", "install"], "NSSM"),
-        (["routes"], "routes try"),
+        (["routes"], "routes --help"),
         (["-L", "/nonexistent.py"], "/nonexistent.py"),
     ],
 )
@@ -163,14 +162,17 @@ def test_cli_54_an_old_interpreter_is_refused(roles, monkeypatch, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_routes_try_asks_the_router(roles, monkeypatch, capsys, tmp_path):
-    """`hadron routes try URL`"""
-    fake = types.ModuleType("runtime.admin.routes")
-    fake.try_route = lambda folder, url: f"{url} in {folder}"
-    monkeypatch.setitem(sys.modules, "runtime.admin.routes", fake)
-    monkeypatch.setattr(runtime.admin, "routes", fake, raising=False)
-    assert roles.run("routes", "try", "/a/b", "-f", str(tmp_path)) == 0
-    assert capsys.readouterr().out == f"/a/b in {tmp_path}\n"
+def test_routes_try_tells_the_way_of_an_address(roles, capsys, tmp_path):
+    """REWR-06, DESK-17: `hadron routes try URL`, with method, host and client; refused ones exit with 1."""
+    (tmp_path / "applications" / "shop" / "controllers").mkdir(parents=True)
+    (tmp_path / "routes.py").write_text("routes_in = [('.*:http://a.com:post /x', '/shop/default/buy')]")
+    folder = ("-f", str(tmp_path))
+    assert roles.run("routes", "try", "/shop/cart/show/7?p=2", *folder) == 0
+    assert "action show of controller cart in shop" in capsys.readouterr().out
+    assert roles.run("routes", "try", "/x", "--method", "POST", "--host", "a.com", "--json", *folder) == 0
+    assert json.loads(capsys.readouterr().out)["function"] == "buy"
+    assert roles.run("routes", "try", "/../etc/passwd", *folder) == 1
+    assert "400" in capsys.readouterr().out
 
 
 def test_the_supervisors_command_says_the_same_options(monkeypatch, tmp_path):

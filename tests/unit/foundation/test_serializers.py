@@ -6,13 +6,15 @@ import csv as csv_module
 import datetime
 import decimal
 import io
+import itertools
 import json as json_module
+import time
 import uuid
 import xml.etree.ElementTree as ElementTree
 from email.utils import parsedate_to_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runtime.foundation.serializers import csv, custom_json, ics, json, loads_json, rss, xml
@@ -248,6 +250,17 @@ def test_fun_10_rss_dates_are_rfc_822():
     assert parsedate_to_datetime(channel.findtext("lastBuildDate")).tzinfo is not None
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of this system can not be set")
+def test_fun_10_rss_time_without_zone_is_the_servers(monkeypatch):
+    try:
+        with monkeypatch.context() as changed:
+            changed.setenv("TZ", "XYZ-3")
+            time.tzset()
+            assert "<lastBuildDate>Tue, 03 Feb 2026 04:05:06 +0300<" in rss({"created_on": WHEN})
+    finally:
+        time.tzset()
+
+
 # -- iCalendar ------------------------------------------------------------------------------------
 
 
@@ -302,10 +315,14 @@ def test_fun_10_ics_texts_can_not_add_lines():
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=300))
+@example("a" * 300)
+@example("é😀" * 100)
 def test_fun_10_ics_lines_are_folded_at_75_octets(text):
     calendar = ics([Storage(event(title=text))])
     raw = calendar.encode()
     assert all(len(line) <= 75 for line in raw.split(b"\r\n"))
+    for line, after in itertools.pairwise(raw.split(b"\r\n")):
+        assert len(line) > 70 or not after.startswith(b" "), "no line is cut without need"
     for line in raw.split(b"\r\n"):
         line.decode()  # no character is cut in two
     summary = next(line for line in unfold(calendar) if line.startswith("SUMMARY:"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -43,9 +44,8 @@ def save_values(root: Path, start: int) -> None:
 def serve() -> None:
     """Fork a writer for each line of standard input, ``kind folder first``, and print its process id."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    import runtime.cache
-    import runtime.sessions
-    import tests.unit.sessions.conftest  # noqa: F401  # imported once, not in every writer
+    for module in ("runtime.cache", "runtime.sessions", "tests.unit.sessions.conftest"):
+        importlib.import_module(module)  # once, not in every writer
 
     for line in sys.stdin:
         kind, folder, first = line.split()

@@ -99,8 +99,6 @@ def test_slife_03_04_callbacks(site, visitor, clock):
             session.n = 1
             uid = session.uid
     clock.advance(6, *site.files())
-    threads = [threading.Thread(target=site.visitor, daemon=True) for _ in range(2)]
-    assert threads
     assert visitor.get("n", connect=limited(5)) is None
     assert visitor.get("n", connect=limited(5)) is None
     assert heard == [uid]

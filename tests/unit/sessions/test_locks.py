@@ -46,8 +46,10 @@ def test_lock_01_processes_count_exactly(site, visitor):
 
 
 def _hold(path: str) -> None:
-    LockFile(path).take("/myapp/default/of_another_process", 10)
+    lock = LockFile(path)
+    lock.take("/myapp/default/of_another_process", 10)
     time.sleep(600)
+    lock.drop()
 
 
 def test_lock_07_09_holder_in_another_process(site, visitor, monkeypatch, caplog):

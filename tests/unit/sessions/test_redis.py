@@ -8,7 +8,6 @@ import time
 import pytest
 
 from runtime.cache.redis_cache import RConn
-from runtime.foundation.storage import Storage
 from runtime.sessions import RedisSession, SessionConflict, SessionUnavailable, locks, session_locks
 from runtime.sessions.redis_store import RedisLock
 from tests.unit.sessions.redis_server import own_redis, redis_conn  # noqa: F401  # fixtures
@@ -158,4 +157,3 @@ def test_a_decoding_client_is_refused():
 
     with pytest.raises(ValueError, match="decode_responses"):
         RedisSession(redis.Redis(decode_responses=True))
-    assert Storage(a=1).a == 1

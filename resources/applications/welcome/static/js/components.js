@@ -99,12 +99,28 @@
     element.querySelectorAll(":scope > .w2p_fault").forEach((box) => box.remove());
   }
 
+  const STOPS = "a[href], button, input:not([type=hidden]), select, textarea, [tabindex]";
+
+  /** Remember where in ELEMENT the keyboard is. Returns what brings it there again when the content was replaced. */
+  function keepPlace(element) {
+    const index = [...element.querySelectorAll(STOPS)].indexOf(document.activeElement);
+    if (index < 0) return () => {};
+    return () => window.setTimeout(() => { // by then a button that was busy is free
+      if (document.activeElement && document.activeElement !== document.body) return; // the visitor went elsewhere
+      const stops = element.querySelectorAll(STOPS);
+      const next = element.querySelector("[autofocus]") || stops[Math.min(index, stops.length - 1)] || element;
+      if (next === element) element.tabIndex = -1;
+      next.focus({ preventScroll: true });
+    });
+  }
+
   const latest = new WeakMap(); // element -> number of its newest request; an older answer is left aside
 
   /** Ask for ADDRESS and show the answer in the element with the id TARGET. Resolves to whether that went well. */
   async function load(method, address, data, target) {
     const element = target ? byId(target) : null;
     const number = element ? (latest.get(element) || 0) + 1 : 0;
+    const goBack = element ? keepPlace(element) : null;
     if (element) {
       latest.set(element, number);
       element.setAttribute("aria-busy", "true");
@@ -120,6 +136,7 @@
       clearFault(element);
       if (result.ok) place(element, result.mode, result.text);
       else showFault(element, result);
+      goBack();
     } else if (!element && !result.ok) {
       flash("");
       showFault(flashBar() || document.body, result);

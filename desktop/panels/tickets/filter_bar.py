@@ -1,0 +1,133 @@
+"""The row of filters above the table (TK-05)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QWidget
+
+from desktop.theme import Theme
+from desktop.widgets.buttons import IconButton
+from desktop.widgets.fields import Choice
+from runtime.admin.tickets import looks_like_number
+
+from .chips import StateChip
+from .model import Filter, Row, chosen, counts_of
+
+STATES = (("open", "Open"), ("new", "New"), ("again", "Again"), ("solved", "Solved"), ("ignored", "Ignored"))
+PERIOD_WORDS = (
+    ("day", "Last day"),
+    ("week", "Last 7 days"),
+    ("fortnight", "Last 14 days"),
+    ("month", "Last 30 days"),
+    ("all", "Any time"),
+)
+
+
+class FilterBar(QWidget):
+    """Chips by state, type, application, time, and a line for words or a ticket's number.
+
+    Signals:
+        changed(str, str): part of the filter, and its new value.
+        number_pasted(str): the line holds the number of a ticket.
+        menu_wanted: the button for more was pressed.
+    """
+
+    changed = Signal(str, str)
+    number_pasted = Signal(str)
+    menu_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("page", True)
+        self.setAccessibleName("Filter")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.setSpacing(8)
+        self.chips: dict[str, StateChip] = {}
+        self._group = QButtonGroup(self)
+        for state, words in STATES:
+            chip = StateChip(theme, state, words)
+            chip.clicked.connect(lambda _on=False, state=state: self.changed.emit("state", state))
+            self._group.addButton(chip)
+            self.chips[state] = chip
+            row.addWidget(chip)
+        row.addSpacing(4)
+        self.exceptions = self._choice(theme, "exception", "Type of error", [("", "Any type")])
+        self.applications = self._choice(theme, "application", "Application", [("", "All applications")])
+        self.periods = self._choice(theme, "period", "Time", PERIOD_WORDS)
+        for choice in (self.exceptions, self.applications, self.periods):
+            row.addWidget(choice)
+        row.addStretch(1)
+        self.text = self._line(theme)
+        row.addWidget(self.text, 3)
+        self.more = IconButton(theme, "more", "More: single tickets, import, retention")
+        self.more.setObjectName("tickets.menu")
+        self.more.clicked.connect(self.menu_wanted)
+        row.addWidget(self.more)
+
+    def _choice(self, theme: Theme, part: str, name: str, options: Sequence[tuple[str, str]]) -> Choice:
+        choice = Choice(theme, name, options)
+        choice.setObjectName(f"tickets.filter.{part}")
+        choice.setMaximumWidth(170)
+        choice.chosen.connect(lambda value: self.changed.emit(part, value))
+        return choice
+
+    def _line(self, theme: Theme) -> QLineEdit:
+        line = QLineEdit()
+        line.setProperty("tool", True)
+        line.setObjectName("tickets.filter.text")
+        line.setAccessibleName("Filter, or number of a ticket")
+        line.setPlaceholderText("Filter, or paste a ticket number")
+        line.setMinimumWidth(110)
+        line.setMaximumWidth(270)
+        sign = line.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        sign.setText("Filter the tickets")
+        sign.triggered.connect(line.setFocus)
+        theme.tint_action(sign, "filter", "text.secondary")
+        line.textChanged.connect(self._on_text)
+        return line
+
+    def _on_text(self, text: str) -> None:
+        if looks_like_number(text):
+            self.number_pasted.emit(text)
+        else:
+            self.changed.emit("text", text)
+
+    def focus(self) -> None:
+        """Puts the cursor into the line."""
+        self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.text.selectAll()
+
+    def show_filter(self, wanted: Filter) -> None:
+        """Brings all controls in line with the filter, without telling anybody."""
+        self._group.setExclusive(bool(wanted.state))
+        for state, chip in self.chips.items():
+            chip.setChecked(state == wanted.state)
+        self.periods.set_value(wanted.period)
+        if self.text.text() != wanted.text:
+            self.text.blockSignals(True)
+            self.text.setText(wanted.text)
+            self.text.blockSignals(False)
+
+    def show_choices(self, rows: Sequence[Row], applications: Sequence[str], wanted: Filter) -> None:
+        """Fills the menus, and the numbers in the chips: what each would show."""
+        kinds = sorted({row.exception for row in rows if not row.unreadable})
+        self.exceptions.set_options([("", "Any type"), *((kind, kind) for kind in kinds)], wanted.exception)
+        names = [("", "All applications"), *((name, name) for name in applications)]
+        self.applications.set_options(names, wanted.application)
+        in_scope = chosen(rows, replace(wanted, state=""), time.time())
+        for state, count in counts_of(in_scope).items():
+            self.chips[state].set_count(count)
+
+    def set_room(self, width: float) -> None:
+        """Leaves out words and menus where room is little."""
+        for chip in self.chips.values():
+            chip.set_short(width < 1000)
+        self.exceptions.setVisible(width > 700)
+        self.applications.setVisible(width > 1100)
+        self.periods.setVisible(width > 560)

@@ -1,0 +1,90 @@
+"""Keeps one executor alive: starts it, replaces it after many tasks, waits after failures."""
+
+from __future__ import annotations
+
+import logging
+import time
+from queue import SimpleQueue
+
+from runtime.scheduler.executor import Executor, Message
+
+log = logging.getLogger("web2py.scheduler")
+
+_LONGEST_PAUSE = 30.0
+
+
+class ExecutorKeeper:
+    """The executor of one worker.
+
+    Args:
+        command: starts one.
+        inbox: where its messages go.
+        most_tasks: tasks after which it is replaced.
+    """
+
+    def __init__(self, command: list[str], inbox: SimpleQueue[Message], most_tasks: int) -> None:
+        self.executor: Executor | None = None
+        self._command = command
+        self._inbox = inbox
+        self._most_tasks = most_tasks
+        self._number = 0
+        self._failures = 0
+        self._start_at = 0.0
+
+    def is_ready(self) -> bool:
+        """Tell whether there is a process that can take a task."""
+        executor = self.executor
+        return executor is not None and executor.ready and executor.tasks < self._most_tasks
+
+    def next_event(self) -> float:
+        """Return when a process is to be started; infinite when there is one."""
+        return self._start_at if self.executor is None else float("inf")
+
+    def keep(self, busy: bool, wanted: bool) -> None:
+        """Replace a process that has done its share; start one when there is none.
+
+        Args:
+            busy: it runs a task.
+            wanted: there will be more tasks.
+        """
+        if self.executor is not None and not busy and self.executor.tasks >= self._most_tasks:
+            self.executor.retire()
+            self.executor = None
+        if self.executor is None and wanted and time.monotonic() >= self._start_at:
+            self._number += 1
+            self.executor = Executor(self._command, self._inbox, self._number)
+
+    def is_from_current(self, message: Message) -> bool:
+        """Tell whether a message comes from the process in use."""
+        return self.executor is not None and message.sender == self._number
+
+    def ready(self) -> None:
+        """The process can take tasks."""
+        if self.executor is not None:
+            self.executor.ready = True
+            self._failures = 0
+
+    def ended(self) -> int | None:
+        """The process is gone; returns its exit code."""
+        executor, self.executor = self.executor, None
+        if executor is None:
+            return None
+        if not executor.ready:
+            self._failures += 1
+            pause = min(0.5 * 2**self._failures, _LONGEST_PAUSE)
+            self._start_at = time.monotonic() + pause
+            log.error(
+                "the process that runs tasks did not start (exit code %s); again in %g s",
+                executor.exit_code,
+                pause,
+            )
+        return executor.exit_code
+
+    def drop(self) -> None:
+        """Forget a process that can not be killed; another takes its place."""
+        self.executor = None
+
+    def close(self) -> None:
+        """Kill the process."""
+        if self.executor is not None:
+            self.executor.close()

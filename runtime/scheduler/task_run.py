@@ -1,0 +1,78 @@
+"""The task that a worker's executor runs, seen from the worker."""
+
+from __future__ import annotations
+
+import time
+
+from runtime.scheduler.executor import Executor
+from runtime.scheduler.output import Output
+from runtime.scheduler.records import Claim, Outcome
+
+KILL_PATIENCE = 3.0
+"""Seconds until a killed executor has to be gone."""
+
+
+class TaskRun:
+    """One run: its times, its output, how it ends.
+
+    Attributes:
+        claim: the task.
+        output: what it has printed.
+        outcome: how it ended; None while it runs.
+        given_up: others have taken it back: nothing is to be reported.
+    """
+
+    def __init__(self, claim: Claim, executor: Executor) -> None:
+        now = time.monotonic()
+        self.claim = claim
+        self.output = Output()
+        self.outcome: Outcome | None = None
+        self.given_up = False
+        self._executor = executor
+        self._deadline = now + claim.timeout if claim.timeout > 0 else float("inf")
+        self._sync_at = now + claim.sync_output if claim.sync_output > 0 else float("inf")
+        self._shown = ""
+        self._ending: Outcome | None = None
+        self._killed = 0.0
+        executor.send(claim.order())
+
+    def next_event(self) -> float:
+        """Return when there is something to do without a message from the executor."""
+        if self.outcome is not None:
+            return 0.0
+        return min(self._deadline if self._ending is None else self._killed + KILL_PATIENCE, self._sync_at)
+
+    def cut(self, outcome: Outcome) -> None:
+        """Kill the process; `outcome` counts once the output has arrived."""
+        if self._ending is None and self.outcome is None:
+            self._ending, self._killed = outcome, time.monotonic()
+            self._executor.kill()
+
+    def is_overdue(self, now: float) -> bool:
+        """Tell whether the task takes longer than it may (SCHED-26)."""
+        return self.outcome is None and self._ending is None and now >= self._deadline
+
+    def is_stuck(self, now: float) -> bool:
+        """Tell whether the killed process does not go: something of the task holds its pipe open."""
+        return self.outcome is None and self._ending is not None and now >= self._killed + KILL_PATIENCE
+
+    def end(self, by_itself: Outcome) -> None:
+        """The process is gone: the task ended as ordered, or by itself."""
+        if self.outcome is None:
+            self.outcome = self._ending or by_itself
+
+    def done(self, outcome: Outcome) -> None:
+        """The task has come to its end; an order to cut it that came first goes before."""
+        if self._ending is None:
+            self.outcome = outcome
+
+    def output_to_show(self, now: float) -> str | None:
+        """Return the output when it is time to show it (SCHED-48), else None."""
+        if now < self._sync_at or self.outcome is not None:
+            return None
+        self._sync_at = now + self.claim.sync_output
+        text = self.output.text
+        if text == self._shown:
+            return None
+        self._shown = text
+        return text
