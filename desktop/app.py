@@ -17,8 +17,8 @@ from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
 from desktop.panels.settings.view import SettingsPanel
-from desktop.panels.translations.view import TranslationsPanel
 from desktop.panels.tickets.part import TicketsPart
+from desktop.panels.translations.view import TranslationsPanel
 from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.processes.supervisor import ServerSupervisor
 from desktop.secrets import SecretStore
@@ -85,7 +85,7 @@ class Desk(QObject):
             layout,
             self.notices,
             self.tasks,
-            lambda: Path(supervisor.settings.site_folder),
+            lambda: supervisor.settings.site_folder,
             server_url=lambda: supervisor.state.url or "",
             open_address=open_address,
         )

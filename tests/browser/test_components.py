@@ -219,4 +219,6 @@ def test_load_without_ajax_needs_no_browser_script(site, plain_browser):
     assert inside == "GET /myapp/default/part.load/x x"
     plain_browser.find_element(By.LINK_TEXT, "open").click()
     wait = WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,))
-    wait.until(lambda page: page.find_element(By.TAG_NAME, "body").text == "GET /myapp/default/part.load None")
+    wait.until(
+        lambda page: page.find_element(By.TAG_NAME, "body").text == "GET /myapp/default/part.load None"
+    )

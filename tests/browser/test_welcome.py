@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,15 +59,24 @@ class Pages:
 
     def add(self, title: str, body: str = "") -> None:
         """Add a note by the form of the page, and wait for the page that follows."""
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        self.js("window.before = true")
         self.find("#note_title").send_keys(title)
         self.find("#note_body").send_keys(body)
-        self.find("form.card .primary").click()
-        WebDriverWait(self.browser, 15, 0.05).until(
-            lambda _: self.js("return !window.before && document.readyState === 'complete'")
-        )
+        self.leave(self.find("form.card .primary").click)
+
+    def leave(self, act: Callable[[], object]) -> None:
+        """Do what leads to another page, and wait until that is there."""
+        self.js("window.before = true")
+        act()
+        self.wait(lambda: self.js("return !window.before && document.readyState === 'complete'"))
+
+    def wait(self, condition: Callable[[], Any]) -> Any:
+        from selenium.common.exceptions import WebDriverException
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        return WebDriverWait(self.browser, 15, 0.05, (WebDriverException,)).until(lambda _: condition())
+
+    def alert(self) -> Any:
+        return self.wait(lambda: self.browser.switch_to.alert)
 
 
 @pytest.fixture
@@ -130,7 +140,7 @@ def test_keyboard_reaches_everything_in_order_and_shows_where_it_is(pages):
     assert pages.find(".skip").rect["x"] >= 0
     pages.browser.switch_to.active_element.send_keys(Keys.ENTER)
     assert pages.js("return document.activeElement.id") == "content"
-    pages.find("#note_title").send_keys("typed", Keys.ENTER)
+    pages.leave(lambda: pages.find("#note_title").send_keys("typed", Keys.ENTER))
     assert pages.find(".notes h2").text == "typed"
 
 
@@ -150,29 +160,24 @@ def test_accessible_names_and_errors(pages):
 
 def test_first_page_loads_its_part_and_asks_again(pages):
     """A component with a link inside that loads it anew."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    wait = WebDriverWait(pages.browser, 15, 0.05)
     pages.show("/welcome")
-    wait.until(lambda _: pages.js("return document.querySelector('#clock time')"))
+    pages.wait(lambda: pages.js("return document.querySelector('#clock time')"))
     pages.js("window.mark = document.querySelector('#clock time')")
     pages.find("#clock a").click()
-    wait.until(lambda _: pages.js("return document.querySelector('#clock time') !== window.mark"))
+    pages.wait(lambda: pages.js("return document.querySelector('#clock time') !== window.mark"))
     assert pages.browser.current_url.endswith("/welcome")
     assert [entry["message"] for entry in pages.browser.get_log("browser")] == []
 
 
 def test_deleting_asks_first(pages):
-    from selenium.webdriver.support.ui import WebDriverWait
-
     pages.show("/welcome/default/notes")
     pages.add("one")
     pages.find(".notes button").click()
-    pages.browser.switch_to.alert.dismiss()
+    pages.alert().dismiss()
     assert pages.find(".notes h2").text == "one"
     pages.find(".notes button").click()
-    pages.browser.switch_to.alert.accept()
-    WebDriverWait(pages.browser, 15, 0.05).until(lambda _: pages.find(".empty").is_displayed())
+    pages.alert().accept()
+    pages.wait(lambda: pages.find(".empty").is_displayed())
     assert pages.find(".flash").text == "The note was deleted."
 
 
