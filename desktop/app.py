@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
@@ -17,8 +18,6 @@ from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
 from desktop.panels.settings.view import SettingsPanel
-from desktop.panels.tickets.part import TicketsPart
-from desktop.panels.translations.view import TranslationsPanel
 from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.processes.supervisor import ServerSupervisor
 from desktop.secrets import SecretStore
@@ -38,9 +37,12 @@ from desktop.theme import Theme
 from desktop.theme.icons import brand_icon
 
 if TYPE_CHECKING:
+    from desktop.panels.tickets.part import TicketsPart
+    from desktop.panels.translations.view import TranslationsPanel
     from runtime.cli import Options
 
 COMMAND_LINE = "command line"
+LATER = ("desktop.panels.translations.view", "desktop.panels.tickets.part")
 SERVER_NOTICE = "server-state"
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED})
 BUSY = frozenset({Phase.STARTING, Phase.DRAINING, Phase.CRASHED})
@@ -69,6 +71,9 @@ class Desk(QObject):
     ) -> None:
         super().__init__()
         self.theme, self.preferences, self.supervisor = theme, preferences, supervisor
+        self._layout, self._open_address = layout, open_address
+        self.translations: TranslationsPanel | None = None
+        self.tickets: TicketsPart | None = None
         theme.set_scheme(preferences.get("appearance.theme", "system"))
         theme.set_density(preferences.get("appearance.density", "comfortable"))
         theme.set_zoom(preferences.get("appearance.zoom", 100) / 100)
@@ -79,29 +84,9 @@ class Desk(QObject):
         self.window = MainWindow(theme, self.actions, preferences, layout, self.notices, self.tasks)
         self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout)
         self.settings = SettingsPanel(theme, preferences, supervisor)
-        self.translations = TranslationsPanel(
-            theme,
-            self.actions,
-            layout,
-            self.notices,
-            self.tasks,
-            lambda: supervisor.settings.site_folder,
-            server_url=lambda: supervisor.state.url or "",
-            open_address=open_address,
-        )
         self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
-        self.window.add_panel("translations", "Translations", "translations", self.translations, "Ctrl+3")
-        self.tickets = TicketsPart(
-            theme,
-            self.actions,
-            self.notices,
-            self.tasks,
-            preferences,
-            layout,
-            supervisor,
-            self.window,
-            parent=self,
-        )
+        self.window.reserve_panel("translations", "Translations", "translations", "Ctrl+3")
+        self.window.reserve_panel("tickets", "Tickets", "tickets", "Ctrl+4")
         self.window.add_panel("settings", "Settings", "settings", self.settings, "Ctrl+,", last=True)
         self.actions.add(
             "panel.filter",
@@ -122,8 +107,49 @@ class Desk(QObject):
         self._shown: tuple[Any, ...] = ()
         self._connect()
         self._show_server(self.server.view)
-        self.tickets.begin(self.system_notices)
         self.overview.card.focus_main()
+
+    def complete_soon(self) -> None:
+        """Makes the other panels; what they import is read in the background first."""
+        self.tasks.run(
+            lambda _context: [import_module(name) for name in LATER],
+            owner=self,
+            title="Preparing the panels",
+            on_done=lambda _modules: self.complete(),
+        )
+
+    def complete(self) -> None:
+        """Makes the panels that the first paint does not wait for; once."""
+        from desktop.panels.tickets.part import TicketsPart
+        from desktop.panels.translations.view import TranslationsPanel
+
+        supervisor = self.supervisor
+        self.translations = TranslationsPanel(
+            self.theme,
+            self.actions,
+            self._layout,
+            self.notices,
+            self.tasks,
+            lambda: supervisor.settings.site_folder,
+            server_url=lambda: supervisor.state.url or "",
+            open_address=self._open_address,
+        )
+        self.window.add_panel("translations", "Translations", "translations", self.translations, "Ctrl+3")
+        self.tickets = TicketsPart(
+            self.theme,
+            self.actions,
+            self.notices,
+            self.tasks,
+            self.preferences,
+            self._layout,
+            supervisor,
+            self.window,
+            parent=self,
+        )
+        self.window.take_keys()
+        self.tickets.waiting_changed.connect(self._on_waiting)
+        self.tickets.begin(self.system_notices)
+        self._on_waiting()
 
     def _connect(self) -> None:
         self.window.serving = self._is_serving
@@ -135,7 +161,6 @@ class Desk(QObject):
         self.server.not_opened.connect(self._on_not_opened)
         self.server.confirm_wanted.connect(self._on_confirm_wanted)
         self.supervisor.state_changed.connect(self._on_state)
-        self.tickets.waiting_changed.connect(self._on_waiting)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
         self.preferences.changed.connect(self._on_preference)
@@ -190,7 +215,8 @@ class Desk(QObject):
 
         What Qt finds alive when the interpreter ends can crash it.
         """
-        self.tickets.close()
+        if self.tickets is not None:
+            self.tickets.close()
         self.tasks.close()
         self.tray.close()
         self.window.let_go()
@@ -221,12 +247,11 @@ class Desk(QObject):
         is_public = status != "neutral" and self.supervisor.state.phase in RUNNING
         self.window.header.network.show_text(words if is_public else "", "globe", "problem")
         self.window.status.show_server(view.line, shape, view.status)
-        self.tray.show_state(
-            view.mark, view.status, view.line, f"Hadron: {view.line}", self._tray_items()
-        )
+        self.tray.show_state(view.mark, view.status, view.line, f"Hadron: {view.line}", self._tray_items())
 
     def _tray_items(self) -> tuple[str, ...]:
-        return (*self.server.tray_items(), *self.tickets.tray_items())
+        more = self.tickets.tray_items() if self.tickets is not None else ()
+        return (*self.server.tray_items(), *more)
 
     def _on_waiting(self) -> None:
         self._shown = ()  # the number of errors in the tray's menu is another one

@@ -48,6 +48,7 @@ class Session(QObject):
 
     def begin(self) -> None:
         """What waits for the first paint: problems of the settings, the running or a new server."""
+        self._desk.complete_soon()
         for sentence in self._parts.store.problems:
             self._on_problem(sentence)
         supervisor = self._parts.supervisor

@@ -12,7 +12,6 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.labels import label
 
-
 BARE_DIALOG = (
     Qt.WindowType.Dialog
     | Qt.WindowType.CustomizeWindowHint

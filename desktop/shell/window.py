@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
         self.sidebar = SideBar(self._theme)
         self.stack = QStackedWidget()
         self.stack.setAccessibleName("Content")
+        self.stack.setMinimumSize(1, 1)  # no panel may widen the window or narrow the side bar
         self.bars = NoticeStack(self._theme, self._notices)
         content = QWidget()
         inner = QVBoxLayout(content)
@@ -150,7 +151,29 @@ class MainWindow(QMainWindow):
     def add_panel(
         self, id: str, text: str, icon: str, panel: QWidget, shortcut: str, *, last: bool = False
     ) -> None:
-        """Adds a panel with its item in the side bar and its action ``panel.<id>``."""
+        """Adds a panel, its item in the side bar, its action ``panel.<id>``; or fills a reserved one."""
+        if id in self._panels:
+            self._fill_panel(id, panel)
+        else:
+            self._place_panel(id, text, icon, panel, shortcut, last)
+
+    def reserve_panel(self, id: str, text: str, icon: str, shortcut: str) -> None:
+        """Shows item and key of a panel whose parts are made after the first paint, by :meth:`add_panel`."""
+        page = QWidget()
+        page.setProperty("page", True)
+        self._place_panel(id, text, icon, page, shortcut, last=False)
+
+    def _fill_panel(self, id: str, panel: QWidget) -> None:
+        page = self._panels[id]
+        shown = self.stack.currentWidget() is page
+        self._panels[id] = panel
+        self.stack.insertWidget(self.stack.indexOf(page), panel)
+        self.stack.removeWidget(page)
+        page.deleteLater()
+        if shown:
+            self.show_panel(id)
+
+    def _place_panel(self, id: str, text: str, icon: str, panel: QWidget, shortcut: str, last: bool) -> None:
         self._panels[id] = panel
         self.stack.addWidget(panel)
         self.sidebar.add(id, text, icon, last=last)
@@ -161,9 +184,13 @@ class MainWindow(QMainWindow):
 
     def finish(self) -> None:
         """Takes the actions' keys and what was kept of the last time; call once, after all panels."""
+        self.take_keys()
+        self._restore()
+
+    def take_keys(self) -> None:
+        """Lets the keys of all actions work in the window; call again when there are more."""
         for entry in self._actions:
             self.addAction(entry.action)
-        self._restore()
 
     def set_tray(self, tray: Tray) -> None:
         """Takes the tray icon to hide into."""
@@ -181,7 +208,7 @@ class MainWindow(QMainWindow):
         if id in self._panels:
             self.stack.setCurrentWidget(self._panels[id])
             self.sidebar.set_current(id)
-            title = str(getattr(self._panels[id], "title", id))
+            title = str(getattr(self._panels[id], "title", id.title()))
             self.header.title.set_text(title)
             self.setWindowTitle(f"{title} – Hadron")
             self._layout.save_text("panel", id)

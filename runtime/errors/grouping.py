@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -68,9 +69,18 @@ def group_summaries(
         counted = repeats(errors, group.key)
         group.count += counted.count
         group.last = max(group.last, counted.last)
+        group.first = min(group.first, *map(_begin, counted.days), group.last)
         for day, number in counted.days.items():
             group.days[day] = group.days.get(day, 0) + number
     return sorted(groups.values(), key=lambda group: group.last, reverse=True)
+
+
+def _begin(day: str) -> float:
+    """Return when a day of the counters began; never for a text that is no day."""
+    try:
+        return time.mktime(time.strptime(day, "%Y-%m-%d"))
+    except (ValueError, OverflowError):
+        return math.inf
 
 
 def group_tickets(

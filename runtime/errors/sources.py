@@ -15,9 +15,13 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 def lines_around(file: str, line: int) -> list[tuple[int, str]]:
     """Return the lines of `file` around `line` as they are on disk now; none when it can not be read."""
+    return lines_between(file, line - BEFORE, line + AFTER)
+
+
+def lines_between(file: str, first: int, last: int) -> list[tuple[int, str]]:
+    """Return those lines of `file` that are there now, each with its number."""
     lines = _read(file)
-    first = max(1, line - BEFORE)
-    return [(n, lines[n - 1][:LINE]) for n in range(first, min(len(lines), line + AFTER) + 1)]
+    return [(n, lines[n - 1][:LINE]) for n in range(max(1, first), min(len(lines), last) + 1)]
 
 
 def library_line(file: str, line: int) -> list[tuple[int, str]]:

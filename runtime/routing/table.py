@@ -28,6 +28,8 @@ from runtime.routing.paths import (
 log = logging.getLogger("web2py.rewrite")
 
 _ACTION = re.compile(r"/(?:(\w{1,64})(?:/(\w+)(?:/(\w+)(?:\.(\w+))?(/.*)?)?)?)?", re.ASCII)
+_ROOT_FILES = frozenset(("/favicon.ico", "/robots.txt", "/humans.txt"))
+"""Asked for at the root by browsers and robots: the default application's, where no rules say otherwise."""
 _ARGS = re.compile(r"(?:/(?:[\w@=-]|(?<=[\w@=-])\.)*)+")
 _FILE = re.compile(FILE_MATCH)
 
@@ -128,6 +130,8 @@ class RouteTable:
             target.query_string = query
             target.path = _path_of(target)
         elif self.plain:
+            if path in _ROOT_FILES and self.default_application:
+                path = f"/{self.default_application}/static{path}"
             target = self._read(path, self.site, query)
         else:
             rewritten = self._rewrite(path, query, environ)

@@ -36,6 +36,8 @@ class WorkerConnection:
         self.is_postgres = self.engine == "postgres"
         self.true = str(adapter.represent(True, "boolean"))
         self.false = str(adapter.represent(False, "boolean"))
+        listed = str(adapter.represent(["x"], "list:string"))
+        self._lists_are_text = listed.lstrip("EeNn").startswith("'")
         self._percent = getattr(adapter.driver, "paramstyle", "qmark") in ("format", "pyformat")
         self._connection: Any = None
         self._cursor: Any = None
@@ -183,8 +185,7 @@ class WorkerConnection:
 
     def list_of(self, names: list[str]) -> Any:
         """Return the value of a column that holds a list of names."""
-        is_text = str(self._adapter.represent(["x"], "list:string")).lstrip("EeNn").startswith("'")
-        return bar_encode(names) if is_text else list(names)
+        return bar_encode(names) if self._lists_are_text else list(names)
 
 
 def read_time(value: Any) -> datetime.datetime | None:

@@ -25,6 +25,7 @@ class Claim:
     timeout: int
     sync_output: int
     plan: Plan
+    was_assigned: bool = False
 
     def order(self) -> dict[str, Any]:
         """Return what the executing process is told."""
@@ -45,13 +46,15 @@ class Outcome:
         status: a final status of a run.
         result: JSON text; None when the function returned nothing.
         traceback: text of the exception, or the reason of a stop.
-        reason: of an interruption that is no fault of the task: it is queued again.
+        interrupted: through no fault of the task: it is queued again.
+        counts_as: status that decides over the task, when it is not `status`.
     """
 
     status: str
     result: str | None = None
     traceback: str | None = None
     interrupted: bool = False
+    counts_as: str | None = None
 
 
 @dataclass

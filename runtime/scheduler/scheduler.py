@@ -99,9 +99,7 @@ class Scheduler:
 
     # -- tasks -------------------------------------------------------------------------------
 
-    def queue_task(
-        self, function: Any = None, pargs: Any = None, pvars: Any = None, **kwargs: Any
-    ) -> Row:
+    def queue_task(self, function: Any = None, pargs: Any = None, pvars: Any = None, **kwargs: Any) -> Row:
         """Queue a task in the transaction of the caller (SCHED-31..39).
 
         Args:

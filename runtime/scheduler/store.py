@@ -95,22 +95,28 @@ class Store:
             name: also tasks assigned to the worker of this name.
         """
         condition, values = self._waiting(groups)
-        order = f" ORDER BY t.next_run_time, t.id{self.connection.limit_one}"
-        sql = f"SELECT t.next_run_time, t.start_time FROM scheduler_task t WHERE {condition}{order}"
-        if name is not None:
-            mine = self.connection.first(
-                "SELECT t.next_run_time FROM scheduler_task t "
-                f"WHERE t.status = '{states.ASSIGNED}' AND t.enabled = {self.connection.true} "
-                f"AND t.assigned_worker_name = ?{self.connection.limit_one}",
-                name,
+        limit = self.connection.limit_one
+        queries = [
+            (
+                f"SELECT t.next_run_time, t.start_time FROM scheduler_task t WHERE {condition} "
+                f"ORDER BY t.next_run_time, t.id{limit}",
+                values,
             )
-            if mine is not None:
-                return self.now()
-        row = self.connection.first(sql, *values)
-        if row is None:
-            return None
-        times = [found for found in map(read_time, row) if found is not None]
-        return max(times) if times else self.now()
+        ]
+        if name is not None:
+            assigned = (
+                f"SELECT t.next_run_time, t.start_time FROM scheduler_task t WHERE t.status = '{states.ASSIGNED}' "
+                f"AND t.enabled = {self.connection.true} AND t.assigned_worker_name = ?{limit}"
+            )
+            queries.append((assigned, [name]))
+        if limit:  # one statement instead of two
+            both = " UNION ALL ".join(f"SELECT * FROM ({sql}) q{n}" for n, (sql, _) in enumerate(queries))
+            rows = self.connection.rows(both, *(value for _, found in queries for value in found))
+        else:
+            rows = [row for sql, found in queries if (row := self.connection.first(sql, *found)) is not None]
+        # a task that says nothing is due now
+        times = [max(filter(None, map(read_time, row)), default=self.now()) for row in rows]
+        return min(times, default=None)
 
     def claim(self, name: str, groups: Iterable[str], assigned: bool) -> Claim | None:
         """Take the task that is due longest, inside the transaction of the caller (SCHED-24).
@@ -196,6 +202,7 @@ class Store:
             timeout=timeout if timeout is not None else 60,
             sync_output=sync_output or 0,
             plan=plan,
+            was_assigned=status == states.ASSIGNED,
         )
 
     def _open_run(self, task_id: int, name: str, now: datetime.datetime) -> int:
@@ -299,7 +306,7 @@ class Store:
         if outcome.interrupted:
             self._queue_again(claim.task_id, claim.plan.times_run, now)
         else:
-            self._settle(claim, outcome.status, now)
+            self._settle(claim, outcome.counts_as or outcome.status, now)
         return True
 
     def _settle(self, claim: Claim, status: str, now: datetime.datetime) -> None:
@@ -343,7 +350,9 @@ class Store:
 
     # -- recovery ----------------------------------------------------------------------------
 
-    def recover(self, name: str, reason: str, running_only: bool = False, except_task: int | None = None) -> int:
+    def recover(
+        self, name: str, reason: str, running_only: bool = False, except_task: int | None = None
+    ) -> int:
         """Take back what a worker held that will not finish it (SCHED-54).
 
         Args:
@@ -431,7 +440,9 @@ class Store:
     @staticmethod
     def _read_workers(rows: list[Any]) -> list[WorkerRow]:
         return [
-            WorkerRow(name, status or "", read_names(groups), read_true(ticker), read_time(last), read_json(stats))
+            WorkerRow(
+                name, status or "", read_names(groups), read_true(ticker), read_time(last), read_json(stats)
+            )
             for name, status, groups, ticker, last, stats in rows
         ]
 
@@ -446,13 +457,12 @@ class Store:
                 name, states.ACTIVE, now, now, self.connection.list_of(groups), stats_text(stats),
             )  # fmt: skip
 
-    def remove_worker(self, name: str, instance: str | None = None) -> None:
-        """Remove a worker's row, if it is still that of this instance."""
-        if instance is not None:
-            mine = next((row for row in self.workers() if row.name == name), None)
-            if mine is None or mine.instance != instance:
-                return
-        self.connection.run("DELETE FROM scheduler_worker WHERE worker_name = ?", name)
+    def remove_worker(self, name: str, instance: str) -> bool:
+        """Remove a worker's row, if it is still that of this instance; tells whether it was."""
+        mine = next((row for row in self.workers() if row.name == name), None)
+        if mine is None or mine.instance != instance:
+            return False
+        return bool(self.connection.run("DELETE FROM scheduler_worker WHERE worker_name = ?", name))
 
     def beat(self, name: str, busy: bool, stats: dict[str, Any]) -> list[WorkerRow]:
         """Write a sign of life and return all workers as they are; orders stay as they were given."""
@@ -476,7 +486,10 @@ class Store:
     def set_status(self, name: str, status: str, before: str) -> None:
         """Change a worker's status if it still is `before`."""
         self.connection.run(
-            "UPDATE scheduler_worker SET status = ? WHERE worker_name = ? AND status = ?", status, name, before
+            "UPDATE scheduler_worker SET status = ? WHERE worker_name = ? AND status = ?",
+            status,
+            name,
+            before,
         )
 
     def elect(self, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 import os
 import queue
@@ -16,7 +15,7 @@ from runtime.scheduler import states
 from runtime.scheduler.connection import WorkerConnection
 from runtime.scheduler.executor import Message
 from runtime.scheduler.keeper import ExecutorKeeper
-from runtime.scheduler.liveness import SILENT_BEATS, Watch, is_gone, this_host, this_process
+from runtime.scheduler.liveness import SILENT_BEATS, Watch, this_host, this_process
 from runtime.scheduler.records import Claim, Outcome, WorkerRow
 from runtime.scheduler.schema_upkeep import ensure_indexes
 from runtime.scheduler.settings import WorkerSettings
@@ -30,6 +29,7 @@ log = logging.getLogger("web2py.scheduler")
 EXIT_OK = 0
 
 _LOOK_EVERY = 0.05  # seconds between two looks whether a SQLite file has changed
+_RACE_PAUSE = 0.05  # seconds until a worker that lost a race looks again
 _QUICKEST_BEAT = 0.2  # seconds between two heartbeats when orders may have come
 _UPKEEP_BEATS = 5  # heartbeats between two looks for tasks that nobody runs
 _MOST_BACK_OFF = 5.0  # seconds between two attempts to reach the database
@@ -219,9 +219,7 @@ class Worker:
             self._keeper.drop()
 
     def _may_take(self) -> bool:
-        return (
-            self._look and not self._order and self._status in states.WORKING and self._keeper.is_ready()
-        )
+        return self._look and not self._order and self._status in states.WORKING and self._keeper.is_ready()
 
     def _advance(self) -> None:
         """Report the task that has ended and take the next one, in one transaction."""
@@ -246,20 +244,22 @@ class Worker:
         if claim is not None:
             self._begin(claim)
         elif running is None:
-            self._is_due()
+            self._found_nothing(_RACE_PAUSE)  # another worker was quicker
 
     def _is_due(self) -> bool:
         """Look, without locking anything, whether there is something to take, else when there will be."""
         groups = [*self._shares.free, *self._shares.mine]
         due = self.store.next_due(groups, self.name if self._look_assigned else None)
         wait = (due - self.store.now()).total_seconds() if due is not None else float("inf")
-        if wait <= 0 and not self._looked_in_vain:
-            self._looked_in_vain = True
-            return True
+        if wait > 0:
+            self._found_nothing(wait)
+        return wait <= 0
+
+    def _found_nothing(self, wait: float) -> None:
+        """Look again in `wait` seconds, or when something happens before."""
         self._look = False
         self._looked_in_vain = True
-        self._next_due = time.monotonic() + wait if wait > 0 else float("inf")
-        return False
+        self._next_due = time.monotonic() + wait
 
     def _begin(self, claim: Claim) -> None:
         executor = self._keeper.executor
@@ -422,7 +422,6 @@ class Worker:
         if time.monotonic() >= self._next_due:
             self._next_due = float("inf")
             self._look = True
-            self._looked_in_vain = False
 
     def _next_event(self) -> float:
         at_database = min(self._next_beat, self._next_due)
@@ -453,13 +452,11 @@ class Worker:
         if (told in states.WORKING) != (self._status in states.WORKING) or told == states.STOP_TASK:
             self._next_beat = 0.0
         self._look = self._look_assigned = True
-        self._looked_in_vain = False
         return True
 
     def _take_message(self, message: Message) -> None:
         if message.kind == "wake":
             self._look = self._look_assigned = True
-            self._looked_in_vain = False
             self._next_beat = min(self._next_beat, self._last_beat + _QUICKEST_BEAT)
         elif message.kind == "order":
             self._order = states.KILL if self._order else message.values["status"]
@@ -484,8 +481,3 @@ class Worker:
 def _bounded(seconds: float) -> float:
     """Return a wait the system accepts."""
     return min(max(seconds, 0.0), 3600.0)
-
-
-def time_until(due: datetime.datetime | None, now: datetime.datetime) -> float:
-    """Return the seconds until `due`; infinite when there is nothing."""
-    return (due - now).total_seconds() if due is not None else float("inf")

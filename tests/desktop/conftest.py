@@ -45,7 +45,10 @@ def theme(shared_theme: Theme) -> Iterator[Theme]:
 
 @pytest.fixture
 def desk_maker(qtbot, theme):
-    """Makes a window around doubles: ``make(tray=None, options={}, texts={}, phase=...)``."""
+    """Makes a window around doubles: ``make(tray=None, options={}, texts={}, supervisor=None)``.
+
+    Panels that the first paint does not wait for are made by ``ui.desk.complete()``.
+    """
     made: list[Desk] = []
 
     def make(tray=None, options=None, texts=None, supervisor=None) -> SimpleNamespace:

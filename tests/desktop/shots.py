@@ -49,6 +49,7 @@ def main(folder: Path) -> None:
     theme = Theme(app, QFont(os.environ.get("SHOT_FONT", "DejaVu Sans"), 10))
     supervisor = FakeSupervisor(Phase.SERVING)
     desk = Desk(theme, MemoryPreferences(), MemoryLayout(), supervisor, lambda _t, _a: FakeTray())
+    desk.complete()
     supervisor.metrics_changed.emit(metrics(NOW))
     window = desk.window
     window.show()

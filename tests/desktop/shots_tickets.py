@@ -42,10 +42,18 @@ def wait(app: QApplication, ready, seconds: float = 10.0) -> None:
 def make(app: QApplication, theme: Theme, site: Path) -> Desk:
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=site)
-    desk = Desk(theme, MemoryPreferences(), MemoryLayout(), supervisor, lambda _t, _a: FakeTray())
+    desk = Desk(
+        theme,
+        MemoryPreferences({"appearance.theme": theme.scheme}),
+        MemoryLayout(),
+        supervisor,
+        lambda _t, _a: FakeTray(),
+    )
     desk.window.resize(1280, 800)
     desk.window.show()
     desk.window.show_panel("tickets")
+    desk.window.activateWindow()
+    desk.tickets.panel.table.setFocus()
     wait(app, lambda: desk.tickets.tickets.snapshot.complete)
     wait(app, lambda: desk.tickets.panel.detail.opened is not None, 1.0)
     return desk
@@ -68,7 +76,16 @@ def main(folder: Path) -> None:
             desk = make(app, theme, site)
             window, panel = desk.window, desk.tickets.panel
             for at in range(4):
-                ticket(site, "lab", f"New{at}Error", "came meanwhile", "controllers/default.py", 2, NOW - at, number=900 + at)
+                ticket(
+                    site,
+                    "lab",
+                    f"New{at}Error",
+                    "came meanwhile",
+                    "controllers/default.py",
+                    2,
+                    NOW - at,
+                    number=900 + at,
+                )
             desk.tickets.tickets.refresh()
             wait(app, lambda panel=panel: panel.waiting_new() > 0)
             for notice in desk.notices.all():

@@ -128,7 +128,9 @@ def fill(site: Path, now: float) -> None:
         )  # fmt: skip
     _repeats(site, "shop", made.group, now, [1, 0, 1, 0, 2, 0, 1, 3, 2, 3, 5, 4, 7, 8])
     for at in range(3):
-        ticket(site, "shop", "KeyError", "'price'", "models/db.py", 88, now - 3_700 - at * DAY, number=20 + at)
+        ticket(
+            site, "shop", "KeyError", "'price'", "models/db.py", 88, now - 3_700 - at * DAY, number=20 + at
+        )
     made = ticket(
         site, "lab", "OperationalError", "database is locked: waited 5.0 s for a write in table measurement",
         "models/store.py", 31, now - 3 * 3_600, number=30,
@@ -143,11 +145,27 @@ def fill(site: Path, now: float) -> None:
     seen = {made.group: {"seen": True}}
     (site / "applications/library/errors/.states.json").write_text(json.dumps(seen))
     made = ticket(
-        site, "shop", "HTTPError", "502 Bad Gateway from rates service", "modules/rates.py", 57, now - DAY - 900, number=50
+        site,
+        "shop",
+        "HTTPError",
+        "502 Bad Gateway from rates service",
+        "modules/rates.py",
+        57,
+        now - DAY - 900,
+        number=50,
     )
     _repeats(site, "shop", made.group, now, [8, 10, 9, 8, 11, 10, 9, 10, 11, 10, 9, 8, 9, 2])
     seen = {made.group: {"seen": True}}
-    solved = ticket(site, "shop", "AttributeError", "'NoneType' object has no attribute 'id'", "models/menu.py", 9, now - 4 * DAY, number=60)
+    solved = ticket(
+        site,
+        "shop",
+        "AttributeError",
+        "'NoneType' object has no attribute 'id'",
+        "models/menu.py",
+        9,
+        now - 4 * DAY,
+        number=60,
+    )
     seen[solved.group] = {"state": "solved", "at": now, "count": 1, "seen": True}
     (site / "applications/shop/errors/.states.json").write_text(json.dumps(seen))
     made = ticket(

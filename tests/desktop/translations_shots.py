@@ -125,6 +125,7 @@ def main(folder: Path) -> None:
     supervisor.settings = replace(supervisor.settings, site_folder=site)
     layout = MemoryLayout({"translations.application": "shop", "translations.second": "fr"})
     desk = Desk(theme, MemoryPreferences(), layout, supervisor, lambda _t, _a: FakeTray())
+    desk.complete()
     window, panel = desk.window, desk.translations
     window.resize(1280, 800)
     window.show()

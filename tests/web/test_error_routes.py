@@ -143,3 +143,13 @@ def test_req_25_language_from_the_address(routed, site):
     )
     assert client.get("/it/talk/say").text == "ciao"
     assert client.get("/talk/say").text == "hello"
+
+
+def test_root_files_without_rules(site):
+    """REWR-PARAM-11: what browsers and robots ask at the root comes from the default application."""
+    site.write("static/robots.txt", "robots", "init")
+    site.controller("def index(): return ''", app="init")
+    client = site.client()
+    assert client.get("/robots.txt").text == "robots"
+    assert client.get("/favicon.ico").status_code == 404
+    assert client.get("/other.txt").status_code == 400

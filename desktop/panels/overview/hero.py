@@ -254,7 +254,7 @@ class ServerCard(Card):
                 button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_main(self) -> None:
-        """Lets Enter and Space press the most likely next step, without showing the ring before a key is used."""
+        """Lets Enter and Space press the most likely next step; its ring shows once keys are used."""
         for button in self._buttons:
             if button.kind == "primary":
                 button.setFocus(Qt.FocusReason.ActiveWindowFocusReason)

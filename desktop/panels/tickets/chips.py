@@ -1,14 +1,15 @@
-"""Chips that filter by state, and the pill that tells of new errors."""
+"""Small painted parts: chips that filter by state, the pill of new errors, marks and badges."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.panels.overview.words import number
 from desktop.theme import Theme, paint
-from desktop.widgets.base import PaintedButton
+from desktop.widgets.base import Painted, PaintedButton
+from desktop.widgets.buttons import RING
 
 PADDING, GAP = 11, 7
 
@@ -114,3 +115,74 @@ class NewPill(PaintedButton):
         self.theme.icons.draw(painter, "arrow-up", ink, 11, rect.center().y() - 8)
         font = self.theme.fonts.style("small", 600)
         paint.text(painter, rect.adjusted(31, 0, -6, 0), self.text(), font, ink)
+
+
+class TicketMark(Painted):
+    """The mark of a state of tickets; the word stands beside it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._state = "open"
+        self.setFixedSize(16, 16)
+
+    def show_state(self, state: str, words: str) -> None:
+        """Sets the state and what a screen reader says."""
+        self._state = state
+        self.setAccessibleName(words)
+        self.update()
+
+    def paintEvent(self, event: object) -> None:
+        icon, tint = mark_of(self.theme, self._state)
+        self.theme.icons.draw(QPainter(self), icon, self.theme.color(tint), 0, 0)
+
+
+class OwnBadge(Painted):
+    """Says that a frame is one of the application."""
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._text = text
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        width = paint.text_width(self.theme.fonts.style("small", 500), self._text)
+        return QSize(width + 18, max(20, self.theme.line_height("small") + 5))
+
+    def paintEvent(self, event: object) -> None:
+        painter, color, rect = QPainter(self), self.theme.color, QRectF(self.rect())
+        paint.box(painter, rect, color("accent.tint"), None, rect.height() / 2)
+        font, align = self.theme.fonts.style("small", 500), Qt.AlignmentFlag.AlignHCenter
+        paint.text(painter, rect, self._text, font, color("accent.text"), align)
+
+
+class MenuButton(PaintedButton):
+    """A button that opens a menu: its chevron stands after the word."""
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setText(text)
+        self.setAccessibleName(f"{text}, opens a menu")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def sizeHint(self) -> QSize:
+        width = paint.text_width(self.theme.fonts.style("body", 500), self.text())
+        return QSize(width + 50 + 2 * RING, self.theme.size("button") + 2 * RING)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paint_face(self, painter: QPainter) -> None:
+        color, on = self.theme.color, self.isEnabled()
+        rect = QRectF(self.rect()).adjusted(RING, RING, -RING, -RING)
+        fill = "surface.pressed" if self.isDown() else "surface.hover" if self.hovered else "surface.raised"
+        edge = "border.default" if on else "border.hairline"
+        paint.box(painter, rect, color(fill if on else "surface.base"), color(edge), self.radius)
+        ink = color("text.primary" if on else "text.disabled")
+        area = rect.adjusted(13, 0, -30, 0)
+        paint.text(painter, area, self.text(), self.theme.fonts.style("body", 500), ink)
+        self.theme.icons.draw(painter, "chevron-down", ink, rect.right() - 28, rect.center().y() - 8)
+
+    def paint_ring(self, painter: QPainter) -> None:
+        rect = QRectF(self.rect()).adjusted(RING - 1, RING - 1, 1 - RING, 1 - RING)
+        paint.box(painter, rect, None, self.theme.color("focus.ring"), self.radius + 2, 2)

@@ -102,7 +102,7 @@ class Commands(QObject):
         """Opens the menu of the button *Ignore*."""
         self._ignore.clear()
         self._fill_ignore(self._ignore)
-        popup_below(self._ignore, self._panel.detail.head.buttons["ignore"])
+        popup_below(self._ignore, self._panel.detail.head.ignore)
 
     def _fill_ignore(self, menu: QMenu) -> None:
         menu.addAction("For ever", self.ignore_for_ever)

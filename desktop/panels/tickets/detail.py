@@ -21,9 +21,9 @@ from desktop.theme.theme import restyle
 from desktop.widgets.base import PaintedButton
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.labels import CutLabel, Link, label
-from desktop.widgets.marks import StateMark
 from runtime.errors import Ticket
 
+from .chips import MenuButton, TicketMark
 from .frames import Traceback
 from .model import Row, ago, exact
 from .opened import OpenedTicket
@@ -107,7 +107,7 @@ class Head(QWidget):
         words.addWidget(self.title)
         state = QHBoxLayout()
         state.setSpacing(6)
-        self._mark = StateMark(theme)
+        self._mark = TicketMark(theme)
         self.state = CutLabel("medium")
         self.about = CutLabel("secondary")
         state.addWidget(self._mark)
@@ -116,17 +116,20 @@ class Head(QWidget):
         words.addLayout(state)
         top.addLayout(words, 1)
         self.buttons: dict[str, Button] = {}
+        self.ignore = MenuButton(theme, "Ignore")
+        self.ignore.setObjectName("tickets.ignore")
+        self.ignore.clicked.connect(lambda: self.order.emit("ignore"))
         for id, text, kind, icon in (
             ("open", "Open line", "primary", "code"),
             ("copy", "Copy", "secondary", "copy"),
             ("solve", "Solve", "secondary", "check"),
-            ("ignore", "Ignore", "secondary", "chevron-down"),
         ):
             button = Button(theme, text, kind, icon)
             button.setObjectName(f"tickets.{id}")
             button.clicked.connect(lambda _on=False, order=id: self.order.emit(order))
             self.buttons[id] = button
             top.addWidget(button)
+        top.addWidget(self.ignore)
         self.more = IconButton(theme, "more", "More: repeat the request, export, delete others")
         self.more.setObjectName("tickets.more")
         self.more.clicked.connect(lambda: self.order.emit("more"))
@@ -183,10 +186,7 @@ class Head(QWidget):
     def show_row(self, row: Row, at: int, now: float, keep_result: bool = False) -> None:
         """Everything that is known without the ticket's content."""
         self.title.set_text(row.title())
-        icon_state = row.state
-        colour = self._theme.tokens.value(f"shape.ticket_colour.{icon_state}")
-        shape = f"mark-{self._theme.tokens.value(f'shape.ticket.{icon_state}')}"
-        self._mark.show_state(shape, "changing" if colour == "accent" else colour, STATE_WORDS[row.state])
+        self._mark.show_state(row.state, STATE_WORDS[row.state])
         self.state.set_text(STATE_WORDS[row.state] if row.imported is None else "Imported")
         times = counted(row.count, "time")
         if row.count > 1:
@@ -210,7 +210,7 @@ class Head(QWidget):
         )
         usable = row.imported is None and not row.unreadable
         self.buttons["solve"].setEnabled(usable)
-        self.buttons["ignore"].setEnabled(usable)
+        self.ignore.setEnabled(usable)
         if not keep_result:
             self.result.hide()
 
@@ -218,7 +218,7 @@ class Head(QWidget):
         """Leaves out what is said elsewhere too."""
         self.note.setVisible(not narrow)
         self.buttons["copy"].setVisible(not narrow)
-        self.buttons["ignore"].setVisible(not narrow)
+        self.ignore.setVisible(not narrow)
 
 
 class Detail(QFrame):

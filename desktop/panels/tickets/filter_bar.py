@@ -69,6 +69,13 @@ class FilterBar(QWidget):
         self.more.setObjectName("tickets.menu")
         self.more.clicked.connect(self.menu_wanted)
         row.addWidget(self.more)
+        self._theme = theme
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        for choice in (self.exceptions, self.applications, self.periods):
+            choice.setFixedHeight(self._theme.size("input") - 4)  # as high as the line beside them
 
     def _choice(self, theme: Theme, part: str, name: str, options: Sequence[tuple[str, str]]) -> Choice:
         choice = Choice(theme, name, options)
@@ -128,6 +135,7 @@ class FilterBar(QWidget):
         """Leaves out words and menus where room is little."""
         for chip in self.chips.values():
             chip.set_short(width < 1000)
+        self.text.setMinimumWidth(236 if width > 1060 else 110)
         self.exceptions.setVisible(width > 700)
         self.applications.setVisible(width > 1100)
         self.periods.setVisible(width > 560)

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme, paint
 from desktop.widgets.base import PaintedButton
-from desktop.widgets.labels import Link, label
+from desktop.widgets.labels import CutLabel, Link, label
 from desktop.widgets.marks import Pill
 from runtime.errors import Frame
 from runtime.errors.ticket import relative
 
+from .chips import OwnBadge
 from .code import CodeLines
 from .model import short_path
 from .opened import OpenedTicket
@@ -130,13 +131,16 @@ class Traceback(QWidget):
         link.clicked.connect(lambda: self.file_wanted.emit(frame.file, frame.line))
         block.row.addWidget(link)
         words = f"{frame.function}()" if frame.function.isidentifier() else frame.function
-        block.row.addWidget(label(words, "secondary"))
+        called = CutLabel("secondary")
+        called.set_text(words)
+        block.row.addWidget(called)
         block.row.addSpacing(6)
         block.row.addWidget(label(f"line {frame.line}", "secondary"))
         block.row.addStretch(1)
         if number in self._opened.now:
             block.row.addWidget(Pill(self._theme, "changed since", "warning-outline", "problem"))
-        block.row.addWidget(Pill(self._theme, "application" if frame.own else "library"))
+        own = frame.own
+        block.row.addWidget(OwnBadge(self._theme, "application") if own else Pill(self._theme, "library"))
         chevron.setChecked(is_open)
         self.blocks.append(block)
         return block
@@ -146,7 +150,10 @@ class Traceback(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        recorded = CodeLines(self._theme, frame.source, frame.line, frame.file)
+        recorded: QWidget = CodeLines(self._theme, frame.source, frame.line, frame.file)
+        if not frame.source:
+            recorded = label("The lines of this file were not recorded.", "secondary", wrap=True)
+            recorded.setContentsMargins(24, 8, 16, 8)
         now = self._opened.now.get(number)
         if now is None:
             column.addWidget(recorded)

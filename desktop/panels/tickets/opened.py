@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from runtime.errors import Frame, Ticket, TicketError, raw_ticket, read_secrets, read_ticket
 from runtime.errors.safe_values import MASK
-from runtime.errors.sources import lines_around
+from runtime.errors.sources import lines_between
 
 from .model import Row
 
@@ -70,7 +70,7 @@ def changed_code(ticket: Ticket) -> dict[int, list[tuple[int, str]]]:
     for number, frame in enumerate(ticket.frames):
         if not frame.own or not frame.source:
             continue
-        now = lines_around(frame.file, frame.line)
+        now = lines_between(frame.file, frame.source[0][0], frame.source[-1][0])
         if [text for _, text in now] != [text for _, text in frame.source] and not _masked(frame, now):
             out[number] = now
     return out

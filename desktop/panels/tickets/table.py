@@ -37,7 +37,7 @@ HEADS = ("", "Error", "Where", "Application", "Count", "Last", "14 days")
 MARK, ERROR, WHERE, APPLICATION, COUNT, LAST, DAYS_SHOWN = range(len(HEADS))
 ORDER_OF = {ERROR: "error", WHERE: "where", APPLICATION: "application", COUNT: "count", LAST: "last"}
 SAMPLES = ("", "", "controllers/default.py:1000", "Application", "00 000", "12 min ago", "")
-NARROW_HIDES, NARROWEST_HIDES = (DAYS_SHOWN,), (WHERE, APPLICATION)
+NARROW_HIDES = (WHERE, APPLICATION)
 WORDS = {
     "new": "new",
     "open": "open",
@@ -256,7 +256,7 @@ class TicketTable(QTableView):
 
     def __init__(self, theme: Theme, model: TicketsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._single = theme, False
         self.setObjectName("tickets.table")
         self.setAccessibleName("Errors")
         self.head = SortHeader(theme, self)
@@ -282,8 +282,8 @@ class TicketTable(QTableView):
 
     def _measure(self) -> None:
         row = self._theme.size("row")
-        self.verticalHeader().setDefaultSectionSize(row)
         self.verticalHeader().setMinimumSectionSize(row)
+        self.verticalHeader().setDefaultSectionSize(row)
         self.head.setFixedHeight(row)
         font, strong = self._theme.fonts.style("body"), self._theme.fonts.style("small", 600)
         self.setColumnWidth(MARK, 48)
@@ -304,11 +304,16 @@ class TicketTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.width() / max(1.0, self._theme.line_height() / 17)
+        self.setColumnHidden(DAYS_SHOWN, width < 780 or self._single)
         for column in NARROW_HIDES:
-            self.setColumnHidden(column, width < 780)
-        for column in NARROWEST_HIDES:
             self.setColumnHidden(column, width < (640 if column == APPLICATION else 560))
         self._place_pill()
+
+    def set_single(self, single: bool) -> None:
+        """Leaves out what single tickets do not have: number and days."""
+        self._single = single
+        self.setColumnHidden(COUNT, single)
+        self.setColumnHidden(DAYS_SHOWN, single or self.width() < 780)
 
     def selected_rows(self) -> list[Row]:
         """The rows chosen, from top to bottom."""

@@ -28,6 +28,7 @@ from .table import TicketsModel, TicketTable
 
 KEPT = "tickets.filter"
 SEEN_AFTER = 1_500  # milliseconds a new error has to be looked at before it counts as seen
+NARROWEST = 480
 NARROW = 860  # pixels at normal text size
 
 
@@ -60,6 +61,7 @@ class TicketsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("tickets")
         self.setAccessibleName("Tickets")
+        self.setMinimumWidth(NARROWEST)  # the filter row leaves out what has no room
         self._theme, self._tickets, self._layout, self.address = theme, tickets, layout, address
         self._filter = self._kept_filter()
         self._imported: list[Row] = []
@@ -227,6 +229,7 @@ class TicketsPanel(QWidget):
         self._filter = wanted
         self._layout.save_text(KEPT, json.dumps(asdict(wanted)))
         self.bar.show_filter(wanted)
+        self.table.set_single(wanted.single)
         self._fill()
 
     # rows

@@ -56,13 +56,13 @@ REASONS = {
 """What an action needs, and what a disabled one says."""
 
 TABLE: tuple[tuple[str, str, str, str, str | list[str], str], ...] = (
-    ("accept", "Accept, next unfinished", "check", STRING, ["Ctrl+Return", "Ctrl+Enter"], "Accept"),
+    ("accept", "Accept, next unfinished", "check", STRING, ["Ctrl+Enter", "Ctrl+Return"], "Accept"),
     (
         "accept_same",
         "Same on purpose, next unfinished",
         "minus",
         STRING,
-        ["Ctrl+Shift+Return", "Ctrl+Shift+Enter"],
+        ["Ctrl+Shift+Enter", "Ctrl+Shift+Return"],
         "Same on purpose",
     ),
     ("next_string", "Next string", "arrow-down", STRING, "Alt+Down", ""),
@@ -84,7 +84,7 @@ TABLE: tuple[tuple[str, str, str, str, str | list[str], str], ...] = (
     ("open_place", "Open where the string is used", "code", STRING, "Ctrl+E", ""),
     ("open_page", "Open the application in the browser", "open", APPLICATION, "", ""),
     ("open_as_text", "Open the language file as text", "file", LANGUAGE, "", "Open as text"),
-    ("reload", "Read the translations again", "restart", APPLICATION, "F5", ""),
+    ("reload", "Read the translations again", "restart", APPLICATION, "F5", "Try again"),
     ("add_language", "Add a language…", "plus", APPLICATION, "", "Add language"),
     ("duplicate_language", "Duplicate the language…", "copy", LANGUAGE, "", "Duplicate"),
     ("rename_language", "Rename the language…", "", LANGUAGE, "", "Rename"),

@@ -105,7 +105,8 @@ class ChipRow(QWidget):
         self.more.clicked.connect(self._open_more)
         self._menu = QMenu(self)
         self._hidden: list[Chip] = []
-        theme.changed.connect(self._place)
+        self._on = True
+        theme.changed.connect(self._on_theme)
 
     def value(self) -> State | None:
         """The state that is filtered for."""
@@ -121,6 +122,11 @@ class ChipRow(QWidget):
         """Sets all numbers."""
         for state, chip in self.chips.items():
             chip.show_count(total if state is None else counts[state])
+        self._place()
+
+    def show_chips(self, on: bool) -> None:
+        """Shows the chips, or keeps their room empty."""
+        self._on = on
         self._place()
 
     def _on_clicked(self) -> None:
@@ -149,6 +155,10 @@ class ChipRow(QWidget):
         super().resizeEvent(event)
         self._place()
 
+    def _on_theme(self) -> None:
+        self.updateGeometry()
+        self._place()
+
     def _place(self) -> None:
         wanted = list(self.chips.values())
         chosen = self.chips[self.value()]
@@ -164,13 +174,14 @@ class ChipRow(QWidget):
                 break
             shown.append(chip)
         self._hidden = [chip for chip in wanted if chip not in shown]
-        self.more.setVisible(bool(self._hidden))
         self.more.show_count(len(self._hidden))
+        self.more.setVisible(self._on and bool(self._hidden))
+        for chip in wanted:
+            chip.setVisible(self._on and chip in shown)
         left = 0
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for chip in [*(chip for chip in wanted if chip in shown), self.more]:
-            chip.setVisible(chip in shown or (chip is self.more and bool(self._hidden)))
             size = chip.sizeHint()
             at = room - left - size.width() if mirrored else left
             chip.setGeometry(at, (self.height() - size.height()) // 2, size.width(), size.height())
-            left += size.width() + GAP if chip.isVisibleTo(self) else 0
+            left += size.width() + GAP

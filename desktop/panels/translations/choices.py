@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.theme import Theme
+from desktop.theme import Theme, paint
 from desktop.widgets.buttons import Button
 from desktop.widgets.labels import CutLabel, label
 
@@ -226,6 +226,7 @@ class DiffSheet(QDialog):
         row.addWidget(self.apply)
         column.addLayout(row)
         model.dataChanged.connect(self._show_count)
+        self.tick.toggled.connect(self._show_count)
         self._show_count()
         self.table.setFocus()
 
@@ -239,11 +240,11 @@ class DiffSheet(QDialog):
         button.clicked.connect(lambda: self.model.choose_all(side))
         row.addWidget(button)
 
-    def _show_count(self) -> None:
+    def _show_count(self, *_what: object) -> None:
         if isinstance(self.model, ChoicesModel):
             chosen = len(self.model.chosen())
             self.count.set_text(f"{chosen} of {len(self.model.choices)} chosen")
-            self.apply.setEnabled(chosen > 0 or not self.model.choices)
+            self.apply.setEnabled(chosen > 0 or self.tick.isChecked())
 
     def carry_out(self) -> None:
         """Takes the choice, as the button does."""
@@ -272,5 +273,6 @@ def _table(theme: Theme, model: QAbstractTableModel) -> QTableView:
     head.setHighlightSections(False)
     head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     if isinstance(model, ChoicesModel):
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        table.setColumnWidth(0, paint.text_width(theme.fonts.style("body"), "translated, check") + 44)
     return table

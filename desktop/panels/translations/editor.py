@@ -144,6 +144,7 @@ class Editor(QScrollArea):
         inside.addLayout(head)
         self.second_text = MarkedEdit(self._theme, "The same in another language", read_only=True)
         self.second_text.placeholder_clicked.connect(self._on_placeholder)
+        self.second_text.setPlaceholderText("not translated")
         self._second_frame = Framed(self._theme, self.second_text)
         inside.addWidget(self._second_frame)
         _, inside = self._part()
@@ -234,7 +235,7 @@ class Editor(QScrollArea):
             link.setAccessibleName(f"Open {place.file} at line {place.line}")
             link.opened.connect(self._on_place)
             self._where_row.addWidget(link)
-            if len(link.text()) > 30:
+            if len(link.text()) + len(f"{places[1].file}:{places[1].line}" if len(places) > 1 else "") > 36:
                 break
         shown = self._where_row.count() - 1
         if len(places) > shown:

@@ -182,6 +182,7 @@ class GridTable(QTableView):
         head.setSectionsClickable(False)
         head.setHighlightSections(False)
         head.setDefaultSectionSize(240)
+        head.setStretchLastSection(True)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         theme.changed.connect(self._measure)
         self._measure()

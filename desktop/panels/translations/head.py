@@ -72,7 +72,8 @@ class ToolRow(QFrame):
         self._menu = QMenu(self)
         for widget in (self.application, self.language, self.total, self.bar, self.percent):
             row.addWidget(widget)
-        row.addWidget(self.done, 1)
+        row.addWidget(self.done)
+        row.addStretch(1)
         for widget in (self.plurals, self.more, self.scan):
             row.addWidget(widget)
 
@@ -150,8 +151,6 @@ class FilterRow(QFrame):
         self.search.setAccessibleName("Search source, translation, key and notes")
         self.search.setPlaceholderText("Search source and translation")
         self.search.setClearButtonEnabled(False)
-        self.search.setMinimumWidth(150)
-        self.search.setMaximumWidth(260)
         sign = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         sign.setText("Search")
         sign.triggered.connect(self.search.setFocus)
@@ -162,6 +161,15 @@ class FilterRow(QFrame):
         row.addWidget(self.chips, 1)
         row.addWidget(self.search)
         row.addWidget(self.regex)
+
+    def set_strings(self, on: bool) -> None:
+        """Chips and regular expressions are for strings alone; the grid has the field."""
+        self.chips.show_chips(on)
+        self.regex.setVisible(on)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.search.setFixedWidth(250 if self.width() > 900 else 170)
 
 
 class Foot(QFrame):

@@ -48,7 +48,7 @@ class Reason(QWidget):
         self._icon = BigIcon(self._theme, icon)
         self._column.insertWidget(1, self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         self.words.setText(sentence)
-        self.words.adjustSize()
+        self.words.setMinimumHeight(self.words.heightForWidth(self.words.width()))
         while self._buttons.count():
             old = self._buttons.takeAt(0).widget()
             old.hide()

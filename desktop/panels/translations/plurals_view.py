@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.theme import Theme
+from desktop.theme import Theme, paint
 from desktop.widgets.buttons import Button
 from desktop.widgets.fields import Labelled
 from desktop.widgets.labels import label
@@ -88,6 +88,7 @@ class PluralsView(QWidget):
             for word in words:
                 item = QListWidgetItem(word)
                 item.setData(Qt.ItemDataRole.UserRole, word)
+                item.setSizeHint(QSize(40, self._theme.size("row")))
                 self.words.addItem(item)
             self.words.blockSignals(False)
         self._mark_missing()
@@ -128,7 +129,7 @@ class PluralsView(QWidget):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         self.fields = []
-        self.number: QSpinBox | None = None
+        self.number: QLineEdit | None = None
         sheet = self._sheet
         if sheet is None or not self._word:
             column.addWidget(
@@ -160,13 +161,12 @@ class PluralsView(QWidget):
             column.addWidget(Labelled(self._theme, f"For {numbers[at]}", field))
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.number = QSpinBox()
+        self.number = QLineEdit("7")
         self.number.setObjectName("translations.plurals.number")
         self.number.setAccessibleName("Number for the preview")
-        self.number.setRange(0, 1_000_000)
-        self.number.setValue(7)
-        self.number.setMinimumHeight(self._theme.size("input"))
-        self.number.valueChanged.connect(self._show_preview)
+        self.number.setValidator(QIntValidator(0, 9_999_999, self.number))
+        self.number.setFixedWidth(paint.text_width(self._theme.fonts.style("body"), "0000000") + 24)
+        self.number.textChanged.connect(self._show_preview)
         row.addWidget(label("Preview for", "secondary"))
         row.addWidget(self.number)
         self.preview = label("", "heading", name="translations.plurals.preview")
@@ -181,7 +181,7 @@ class PluralsView(QWidget):
     def _show_preview(self) -> None:
         if self._sheet is None or self.number is None:
             return
-        number = self.number.value()
+        number = int(self.number.text() or "0")
         form = self._sheet.rule.get_plural_id(number)
         texts = [self._word, *(field.text() or field.placeholderText() for field in self.fields)]
         self.preview.setText(f"{number} {texts[form]}" if form < len(texts) else "")

@@ -199,7 +199,7 @@ class Session(Listing):
 
     def _mark_unused(self, file: OpenFile, found: ScanResult) -> None:
         changes = found.files.get(file.sheet.language)
-        if changes is not None and not changes.problem:
+        if changes is not None and not changes.problem and found.places:
             file.sheet.mark_unused(changes.unused)
 
     def forget(self, language: str) -> None:
@@ -359,10 +359,15 @@ class Session(Listing):
                 except OSError:
                     continue
 
-    def write_all(self) -> None:
-        """Write every file that was edited."""
-        for file in self.files.values():
+    def write_all(self, then: Callable[[bool], None] | None = None) -> None:
+        """Write every file that was edited; `then` learns whether nothing is left to write."""
+        files = list(self.files.values())
+        for file in files:
             self.write(file)
+        if then is not None:  # the lane is done with the writing before this
+            self.run(
+                "Writing", lambda _context: None, lambda _done: then(not any(f.sheet.dirty for f in files))
+            )
 
     def write(self, file: OpenFile) -> None:
         """Write a file, merged by key with what it holds meanwhile (TR-10, TR-11)."""

@@ -53,7 +53,11 @@ def draw_marked(
     option.setTextDirection(Qt.LayoutDirection.RightToLeft if backwards else Qt.LayoutDirection.LeftToRight)
     layout.setTextOption(option)
     ranges = []
-    for start, end in marked_parts(shown) if "%" in shown or "{" in shown else ():
+    last = len(text) if shown == text else len(shown) - 1  # the place of the ellipsis
+    for start, full_end in marked_parts(text) if "%" in text or "{" in text else ():
+        end = min(full_end, last)
+        if start >= end:
+            break
         piece = QTextLayout.FormatRange()
         piece.start, piece.length = _units(shown, start), _units(shown[start:end])
         colored = QTextCharFormat()

@@ -223,6 +223,14 @@ class TranslationsPanel(QWidget):
         self.filters.search.setFocus()
         self.filters.search.selectAll()
 
+    def unsaved(self) -> list[str]:
+        """Files that hold less than what was typed (SH-18)."""
+        return [file.sheet.path.name for file in self.session.files.values() if file.sheet.dirty]
+
+    def save_all(self, done: Callable[[bool], None]) -> None:
+        """Writes every file; `done` learns whether all of it is kept (SH-18)."""
+        self.session.write_all(done)
+
     @property
     def key(self) -> str:
         """Key of the string in the editing area; empty for none."""
@@ -254,8 +262,7 @@ class TranslationsPanel(QWidget):
         searched = page in (self.splitter, self.grid)
         self.filters.setVisible(searched)
         self._lines[1].setVisible(searched)
-        self.filters.chips.setVisible(page is self.splitter)
-        self.filters.regex.setVisible(page is self.splitter)
+        self.filters.set_strings(page is self.splitter)
 
     def _show_file(self) -> None:
         if self._page == "plurals":
@@ -319,7 +326,6 @@ class TranslationsPanel(QWidget):
         self.refresh()
         self.search()
         if file is not None and self.model.rowCount():
-            self.table.selectRow(0)
             self.table.setFocus()
 
     def search(self, _changed: object = None) -> None:
@@ -342,7 +348,7 @@ class TranslationsPanel(QWidget):
             self.none.show_reason("filter", fault or self._none_sentence(text), [])
         self._list.setCurrentWidget(self.table if rows else self.none)
         if not (key and self.table.show_key(key)) and rows:
-            self.table.selectRow(0)
+            self.table.show_key(rows[0].key)
         elif not rows:
             self._show_row(None)
         self._show_counts()

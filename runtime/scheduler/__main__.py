@@ -1,0 +1,7 @@
+"""``python -m runtime.scheduler``: the roles of the scheduler, and its use without applications (SCHED-18)."""
+
+import sys
+
+from runtime.scheduler.command_line import main
+
+sys.exit(main(sys.argv[1:]))
