@@ -1,8 +1,24 @@
 """``gluon.scheduler``: background tasks."""
 
 from runtime.scheduler import (
-    ACTIVE, ASSIGNED, COMPLETED, DISABLED, EXPIRED, FAILED, HEARTBEAT, IS_CRONLINE, KILL, PICK, QUEUED, RUNNING,
-    STOP_TASK, STOPPED, TERMINATE, TIMEOUT, JobGraph, Scheduler,
+    ACTIVE,
+    ASSIGNED,
+    COMPLETED,
+    DISABLED,
+    EXPIRED,
+    FAILED,
+    HEARTBEAT,
+    IS_CRONLINE,
+    KILL,
+    PICK,
+    QUEUED,
+    RUNNING,
+    STOP_TASK,
+    STOPPED,
+    TERMINATE,
+    TIMEOUT,
+    JobGraph,
+    Scheduler,
 )  # fmt: skip
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""``python -m runtime.scheduler``: the roles of the scheduler, and its use without applications (SCHED-18)."""
+"""``python -m runtime.scheduler``: the scheduler's roles, and its use without applications (SCHED-18)."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The roles' own command lines: how workers start their executors and teams their workers; stand-alone use."""
+"""Command lines of the roles, which workers and teams write themselves, and of stand-alone use."""
 
 from __future__ import annotations
 

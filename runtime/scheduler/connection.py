@@ -141,7 +141,7 @@ class WorkerConnection:
         return found
 
     def first(self, sql: str, *values: Any) -> Any:
-        """Return the first row of a select; None when there is none. The statement limits itself if it can."""
+        """Return the first row of a select, None when there is none."""
         self.open()
         self._execute(sql, values)
         found = self._cursor.fetchone()

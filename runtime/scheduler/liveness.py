@@ -61,10 +61,8 @@ def is_gone(stats: dict[str, Any]) -> bool:
         return False
     try:
         process = psutil.Process(stats["pid"])
-        return (
-            abs(process.create_time() - float(stats.get("pid_created") or 0)) > 1
-            or process.status() == psutil.STATUS_ZOMBIE
-        )
+        other = abs(process.create_time() - float(stats.get("pid_created") or 0)) > 1
+        return other or bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:

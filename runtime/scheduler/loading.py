@@ -1,4 +1,4 @@
-"""Running the models of an application outside of a request: for workers and for their tasks (SCHED-03, SCHED-14)."""
+"""Running an application's models outside of requests, for workers and tasks (SCHED-03, SCHED-14)."""
 
 from __future__ import annotations
 

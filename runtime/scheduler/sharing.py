@@ -10,7 +10,7 @@ from runtime.scheduler.records import WorkerRow
 
 
 def weights_of(group: str, workers: Iterable[WorkerRow], application: str | None) -> dict[str, int]:
-    """Return how often each working worker of an application names `group`; those that do not are left out."""
+    """Return how often each working worker of an application names `group`, of those that do."""
     found: dict[str, int] = {}
     for worker in workers:
         count = Counter(worker.group_names)[group]

@@ -1,36 +1,30 @@
-"""What workers do to the tables: claim, report, beat, recover. Every step is one short transaction."""
+"""Taking tasks and reporting how they went, in short transactions (SCHED-24, SCHED-43..46)."""
+
+# ruff: noqa: S608  # what is put into statements are constants of this room and of the adapter, never data
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import logging
 from collections.abc import Iterable
 from typing import Any
 
 from runtime.scheduler import states
-from runtime.scheduler.connection import WorkerConnection, read_json, read_names, read_time, read_true
-from runtime.scheduler.records import Claim, Outcome, WorkerRow, stats_text
-from runtime.scheduler.timing import Plan, after_run, current_time
-
-log = logging.getLogger("web2py.scheduler")
-
-MOST_INTERRUPTIONS = 3
-"""Runs of a task that may be cut short by the death of their worker before it counts as failed."""
-
-_INTERRUPTED = "Interrupted after {} completed runs: "
+from runtime.scheduler.connection import WorkerConnection, read_time, read_true
+from runtime.scheduler.records import Claim, Outcome, WorkerRow
+from runtime.scheduler.timing import Plan, after_run
+from runtime.scheduler.upkeep import INTERRUPTED, Upkeep
 
 _COLUMNS = (
-    "t.id, t.uuid, t.task_name, t.application_name, t.function_name, t.args, t.vars, t.timeout, t.sync_output, "
-    "t.start_time, t.period, t.prevent_drift, t.cronline, t.repeats, t.retry_failed, t.times_run, t.times_failed, "
-    "t.status, t.stop_time, t.broadcast, t.group_name"
+    "t.id, t.uuid, t.task_name, t.application_name, t.function_name, t.args, t.vars, t.timeout, "
+    "t.sync_output, t.start_time, t.period, t.prevent_drift, t.cronline, t.repeats, t.retry_failed, "
+    "t.times_run, t.times_failed, t.status, t.stop_time, t.broadcast, t.group_name"
 )
 _STOP_TIME, _BROADCAST = 18, 19
 _STARTED = "(t.start_time IS NULL OR t.start_time <= ?)"
 _ASSIGNED_AT_ONCE = 500
 
 
-class Store:
+class Store(Upkeep):
     """The tables of one database, as one worker uses them.
 
     Args:
@@ -49,19 +43,10 @@ class Store:
         utc: bool = False,
         discard_results: bool = False,
     ) -> None:
-        self.connection = connection
+        super().__init__(connection, utc)
         self.application = application
-        self.utc = utc
         self.discard_results = discard_results
         self._functions = sorted(functions) if functions is not None else None
-
-    def now(self) -> datetime.datetime:
-        """Return the time as the tables hold it."""
-        return current_time(self.utc)
-
-    def transaction(self) -> contextlib.AbstractContextManager[None]:
-        """Commit the steps of the block together."""
-        return self.connection.transaction()
 
     # -- tasks that are due ------------------------------------------------------------------
 
@@ -105,8 +90,8 @@ class Store:
         ]
         if name is not None:
             assigned = (
-                f"SELECT t.next_run_time, t.start_time FROM scheduler_task t WHERE t.status = '{states.ASSIGNED}' "
-                f"AND t.enabled = {self.connection.true} AND t.assigned_worker_name = ?{limit}"
+                "SELECT t.next_run_time, t.start_time FROM scheduler_task t "
+                f"WHERE t.status = '{states.ASSIGNED}' AND t.enabled = {self.connection.true} AND t.assigned_worker_name = ?{limit}"
             )
             queries.append((assigned, [name]))
         if limit:  # one statement instead of two
@@ -227,8 +212,8 @@ class Store:
         if not changed:
             return
         copied = (
-            "application_name, task_name, group_name, function_name, args, vars, timeout, sync_output, period, "
-            "retry_failed, stop_time"
+            "application_name, task_name, group_name, function_name, args, vars, timeout, sync_output, "
+            "period, retry_failed, stop_time"
         )
         from runtime.scheduler.scheduler import new_uuid
 
@@ -295,7 +280,7 @@ class Store:
         else:
             text = outcome.traceback
             if outcome.interrupted:
-                text = _INTERRUPTED.format(claim.plan.times_run) + (text or "")
+                text = INTERRUPTED.format(claim.plan.times_run) + (text or "")
             changed = self.connection.run(
                 "UPDATE scheduler_run SET status = ?, stop_time = ?, run_output = ?, run_result = ?, "
                 "traceback = ? WHERE id = ? AND status = ?",
@@ -304,7 +289,7 @@ class Store:
         if not changed:
             return False
         if outcome.interrupted:
-            self._queue_again(claim.task_id, claim.plan.times_run, now)
+            self.queue_again(claim.task_id, claim.plan.times_run, now)
         else:
             self._settle(claim, outcome.counts_as or outcome.status, now)
         return True
@@ -319,8 +304,8 @@ class Store:
             else f"'{after.status}'"
         )
         self.connection.run(
-            f"UPDATE scheduler_task SET status = {target}, next_run_time = ?, times_run = ?, times_failed = ? "
-            "WHERE id = ? AND status = ?",
+            f"UPDATE scheduler_task SET status = {target}, next_run_time = ?, times_run = ?, "
+            "times_failed = ? WHERE id = ? AND status = ?",
             after.next_run_time, after.times_run, after.times_failed, claim.task_id, states.RUNNING,
         )  # fmt: skip
         if after.status == states.COMPLETED:
@@ -347,161 +332,3 @@ class Store:
         """Tell whether a task is enabled; a deleted one is not."""
         row = self.connection.first("SELECT enabled FROM scheduler_task WHERE id = ?", task_id)
         return row is not None and read_true(row[0])
-
-    # -- recovery ----------------------------------------------------------------------------
-
-    def recover(
-        self, name: str, reason: str, running_only: bool = False, except_task: int | None = None
-    ) -> int:
-        """Take back what a worker held that will not finish it (SCHED-54).
-
-        Args:
-            name: of the worker.
-            reason: what the closed run says.
-            running_only: leave it what it was assigned and has not begun.
-            except_task: the task that it does finish.
-
-        Returns:
-            How many tasks were taken back.
-        """
-        tasks = self.connection.rows(
-            "SELECT id FROM scheduler_task WHERE status IN (?, ?) AND assigned_worker_name = ?",
-            states.RUNNING, states.RUNNING if running_only else states.ASSIGNED, name,
-        )  # fmt: skip
-        taken = 0
-        for (task_id,) in tasks:
-            if task_id != except_task:
-                with self.transaction():
-                    taken += self._take_back(task_id, name, reason)
-        if taken:
-            self.wake()
-        return taken
-
-    def _take_back(self, task_id: int, name: str, reason: str) -> int:
-        lock = " FOR UPDATE SKIP LOCKED" if self.connection.is_postgres else ""
-        row = self.connection.first(
-            f"SELECT status, times_run FROM scheduler_task WHERE id = ? AND assigned_worker_name = ?{lock}",
-            task_id, name,
-        )  # fmt: skip
-        if row is None or row[0] not in (states.RUNNING, states.ASSIGNED):
-            return 0
-        now = self.now()
-        if row[0] == states.ASSIGNED:
-            return self.connection.run(
-                "UPDATE scheduler_task SET status = ?, assigned_worker_name = '' WHERE id = ? AND status = ?",
-                states.QUEUED, task_id, states.ASSIGNED,
-            )  # fmt: skip
-        self.connection.run(
-            "UPDATE scheduler_run SET status = ?, stop_time = ?, traceback = ? WHERE task_id = ? AND status = ?",
-            states.STOPPED, now, _INTERRUPTED.format(row[1] or 0) + reason, task_id, states.RUNNING,
-        )  # fmt: skip
-        return self._queue_again(task_id, row[1] or 0, now)
-
-    def _queue_again(self, task_id: int, times_run: int, now: datetime.datetime) -> int:
-        """Queue a task whose run was interrupted; the third time it has failed."""
-        start = _INTERRUPTED.format(times_run)
-        count = self.connection.first(
-            "SELECT COUNT(*) FROM scheduler_run WHERE task_id = ? AND status = ? "
-            f"AND SUBSTR(traceback, 1, {len(start)}) = ?",
-            task_id, states.STOPPED, start,
-        )[0]  # fmt: skip
-        if count >= MOST_INTERRUPTIONS:
-            return self.connection.run(
-                "UPDATE scheduler_task SET status = ?, times_failed = times_failed + 1 WHERE id = ? AND status = ?",
-                states.FAILED, task_id, states.RUNNING,
-            )  # fmt: skip
-        return self.connection.run(
-            f"UPDATE scheduler_task SET status = CASE WHEN enabled = {self.connection.true} "
-            f"THEN '{states.QUEUED}' ELSE '{states.STOPPED}' END, next_run_time = ?, assigned_worker_name = '' "
-            "WHERE id = ? AND status = ?",
-            now, task_id, states.RUNNING,
-        )  # fmt: skip
-
-    def holders(self) -> set[str]:
-        """Return the names of the workers that hold a running or assigned task."""
-        return {
-            row[0] or ""
-            for row in self.connection.rows(
-                "SELECT DISTINCT assigned_worker_name FROM scheduler_task WHERE status IN (?, ?)",
-                states.RUNNING, states.ASSIGNED,
-            )
-        }  # fmt: skip
-
-    # -- workers -----------------------------------------------------------------------------
-
-    _WORKER = "worker_name, status, group_names, is_ticker, last_heartbeat, worker_stats"
-
-    def workers(self) -> list[WorkerRow]:
-        """Return all workers."""
-        return self._read_workers(
-            self.connection.rows(f"SELECT {self._WORKER} FROM scheduler_worker ORDER BY id")
-        )
-
-    @staticmethod
-    def _read_workers(rows: list[Any]) -> list[WorkerRow]:
-        return [
-            WorkerRow(
-                name, status or "", read_names(groups), read_true(ticker), read_time(last), read_json(stats)
-            )
-            for name, status, groups, ticker, last, stats in rows
-        ]
-
-    def register(self, name: str, groups: list[str], stats: dict[str, Any]) -> None:
-        """Write the worker's row, over one that a dead worker of the same name has left."""
-        now = self.now()
-        with self.transaction():
-            self.connection.run("DELETE FROM scheduler_worker WHERE worker_name = ?", name)
-            self.connection.run(
-                "INSERT INTO scheduler_worker (worker_name, status, first_heartbeat, last_heartbeat, is_ticker, "
-                f"group_names, worker_stats) VALUES (?, ?, ?, ?, {self.connection.false}, ?, ?)",
-                name, states.ACTIVE, now, now, self.connection.list_of(groups), stats_text(stats),
-            )  # fmt: skip
-
-    def remove_worker(self, name: str, instance: str) -> bool:
-        """Remove a worker's row, if it is still that of this instance; tells whether it was."""
-        mine = next((row for row in self.workers() if row.name == name), None)
-        if mine is None or mine.instance != instance:
-            return False
-        return bool(self.connection.run("DELETE FROM scheduler_worker WHERE worker_name = ?", name))
-
-    def beat(self, name: str, busy: bool, stats: dict[str, Any]) -> list[WorkerRow]:
-        """Write a sign of life and return all workers as they are; orders stay as they were given."""
-        shown = states.RUNNING if busy else states.ACTIVE
-        update = (
-            "UPDATE scheduler_worker SET last_heartbeat = ?, worker_stats = ?, "
-            f"status = CASE WHEN status IN ('{states.ACTIVE}', '{states.RUNNING}') THEN '{shown}' ELSE status END "
-            "WHERE worker_name = ?"
-        )
-        values = (self.now(), stats_text(stats), name)
-        select = f"SELECT {self._WORKER} FROM scheduler_worker"
-        if self.connection.is_postgres:  # one statement; it shows the rows as they were before
-            return self._read_workers(
-                self.connection.rows(f"WITH beaten AS ({update}) {select} ORDER BY id", *values)
-            )
-        with self.transaction():
-            rows = self.connection.rows(f"{select} ORDER BY id")
-            self.connection.run(update, *values)
-        return self._read_workers(rows)
-
-    def set_status(self, name: str, status: str, before: str) -> None:
-        """Change a worker's status if it still is `before`."""
-        self.connection.run(
-            "UPDATE scheduler_worker SET status = ? WHERE worker_name = ? AND status = ?",
-            status,
-            name,
-            before,
-        )
-
-    def elect(self, name: str) -> None:
-        """Make a worker the one that is marked (SCHED-54)."""
-        with self.transaction():
-            self.connection.run(
-                f"UPDATE scheduler_worker SET is_ticker = CASE WHEN worker_name = ? THEN {self.connection.true} "
-                f"ELSE {self.connection.false} END",
-                name,
-            )
-
-    def wake(self) -> None:
-        """Tell the other workers to look, when the transaction is committed."""
-        if self.connection.is_postgres:
-            self.connection.run(f"NOTIFY {states.CHANNEL}")

@@ -23,7 +23,7 @@ from runtime.scheduler import states
 from runtime.scheduler.timing import current_time, next_cron_time
 
 
-class IS_JSON_OF(Validator):  # type: ignore[misc]  # pydal has no types
+class JsonOf(Validator):  # type: ignore[misc]  # pydal has no types
     """Accepts the JSON text of a list or dictionary (SCHED-55).
 
     Args:
@@ -49,7 +49,7 @@ class IS_JSON_OF(Validator):  # type: ignore[misc]  # pydal has no types
         return value
 
 
-class IS_CRONLINE(Validator):  # type: ignore[misc]  # pydal has no types
+class IS_CRONLINE(Validator):  # type: ignore[misc]  # noqa: N801  # named as all validators
     """Accepts a cron expression of five fields (SCHED-37)."""
 
     def __init__(self, error_message: str | None = None) -> None:
@@ -73,7 +73,7 @@ _NOT_EMPTY = IS_NOT_EMPTY()
 _TASK_STATUS = IS_IN_SET(states.TASK_STATUSES)
 _RUN_STATUS = IS_IN_SET(states.RUN_STATUSES)
 _WORKER_STATUS = IS_IN_SET(states.WORKER_STATUSES)
-_LIST, _DICT = IS_JSON_OF(list), IS_JSON_OF(dict)
+_LIST, _DICT = JsonOf(list), JsonOf(dict)
 _DATETIME, _MAYBE_DATETIME = IS_DATETIME(), IS_EMPTY_OR(IS_DATETIME())
 _FROM_ZERO, _FROM_ONE = IS_INT_IN_RANGE(0, None), IS_INT_IN_RANGE(1, None)
 _FROM_MINUS_ONE = IS_INT_IN_RANGE(-1, None)
@@ -130,7 +130,7 @@ def define_tables(
         Field("cronline", default=None, comment="cron expression instead of period",
               requires=_MAYBE_CRONLINE),
         Field("timeout", "integer", default=60, comment="seconds", requires=_FROM_ONE),
-        Field("sync_output", "integer", default=0, comment="seconds between updates of the output; 0 = at the end",
+        Field("sync_output", "integer", default=0, comment="seconds; 0 = output at the end",
               requires=_FROM_ZERO),
         Field("times_run", "integer", default=0, writable=False),
         Field("times_failed", "integer", default=0, writable=False),

@@ -87,7 +87,7 @@ class PrintedText(io.TextIOBase):
         self._something = threading.Event()
         threading.Thread(target=self._send_soon, name="hadron-output", daemon=True).start()
 
-    encoding = "utf-8"  # type: ignore[assignment]  # programs read it
+    encoding = "utf-8"
 
     def writable(self) -> bool:
         """It is."""

@@ -54,7 +54,8 @@ class Team:
 
     def _command(self, wish: WorkerWish) -> list[str]:
         return [
-            *program(), "--worker", "--watch-input", f"--folder={self._site}", f"--level={self._level}", str(wish),
+            *program(), "--worker", "--watch-input", f"--folder={self._site}", f"--level={self._level}",
+            str(wish),
         ]  # fmt: skip
 
 

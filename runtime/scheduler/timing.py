@@ -10,7 +10,7 @@ from runtime.scheduler.states import COMPLETED, FAILED, QUEUED, TIMEOUT
 
 def current_time(utc: bool) -> datetime.datetime:
     """Return the time as the tables hold it: without zone, local or UTC (SCHED-13)."""
-    now = datetime.datetime.now(datetime.UTC) if utc else datetime.datetime.now()  # noqa: DTZ005  # local by contract
+    now = datetime.datetime.now(datetime.UTC) if utc else datetime.datetime.now()
     return now.replace(tzinfo=None)
 
 
@@ -20,7 +20,7 @@ def next_cron_time(cronline: str, after: datetime.datetime) -> datetime.datetime
     Raises:
         ValueError: the expression is wrong, or names no time at all.
     """
-    from croniter import croniter  # late: only few tasks use it
+    from croniter import croniter  # type: ignore[import-untyped]  # late: few tasks use it
 
     if not croniter.is_valid(cronline):
         raise ValueError(f"{cronline!r} is no cron expression")

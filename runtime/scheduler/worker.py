@@ -1,4 +1,4 @@
-"""A worker: one loop that takes tasks, lets its executor run them, and reports (SCHED-09..12, 24..30, 50..54)."""
+"""A worker: one loop that takes tasks, lets its executor run them, and reports (SCHED-09..12, 24, 50..54)."""
 
 from __future__ import annotations
 
@@ -376,7 +376,8 @@ class Worker:
 
     def _look_after(self, rows: list[WorkerRow]) -> list[WorkerRow]:
         """Take back the tasks of dead workers; returns those that live."""
-        alive, dead = [], []
+        alive: list[WorkerRow] = []
+        dead: list[WorkerRow] = []
         for row in rows:
             (dead if row.name != self.name and self._watch.is_dead(row) else alive).append(row)
         held = self.store.holders() if dead or self._beats % _UPKEEP_BEATS == 1 else set()

@@ -71,6 +71,21 @@ def installed_applications(folder: Path) -> list[str]:
     return sorted(entry.name for entry in found if entry.name.isidentifier())
 
 
+def inspection_commands(folder: Path) -> dict[str, Callable[..., Any]]:
+    """Return the commands that look into this process's caches and the site's sessions, by name."""
+    from runtime.admin.cache import cache_commands
+    from runtime.admin.sessions import session_commands
+
+    return {**cache_commands(folder), **session_commands(folder)}
+
+
+def session_cleaner(folder: Path) -> Any:
+    """Start removing sessions that nobody uses any more; ``stop()`` ends it (SESS-19)."""
+    from runtime.sessions import SessionCleaner
+
+    return SessionCleaner(folder)
+
+
 def reload_routes(application: Any) -> dict[str, Any]:
     """Read ``routes.py`` again now; says whether there was anything to reload."""
     router = getattr(application, "router", None)

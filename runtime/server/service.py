@@ -111,6 +111,7 @@ class Service:
         self._channel: ControlServer | None = None
         self._published: RunningServer | None = None
         self._access_log: AccessLog | None = None
+        self._cleaner: Any = None
 
     @property
     def control_address(self) -> str:
@@ -176,6 +177,9 @@ class Service:
             Whether every request got its answer.
         """
         answered = self.server.stop(grace_seconds)
+        if self._cleaner is not None:
+            self._cleaner.stop()
+            self._cleaner = None
         if self._published is not None:
             control_file.withdraw(self._published)
             self._published = None
@@ -236,6 +240,9 @@ class Service:
             except OSError as error:
                 raise StartError("error", f"access log {config.access_log}: {error.strerror}") from error
         self.application = self._build_application()
+        for name, command in factory.inspection_commands(config.folder).items():
+            self.control.register(name, command)
+        self._cleaner = factory.session_cleaner(config.folder)
         inner: WSGIApplication = self.application
         if config.profiler_folder is not None:
             inner = ProfiledApplication(inner, config.profiler_folder)

@@ -495,9 +495,32 @@ def test_side_bar_by_arrow_keys(qtbot, ui):
     item = ui.window.sidebar.item("overview")
     item.setFocus()
     qtbot.keyClick(item, Qt.Key.Key_Down)
-    assert ui.window.current_panel() == "settings"
+    assert ui.window.current_panel() == "translations"
     qtbot.mouseClick(ui.window.sidebar.item("overview"), Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
     assert ui.window.current_panel() == "overview"
+
+
+def test_a_reserved_panel_is_filled_in_its_place(desk_maker):
+    """SH-01: item and key are there with the first paint, also when it was the last panel; its parts follow."""
+    ui = desk_maker(texts={"panel": "editor"})
+    ui.window.reserve_panel("editor", "Editor", "code", "Ctrl+9")
+    ui.window.show_panel("editor")
+    assert ui.window.current_panel() == "editor"
+    filled = QWidget()
+    filled.title = "The editor"
+    ui.window.add_panel("editor", "Editor", "code", filled, "Ctrl+9")
+    assert ui.window.stack.currentWidget() is filled
+    assert ui.window.header.title.whole() == "The editor"
+    assert ui.window.panels().count(filled) == 1
+
+
+def test_no_panel_widens_the_window(ui):
+    """SH-01: the side bar keeps its width and the window its smallest size."""
+    wide = QWidget()
+    wide.setMinimumWidth(3000)
+    ui.window.add_panel("wide", "Wide", "code", wide, "Ctrl+9")
+    QApplication.processEvents()
+    assert ui.window.minimumSizeHint().width() <= 720
 
 
 def test_first_paint_loads_nothing_heavy():
@@ -515,7 +538,8 @@ desk = composition.Desk(composition.Theme(app), MemoryPreferences(), MemoryLayou
 desk.window.show()
 for _ in range(5):
     app.processEvents()
-heavy = {"keyring", "psutil", "pydal", "waitress", "werkzeug", "pygments", "cryptography", "sqlite3", "gluon"}
+heavy = {"keyring", "psutil", "pydal", "waitress", "werkzeug", "pygments", "cryptography", "sqlite3", "gluon",
+         "desktop.panels.tickets.view", "desktop.panels.translations.view"}
 print(sorted(heavy & set(sys.modules)))
 desk.close()
 """

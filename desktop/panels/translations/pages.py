@@ -6,10 +6,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.shell.actions import Actions
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import BigIcon
 from desktop.widgets.labels import label
+
+from .languages_view import LanguagesTable
+from .session import Session
+
+LANGUAGE_ORDERS = ("add_language", "duplicate_language", "rename_language", "delete_language")
 
 
 class Reason(QWidget):
@@ -58,3 +64,44 @@ class Reason(QWidget):
             button.setObjectName(f"reason.{action.objectName()}")
             button.clicked.connect(action.trigger)
             self._buttons.addWidget(button)
+
+
+class LanguagesPage(QWidget):
+    """The languages with the orders for them above."""
+
+    def __init__(
+        self, theme: Theme, actions: Actions, table: LanguagesTable, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(4)
+        for name in LANGUAGE_ORDERS:
+            action = actions.get(f"translations.{name}")
+            first = name == LANGUAGE_ORDERS[0]
+            kind, icon = ("secondary", "plus") if first else ("quiet", "")
+            button = Button(theme, action.iconText(), kind, icon, small=True)
+            button.setObjectName(f"translations.{name}")
+            button.clicked.connect(action.trigger)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(table, 1)
+
+
+def why_nothing(session: Session) -> tuple[str, str, tuple[str, ...]]:
+    """Icon, sentence and the orders that help, where there are no strings and no languages to show."""
+    if session.problem:
+        sentence = f"{session.problem}\n\nNothing is written to it until it can be read again."
+        return "warning-outline", sentence, ("open_as_text", "reload")
+    if session.applications is None or (session.application is not None and session.languages is None):
+        return "translations", "Looking for languages", ()
+    if session.application is None:
+        sentence = f"There is no application in {session.site}. Choose another site folder in Overview."
+        return "apps", sentence, ()
+    name = session.application.name
+    sentence = f"{name} has no languages yet. Adding one takes every string marked with T in its sources."
+    return "translations", sentence, ("add_language",)

@@ -128,8 +128,7 @@ class StringsDelegate(QStyledItemDelegate):
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         selected = QStyle.StateFlag.State_Selected in option.state
         if selected:
-            active = QStyle.StateFlag.State_Active in option.state
-            painter.fillRect(rect, color("select.row" if active else "select.row_inactive"))
+            painter.fillRect(rect, color("select.row"))  # also while its text is edited beside
             if column == STATE:
                 left = rect.right() - 3 if mirrored else rect.left()
                 painter.fillRect(QRectF(left, rect.top(), 3, rect.height()), color("select.mark"))

@@ -11,7 +11,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -23,7 +22,6 @@ from desktop.shell.actions import Actions, keys_of
 from desktop.shell.notices import Notices
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
-from desktop.widgets.buttons import Button
 
 from .actions import TranslationActions
 from .editor import Editor
@@ -33,7 +31,7 @@ from .languages_view import LanguagesTable
 from .links import open_file
 from .model import UNFINISHED, Query, Row, State, Values
 from .orders import PanelOrders
-from .pages import Reason
+from .pages import LanguagesPage, Reason, why_nothing
 from .plurals_view import PluralsView
 from .session import Session
 from .table import StringsModel, StringsTable
@@ -125,7 +123,7 @@ class TranslationsPanel(QWidget):
         self.grid = GridTable(theme)
         self.reason = Reason(theme)
         self.pages = QStackedWidget()
-        self._languages_page = self._make_languages_page()
+        self._languages_page = LanguagesPage(theme, self._actions, self.languages)
         for page in (self.splitter, self._languages_page, self.plurals, self.grid, self.reason):
             self.pages.addWidget(page)
         self.foot = Foot(theme)
@@ -140,27 +138,6 @@ class TranslationsPanel(QWidget):
             self.foot,
         ):
             column.addWidget(part, 1 if part is self.pages else 0)
-
-    def _make_languages_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(4)
-        for name in ("add_language", "duplicate_language", "rename_language", "delete_language"):
-            action = self._actions.get(f"translations.{name}")
-            icon = "plus" if name == "add_language" else ""
-            kind = "secondary" if name == "add_language" else "quiet"
-            button = Button(self.theme, action.iconText(), kind, icon, small=True)
-            button.setObjectName(f"translations.{name}")
-            button.clicked.connect(action.trigger)
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
-        column.addWidget(self.languages, 1)
-        return page
 
     def _connect(self) -> None:
         session, editor = self.session, self.editor
@@ -247,13 +224,13 @@ class TranslationsPanel(QWidget):
         self.tools.show_languages(session.languages or [], language)
         self.languages.show_lines(session.languages or [])
         if session.problem:
-            self._show_broken()
+            self._show_reason()
         elif file is not None:
             self._show_file()
         elif session.languages:
             self._go(self.grid if self._page == "grid" else self._languages_page)
         else:
-            self._show_why_empty()
+            self._show_reason()
         self._show_counts()
         self._show_target()
 
@@ -271,27 +248,10 @@ class TranslationsPanel(QWidget):
         else:
             self._go(self.splitter)
 
-    def _show_broken(self) -> None:
-        action = self._actions.get
-        orders = [action("translations.open_as_text"), action("translations.reload")]
-        sentence = f"{self.session.problem}\n\nNothing is written to it until it can be read again."
-        self.reason.show_reason("warning-outline", sentence, orders)
-        self._go(self.reason)
-
-    def _show_why_empty(self) -> None:
-        session, action = self.session, self._actions.get
-        if session.applications is None or (session.application is not None and session.languages is None):
-            self.reason.show_reason("translations", "Looking for languages", [])
-        elif not session.applications:
-            site = session.site
-            sentence = f"There is no application in {site}. Choose another site folder in Overview."
-            self.reason.show_reason("apps", sentence, [])
-        else:
-            name = session.application.name if session.application else ""
-            sentence = (
-                f"{name} has no languages yet. Adding one takes every string marked with T in its sources."
-            )
-            self.reason.show_reason("translations", sentence, [action("translations.add_language")])
+    def _show_reason(self) -> None:
+        icon, sentence, names = why_nothing(self.session)
+        orders = [self._actions.get(f"translations.{name}") for name in names]
+        self.reason.show_reason(icon, sentence, orders)
         self._go(self.reason)
 
     def show_strings(self) -> None:
@@ -312,6 +272,7 @@ class TranslationsPanel(QWidget):
 
     def _on_opened(self) -> None:
         self._key = ""
+        self.foot.words.set_text("")
         file = self.session.current
         if file is not None:
             self._page = "strings"
