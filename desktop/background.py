@@ -106,7 +106,10 @@ class _Job(QRunnable):
             task.result = task.function(Context(task, self._tasks))
         except Exception as error:
             task.error = error
-        self._tasks._ended.emit(task)
+        try:
+            self._tasks._ended.emit(task)
+        except RuntimeError:
+            log.debug("%s ended after the window", task.title)
 
 
 class Tasks(QObject):

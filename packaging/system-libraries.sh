@@ -7,7 +7,7 @@ set -u
 
 window="libglib2.0-0 libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libgssapi-krb5-2
         libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 libxcb-shape0"
-tests="xvfb xauth openbox trayer xdotool chromium chromium-driver"
+tests="xvfb xauth openbox trayer xdotool imagemagick chromium chromium-driver"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0   # no Debian: Qt's own message names what it misses
 

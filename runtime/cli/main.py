@@ -69,6 +69,17 @@ def _run_options(arguments: Sequence[str], open_window: OpenWindow | None) -> in
     if _answer_and_exit(given):
         return EXIT_OK
     options = _read(given)
+    if options.workers is None:
+        return _open_or_serve(options, open_window)
+    from runtime.cli import workers
+
+    if not options.with_server:
+        return workers.run_alone(options.config, options.workers)
+    with workers.beside(options.config, options.workers):
+        return _open_or_serve(options, open_window)
+
+
+def _open_or_serve(options: Options, open_window: OpenWindow | None) -> int:
     if options.supervised or options.nogui or options.config.password is not None:  # DESK-07
         return _serve(options)
     if open_window is None:
@@ -80,10 +91,14 @@ def _run_options(arguments: Sequence[str], open_window: OpenWindow | None) -> in
 
 
 def _run_serve(arguments: Sequence[str]) -> int:
-    given = parse(arguments)
-    if _answer_and_exit(given):
-        return EXIT_OK
-    return _serve(_read(given))
+    return _run_options(["--nogui", *arguments], None)
+
+
+def _run_worker(arguments: Sequence[str]) -> int:
+    """`hadron worker ...`: workers of the scheduler."""
+    from runtime.cli.workers import run
+
+    return run(arguments)
 
 
 def _run_languages(arguments: Sequence[str]) -> int:
@@ -129,6 +144,7 @@ def _complain(text: str) -> None:
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "serve": Subcommand("serve [OPTIONS]", "Serve from the console.", _run_serve),
+    "worker": Subcommand("worker APPS [OPTIONS]", "Run scheduler workers, as -K does.", _run_worker),
     "routes": Subcommand(routes.USAGE, routes.HELP, routes.run),
     "tickets": Subcommand(tickets.USAGE, tickets.HELP, tickets.run),
     "languages": Subcommand(

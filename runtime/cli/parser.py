@@ -28,6 +28,8 @@ class Options:
             file; they pre-fill the window (CLI-52).
         supervised: speak with a supervisor over standard input and output.
         nogui: never open a window.
+        workers: the scheduler workers wanted, as ``-K`` names them; None for none (CLI-33).
+        with_server: the workers run beside the web server (CLI-36).
     """
 
     config: ServerConfig
@@ -35,6 +37,8 @@ class Options:
     given: frozenset[str] = field(default_factory=frozenset)
     supervised: bool = False
     nogui: bool = False
+    workers: str | None = None
+    with_server: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -95,7 +99,22 @@ def make_options(given: dict[str, Any], warn: Callable[[str], None]) -> Options:
         given=frozenset(values) | {name for name, value in from_file.items() if value is not None},
         supervised=bool(given.get("supervised")),
         nogui=bool(given.get("nogui")),
+        workers=_workers(given),
+        with_server=bool(given.get("with_scheduler")),
     )
+
+
+def _workers(given: dict[str, Any]) -> str | None:
+    """Check `-K` and `-X`."""
+    text = given.get("scheduler")
+    if text is None:
+        if given.get("with_scheduler"):
+            raise UsageError("-X needs -K, which names the applications")
+        return None
+    from runtime.scheduler.wishes import parse_wishes  # late: it brings the database layer with it
+
+    parse_wishes(text)
+    return str(text)
 
 
 def help_text(subcommands: Sequence[tuple[str, str]]) -> str:

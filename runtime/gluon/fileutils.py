@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import IO, Any
 
 from runtime.admin.packs import pack_application, unpack
 from runtime.foundation.files import write_atomic
+from runtime.foundation.paths import safe_join
 
 
 @contextmanager
@@ -84,9 +86,20 @@ def tar(file: str, dir: str, expression: str = "^.+$", filenames: list[str] | No
 
 
 def untar(file: str, dir: str) -> None:
-    """Unpack the tar `file` into `dir`; an entry that would leave `dir` is refused."""
+    """Unpack the tar `file` into `dir`; links are left out.
+
+    Raises:
+        UnsafePath: an entry would leave `dir`.
+    """
     with tarfile.open(file, "r:*") as archive:
-        archive.extractall(dir, filter="data")
+        for member in archive:
+            target = safe_join(dir, member.name)
+            if member.isdir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif (source := archive.extractfile(member)) is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with source, target.open("wb") as out:
+                    shutil.copyfileobj(source, out)
 
 
 def w2p_pack(filename: str, path: str) -> None:

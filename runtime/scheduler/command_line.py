@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,10 +55,13 @@ def _run_worker(argv: Sequence[str]) -> int:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--level", type=int, default=logging.WARNING)
     parser.add_argument("--watch-input", action="store_true")
+    parser.add_argument("--quiet", action="store_true")
     parser.add_argument("wish")
     given = parser.parse_args(argv)
     from runtime.scheduler.roles import run_worker
 
+    if given.quiet:
+        sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
     _log_to_console(given.level)
     wish = parse_wish(given.wish)
     return run_worker(

@@ -91,7 +91,8 @@ class Store(Upkeep):
         if name is not None:
             assigned = (
                 "SELECT t.next_run_time, t.start_time FROM scheduler_task t "
-                f"WHERE t.status = '{states.ASSIGNED}' AND t.enabled = {self.connection.true} AND t.assigned_worker_name = ?{limit}"
+                f"WHERE t.status = '{states.ASSIGNED}' AND t.enabled = {self.connection.true} "
+                f"AND t.assigned_worker_name = ?{limit}"
             )
             queries.append((assigned, [name]))
         if limit:  # one statement instead of two

@@ -18,6 +18,7 @@ log = logging.getLogger("web2py.scheduler")
 
 EXIT_USAGE = 2
 _LONGEST_PAUSE = 30.0
+_LAST_GRACE = 5.0  # seconds for a worker to sign off
 _GOOD_LIFE = 60.0  # seconds after which a worker's death counts as the first one again
 
 
@@ -28,11 +29,15 @@ class Team:
         site: the site folder.
         wishes: one for each worker.
         level: lowest level of their messages.
+        quiet: no messages at all.
     """
 
-    def __init__(self, site: Path, wishes: Sequence[WorkerWish], level: int = logging.WARNING) -> None:
+    def __init__(
+        self, site: Path, wishes: Sequence[WorkerWish], level: int = logging.WARNING, quiet: bool = False
+    ) -> None:
         self._site = site
         self._level = level
+        self._quiet = quiet
         self._members = [_Member(self._command(wish), str(wish)) for wish in wishes]
 
     def start(self) -> None:
@@ -44,18 +49,27 @@ class Team:
         """Wait until all have ended by themselves; returns the first exit code that is not 0, else 0."""
         return max((member.wait() for member in self._members), default=0)
 
-    def stop(self, grace: float = 5.0) -> None:
-        """Let all finish their task, at most `grace` seconds, then kill them."""
+    def stop(self, grace: float = 5.0, hasten: threading.Event | None = None) -> None:
+        """Let all finish their task, at most `grace` seconds, then end them at once.
+
+        Args:
+            grace: seconds.
+            hasten: ends the wait when it is set.
+        """
         for member in self._members:
             member.ask_to_end()
         end = time.monotonic() + grace
+        while any(member.is_alive() for member in self._members) and time.monotonic() < end:
+            if hasten is not None and hasten.is_set():
+                break
+            time.sleep(0.05)
         for member in self._members:
-            member.stop(max(end - time.monotonic(), 0.0))
+            member.stop()
 
     def _command(self, wish: WorkerWish) -> list[str]:
         return [
             *program(), "--worker", "--watch-input", f"--folder={self._site}", f"--level={self._level}",
-            str(wish),
+            *(["--quiet"] if self._quiet else []), str(wish),
         ]  # fmt: skip
 
 
@@ -86,15 +100,19 @@ class _Member:
                 with contextlib.suppress(OSError):
                     self._process.stdin.close()
 
-    def stop(self, grace: float) -> None:
-        self.ask_to_end()
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it now; its task is queued again."""
         process = self._process
-        if process is not None:
+        if process is not None and process.poll() is None:
+            process.terminate()  # it was asked before: the second time it does not wait
             try:
-                process.wait(grace)
+                process.wait(_LAST_GRACE)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self._thread.join(5.0)
+        self._thread.join(_LAST_GRACE)
 
     def _keep(self) -> None:
         pause = 1.0

@@ -1,4 +1,4 @@
-"""What keeps the tables in order: the workers' rows, and tasks that their worker will not finish (SCHED-54)."""
+"""Keeping the tables in order: the workers' rows, and tasks that nobody will finish (SCHED-54)."""
 
 # ruff: noqa: S608  # what is put into statements are constants of this room and of the adapter, never data
 

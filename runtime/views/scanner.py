@@ -15,11 +15,12 @@ from runtime.views.problems import TemplateError
 
 DEFAULT_DELIMITERS = ("{{", "}}")
 
+# Possessive quantifiers would save the way back, but CPython 3.11.0 to 3.11.4 match them wrongly here.
 _STRING = (
-    r'"""(?:[^\\"]|\\.|"(?!""))*+"""'
-    r"|'''(?:[^\\']|\\.|'(?!''))*+'''"
-    r'|"(?:[^"\\\n]|\\.)*+"'
-    r"|'(?:[^'\\\n]|\\.)*+'"
+    r'"""(?:[^\\"]|\\.|"(?!""))*"""'
+    r"|'''(?:[^\\']|\\.|'(?!''))*'''"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'"
 )
 _TOKEN = re.compile(
     rf"(?P<string>{_STRING})|(?P<comment>\#[^\n]*)|(?P<joined>\\\n)|(?P<newline>\n)"

@@ -49,6 +49,7 @@ def make(app: QApplication, theme: Theme, site: Path) -> Desk:
         supervisor,
         lambda _t, _a: FakeTray(),
     )
+    desk.complete()
     desk.window.resize(1280, 800)
     desk.window.show()
     desk.window.show_panel("tickets")

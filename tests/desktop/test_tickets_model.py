@@ -168,12 +168,15 @@ def test_tk_15_the_source_of_a_database_is_read_alike(tmp_path):
 
     shop = tmp_path / "applications" / "shop"
     (shop / "private").mkdir(parents=True)
+    (shop / "controllers").mkdir()
     (shop / "private" / "ticket_storage.txt").write_text("sqlite://tickets.sqlite")
     try:
         1 / 0
     except ZeroDivisionError as error:
         store_ticket(shop, capture("shop", error))
-    assert names(read(tmp_path).groups) == ["ZeroDivisionError"]
+    (row,) = read(tmp_path).groups
+    assert row.exception == "ZeroDivisionError"
+    assert row.sources[row.ids[0]] == "database"
     (shop / "private" / "ticket_storage.txt").write_text("nosuch://x")
     snapshot = read(tmp_path)
     assert "shop" in snapshot.problems[0]

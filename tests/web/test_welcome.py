@@ -101,7 +101,7 @@ def test_appdir_09_unpacking_by_hand_makes_an_application(tmp_path):
     """APPDIR-09: no tool needed."""
     pack_application(WELCOME, tmp_path / "welcome.w2p")
     with tarfile.open(tmp_path / "welcome.w2p", "r:gz") as archive:
-        archive.extractall(tmp_path / "applications" / "byhand", filter="data")
+        archive.extractall(tmp_path / "applications" / "byhand")
     page = TestClient(Application(tmp_path)).get("/byhand")
     assert page.status_code == 200
     assert "Byhand" in page.element("title").flatten()

@@ -291,8 +291,9 @@ class Detail(QFrame):
         self._made = {}
         can_open = opened.ticket is not None and bool(opened.ticket.layer)
         self.head.buttons["open"].setEnabled(can_open)
-        kept = bool(opened.secrets)
-        self.head.note.setText("secrets are masked; press Show" if kept else "secrets are masked")
+        source = _SOURCES.get(opened.row.sources.get(opened.id, ""), "")
+        masked = "secrets are masked; press Show" if opened.secrets else "secrets are masked"
+        self.head.note.setText(f"{source}, {masked}" if source else masked)
         for id in ("variables", "request", "session", "response", "log", "environment"):
             self.tabs[id].setEnabled(opened.ticket is not None)
         self.show_tab(self.current_tab() if opened.ticket is not None else "raw")
@@ -393,6 +394,7 @@ class Detail(QFrame):
         return area
 
 
+_SOURCES = {"database": "from the database", "pickle": "from the old framework"}
 _NOTHING = {
     "variables": "No variables were recorded.",
     "request": "This error happened outside of a request.",

@@ -41,6 +41,7 @@ class Row:
         group: what the row was made of; None for a single ticket.
         search: all words that the filter looks into, in small letters.
         imported: somebody else's ticket, opened from a file.
+        sources: where each ticket lies: ``file``, ``pickle`` or ``database``.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Row:
     group: TicketGroup | None = None
     search: str = ""
     imported: Ticket | None = None
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def unreadable(self) -> bool:
@@ -177,6 +179,7 @@ class Reader:
 
 def _rows(folder: Path, application: str, summaries: list[tuple[TicketEntry, Ticket]]) -> list[Row]:
     marks, now = read_marks(folder), time.time()
+    sources = {entry.id: entry.source for entry, _ in summaries}
     rows = []
     for group in group_summaries(folder, application, summaries):
         row = _row(folder, application, group.latest, group.last)
@@ -192,6 +195,7 @@ def _rows(folder: Path, application: str, summaries: list[tuple[TicketEntry, Tic
                 days=last_days(group.days, now),
                 ids=list(group.ids),
                 group=group,
+                sources=sources,
                 search=f"{row.search} {' '.join(clients)}",
             )
         )
@@ -206,7 +210,7 @@ def _singles(
     for entry, ticket in summaries:
         row = _row(folder, application, ticket, entry.time)
         row.key, row.ids, row.state = f"{application}/{entry.id}", [entry.id], states[entry.id]
-        row.search = f"{row.search} {entry.id}"
+        row.search, row.sources = f"{row.search} {entry.id}", {entry.id: entry.source}
         rows.append(row)
     return rows
 

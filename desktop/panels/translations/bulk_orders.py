@@ -1,4 +1,4 @@
-"""Bulk work: scan, replace, fill, settle, export, import; each shows its difference first (TR-07, TR-11..18)."""
+"""Bulk work: scan, replace, fill, settle, export, import; the difference first (TR-07, TR-11..18)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BulkOrders(OrdersBase):
             return
 
         def work(context: Context) -> ScanResult:
-            found = scan(application, lambda at, of: context.progress(at, of), lambda: context.cancelled)
+            found = scan(application, context.progress, lambda: context.cancelled)
             context.check()
             return found
 
