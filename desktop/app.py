@@ -75,6 +75,7 @@ class Desk(QObject):
         self.translations: TranslationsPanel | None = None
         self.tickets: TicketsPart | None = None
         theme.set_scheme(preferences.get("appearance.theme", "system"))
+        theme.set_contrast(preferences.get("appearance.contrast", "system"))
         theme.set_density(preferences.get("appearance.density", "comfortable"))
         theme.set_zoom(preferences.get("appearance.zoom", 100) / 100)
         self.notices = Notices(self)
@@ -313,6 +314,9 @@ class Desk(QObject):
             self.theme.set_scheme(value)
         elif name == "appearance.zoom":
             self.theme.set_zoom(value / 100)
+        elif name == "appearance.contrast":
+            self.theme.set_contrast(value)
+            self._on_waiting()
         elif name == "appearance.density":
             self.theme.set_density(value)
 

@@ -426,7 +426,7 @@ class Machine:
         waited = f"{self._start_timeout:.0f} s"
         running = next((step.name for step in self._steps if step.status == "running"), "process")
         sentences = {
-            "process": f"The server's process said nothing within {waited}. See the log, then try again.",
+            "process": f"The server's process said nothing within {waited} and was ended. Try again.",
             "socket": f"The server could not open its port within {waited}. See the log, then try again.",
             "application": (
                 "The server listens, but the models of the default application did not answer within "

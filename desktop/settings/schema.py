@@ -126,6 +126,10 @@ OPTIONS: tuple[Option, ...] = (
         "appearance.density", "Density", "comfortable", "Heights of rows, buttons and fields, not of text.",
         choices=("comfortable", "compact"),
     ),
+    Option(
+        "appearance.contrast", "Contrast", "system", "High contrast, or what the system uses.",
+        choices=("system", "high"),
+    ),
     Option("appearance.zoom", "Text size", 100, "Size of all text, in percent.", least=50, most=300),
     Option("notices.server_ready", "Server ready", True, "Tells when the server is ready."),
     Option("notices.server_failed", "Server failed", True, "Tells when the server fails or keeps crashing."),

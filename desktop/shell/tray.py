@@ -112,7 +112,7 @@ class SystemTray(QObject):
     Args:
         theme: colours of the menu.
         actions: registry with the window's actions.
-        mono: single-colour pictures, for macOS templates and high contrast; default by platform.
+        mono: single-colour pictures as macOS templates; default by platform.  High contrast has them anyway.
 
     Signals:
         toggle_wanted: a left click, which shows or hides the window.
@@ -125,6 +125,7 @@ class SystemTray(QObject):
         self, theme: Theme, actions: Actions, mono: bool | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._mono = sys.platform == "darwin" if mono is None else mono
         self._frames: tuple[QIcon, ...] = ()
         self._frame = 0
@@ -137,8 +138,10 @@ class SystemTray(QObject):
         self._beat.timeout.connect(self._next_frame)
 
     def show_state(self, mark: str, status: str, line: str, tooltip: str, items: Sequence[str]) -> None:
-        prefix = "tray-mono" if self._mono else "tray"
-        self._frames = tuple(brand_icon(f"{prefix}-{name}", self._mono) for name in _PICTURES[mark])
+        contrast = self._theme.contrast
+        prefix = "tray-mono" if self._mono or contrast else "tray"
+        ink = self._theme.color("text.primary").name() if contrast and not self._mono else ""
+        self._frames = tuple(brand_icon(f"{prefix}-{name}", self._mono, ink) for name in _PICTURES[mark])
         self._frame = 0
         self._icon.setIcon(self._frames[0])
         self._icon.setToolTip(tooltip)

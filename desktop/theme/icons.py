@@ -67,13 +67,16 @@ class Icons:
 
 
 @cache
-def brand_icon(name: str, mask: bool = False) -> QIcon:
+def brand_icon(name: str, mask: bool = False, ink: str = "") -> QIcon:
     """A picture of ``resources/brand`` in its own colours; `mask` marks a template for macOS.
+
+    A one-colour picture is drawn in the colour `ink` (``#RRGGBB``) where one is given.
 
     Needs an application object.
     """
     icon = QIcon()
+    source = _source("brand", name).replace(INK, ink.encode()) if ink else _source("brand", name)
     for size in (16, 22, 24, 32, 48, 64, 128, 256):
-        icon.addPixmap(_render(_source("brand", name), size, 1.0))
+        icon.addPixmap(_render(source, size, 1.0))
     icon.setIsMask(mask)
     return icon

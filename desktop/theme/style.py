@@ -119,6 +119,8 @@ class HadronStyle(QProxyStyle):
     ) -> int:
         if hint == QStyle.StyleHint.SH_ToolTip_WakeUpDelay:
             return 400
+        if hint == QStyle.StyleHint.SH_Menu_SpaceActivatesItem:
+            return 1
         if hint == QStyle.StyleHint.SH_ItemView_ShowDecorationSelected:
             return 1
         return super().styleHint(hint, option, widget, data)

@@ -6,9 +6,10 @@ from weakref import WeakKeyDictionary
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QFontMetrics
+from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from .contrast import contrast_tokens, plain_palette, system_wants_contrast
 from .fonts import Fonts
 from .icons import Icons
 from .palette import make_palette, to_color
@@ -40,15 +41,21 @@ class Theme(QObject):
         self._base = base_font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         self._wanted = "system"
         self._density = "comfortable"
+        self._contrast_wanted = "system"
+        self._contrast = False
         self._zoom = 1.0
         self._colors: dict[str, QColor] = {}
         self._actions: WeakKeyDictionary[QAction, tuple[str, str]] = WeakKeyDictionary()
         self.tokens = tokens or default_tokens()
+        self._drawn = self.tokens  # those of high contrast take their place
         self.icons = Icons()
         self.fonts = Fonts(self.tokens, self._base)
         self._scheme = self._effective()
+        self._contrast = system_wants_contrast(app)
         app.setStyle(HadronStyle(self))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        if hasattr(app.styleHints(), "accessibility"):
+            app.styleHints().accessibility().contrastPreferenceChanged.connect(self._follow_contrast)
         self._apply()
 
     @property
@@ -65,6 +72,11 @@ class Theme(QObject):
     def density(self) -> str:
         """``"comfortable"`` or ``"compact"``."""
         return self._density
+
+    @property
+    def contrast(self) -> bool:
+        """Whether high contrast is shown."""
+        return self._contrast
 
     @property
     def zoom(self) -> float:
@@ -88,6 +100,11 @@ class Theme(QObject):
             self._density = density
             self._apply()
 
+    def set_contrast(self, wanted: str) -> None:
+        """``"high"``, or anything else for what the system wants."""
+        self._contrast_wanted = wanted
+        self._follow_contrast()
+
     def set_zoom(self, zoom: float) -> None:
         """Sets the factor on all text to the nearest step."""
         nearest = min(ZOOM_STEPS, key=lambda step: abs(step - zoom))
@@ -110,7 +127,7 @@ class Theme(QObject):
         """The colour of a token in the present scheme."""
         found = self._colors.get(name)
         if found is None:
-            found = self._colors[name] = to_color(self.tokens.color(self._scheme, name))
+            found = self._colors[name] = to_color(self._drawn.color(self._scheme, name))
         return found
 
     def size(self, name: str) -> int:
@@ -144,13 +161,28 @@ class Theme(QObject):
             self._scheme = scheme
             self._apply()
 
+    def _follow_contrast(self) -> None:
+        contrast = self._contrast_wanted == "high" or system_wants_contrast(self._app)
+        if contrast != self._contrast:
+            self._contrast = contrast
+            self._apply()
+
+    def _tokens_to_draw(self) -> Tokens:
+        if not self._contrast:
+            return self.tokens
+        if system_wants_contrast(self._app):
+            self._app.setPalette(QPalette())  # gives the system's own back
+            return contrast_tokens(self.tokens, self._app.palette())
+        return contrast_tokens(self.tokens, plain_palette(self._scheme))
+
     def _apply(self) -> None:
+        self._drawn = self._tokens_to_draw()
         self._colors.clear()
         self.icons.clear()
         self._app.setFont(self.fonts.style("body"))
-        self._app.setPalette(make_palette(self.tokens, self._scheme))
+        self._app.setPalette(make_palette(self._drawn, self._scheme))
         self._app.setStyleSheet(
-            render(self.tokens, self._scheme, self.fonts, self._density, self.line_height())
+            render(self._drawn, self._scheme, self.fonts, self._density, self.line_height())
         )
         for action, (icon, role) in list(self._actions.items()):
             if shiboken6.isValid(action):

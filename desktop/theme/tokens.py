@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,15 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
             yield f"{prefix}{name}", value
 
 
+def _mapped(tree: Mapping[str, Any], change: Callable[[str, str], str], prefix: str = "") -> dict[str, Any]:
+    return {
+        name: _mapped(value, change, f"{prefix}{name}.")
+        if isinstance(value, Mapping)
+        else change(f"{prefix}{name}", value)
+        for name, value in tree.items()
+    }
+
+
 class Tokens:
     """Values of the visual language by dotted name.
 
@@ -43,6 +52,11 @@ class Tokens:
     def load(cls, path: Path = TOKENS_FILE) -> Tokens:
         """Reads the token file at `path`."""
         return cls(json.loads(path.read_text("utf-8")))
+
+    def recolored(self, change: Callable[[str, str], str]) -> Tokens:
+        """The same tokens with the colours that `change` makes of each name and present colour."""
+        schemes = {scheme: _mapped(self._data[scheme], change) for scheme in ("light", "dark")}
+        return Tokens({**self._data, **schemes})
 
     def color(self, scheme: str, name: str) -> str:
         """``#RRGGBB`` or ``#RRGGBBAA`` of the colour `name` in ``"light"`` or ``"dark"``.

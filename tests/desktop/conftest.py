@@ -40,6 +40,7 @@ def theme(shared_theme: Theme) -> Iterator[Theme]:
     shared_theme.set_scheme("light")
     shared_theme.set_zoom(1.0)
     shared_theme.set_density("comfortable")
+    shared_theme.set_contrast("system")
     return shared_theme
 
 

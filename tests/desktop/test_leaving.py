@@ -2,7 +2,7 @@
 
 import pytest
 from fakes import FakeSupervisor, FakeTray
-from PySide6.QtCore import QMargins, QRect
+from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.processes.state import Phase, RunningRequest
@@ -148,6 +148,24 @@ def test_an_early_key_does_not_call_off_a_start_nobody_asked_for(ui):
     assert ui.desk.actions.get("server.cancel").isEnabled()
     ui.desk.server._wake_key()
     assert ui.desk.actions.get("server.cancel").shortcut().toString() == "Ctrl+Shift+Space"
+
+
+def test_the_main_button_has_the_focus_when_the_window_opens_and_a_second_press_undoes_nothing(qtbot, ui):
+    """SH-20: Enter or Space starts at once; after it, something harmless has the focus, never Cancel."""
+    start = ui.window.focusWidget()
+    assert start.objectName() == "overview.server.start"
+    qtbot.keyClick(start, Qt.Key.Key_Return)
+    assert ui.supervisor.asked == ["start"]
+    ui.supervisor.show(Phase.STARTING)
+    assert ui.window.focusWidget().objectName() == "overview.server.show_log"
+    ui.supervisor.show(Phase.SERVING)
+    assert ui.window.focusWidget().objectName() == "overview.server.open"
+    ui.window.findChild(QWidget, "overview.server.stop").setFocus()
+    ui.supervisor.show(Phase.DRAINING)
+    stop_now = ui.window.findChild(QWidget, "overview.server.stop_now")
+    assert ui.window.focusWidget() is not stop_now
+    qtbot.keyClick(stop_now, Qt.Key.Key_Return)
+    assert ui.supervisor.asked == ["start"]  # Enter never confirms a loss
 
 
 class Clock:

@@ -183,6 +183,14 @@ def test_sv_11_line_has_no_gaps_and_marks_errors_at_their_moment():
     assert points_of((), NOW)[-1][0] < NOW
 
 
+def test_sv_04_a_silent_process_is_not_said_to_have_ended():
+    silent = (Step("process", "failed", 60.0), Step("socket"), Step("application"))
+    state = server_state(Phase.FAILED, NOW, steps=silent, cause=Cause("timeout", "It said nothing."))
+    assert steps_of(state)[0].text == "Process is silent"
+    ended = replace(state, cause=Cause("ended", "It ended."))
+    assert steps_of(ended)[0].text == "Process ended"
+
+
 def test_sv_11_line_in_words():
     assert words_of_series(()) == "no requests"
     assert words_of_series(((1.0, 1, 0),)) == "1 request, peak 1 req/s"

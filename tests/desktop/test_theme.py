@@ -74,6 +74,29 @@ def test_palette_takes_the_role_table():
     assert disabled == to_color(DATA["dark"]["text"]["disabled"])
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sh_22_high_contrast_has_seven_to_one_everywhere(theme, scheme):
+    """SH-22: every text and mark over every ground it may stand on, in both schemes."""
+    theme.set_scheme(scheme)
+    theme.set_contrast("high")
+    assert theme.contrast
+    grounds = [theme.color(name).name() for name in ("surface.window", "surface.raised", "select.row")]
+    for name in ("text.primary", "text.secondary", "status.failed.text", "status.serving.mark", "text.link"):
+        assert min(contrast(theme.color(name).name(), ground) for ground in grounds[:2]) >= 7, name
+    assert contrast(theme.color("text.primary").name(), grounds[2]) >= 7
+    assert contrast(theme.color("text.on_accent").name(), theme.color("accent.fill").name()) >= 7
+    theme.set_contrast("system")
+    assert not theme.contrast
+
+
+def test_sh_22_high_contrast_by_its_option(ui, theme):
+    """SH-22: takes effect at once; colours of the system's palette count where the system wants contrast."""
+    before = theme.color("border.hairline")
+    ui.desk.settings.contrast._choose(1)
+    assert ui.preferences.get("appearance.contrast") == "high"
+    assert theme.color("border.hairline") == theme.color("text.primary") != before
+
+
 def test_token_with_alpha_keeps_it():
     assert to_color(DATA["light"]["chart"]["fill"]).alpha() == 0x1F
 

@@ -54,7 +54,7 @@ class Ui:
 
     def choose(self, exception: str) -> None:
         at = next(at for at, row in enumerate(self.panel.model.rows()) if row.exception.startswith(exception))
-        self.panel.table.selectRow(at)
+        self.panel.table.choose(at)
         self.until(
             lambda: (
                 self.panel.detail.opened is not None
@@ -232,7 +232,7 @@ def test_tk_12_more_than_a_thousand_are_asked_about(ui, monkeypatch):
 def test_tk_13_new_errors_wait_behind_the_pill(ui):
     """TK-13: the list does not move while somebody reads."""
     shown = ui.exceptions()
-    ui.panel.table.selectRow(2)
+    ui.panel.table.choose(2)
     chosen = ui.panel.current().key
     ticket(ui.site, "lab", "LookupError", "fresh", "controllers/default.py", 2, time.time(), number=1)
     ui.refresh()

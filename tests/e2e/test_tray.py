@@ -150,7 +150,9 @@ def test_quit_in_the_menu_leaves_nothing(running, bar):
     wait_for(lambda: running.page()[0] == 200, 40, "the server")
     choose(running, bar, "Up", "Return")  # Quit Hadron is the last line
     assert running.process.wait(30) == 0, running.output()
-    wait_for(lambda: not [p for p in running.children() if p.pid != bar.process.pid], 10, "all processes to end")
+    wait_for(
+        lambda: not [p for p in running.children() if p.pid != bar.process.pid], 10, "all processes to end"
+    )
     assert running.port_is_free()
     wait_for(lambda: not bar.has_icon(), 10, "the icon to go")
 

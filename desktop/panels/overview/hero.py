@@ -206,7 +206,8 @@ class ServerCard(Card):
         if faces == self._faces:
             return
         self._faces = faces
-        had_focus = any(button.hasFocus() for button in self._buttons)
+        holder = self.window().focusWidget()  # also while another window is the active one
+        had_focus = any(button is holder for button in self._buttons)
         for old in self._buttons:
             old.hide()
             old.deleteLater()
@@ -229,7 +230,7 @@ class ServerCard(Card):
         self._below.setVisible(view.below)
         self._right.setVisible(not view.below)
         if had_focus or view.below:
-            self._focus_next_step(view)
+            self._focus_next_step()
 
     def _folds(self, view: ServerView, button: ButtonView) -> bool:
         return self._narrow and not view.below and button.kind != "primary" and button.action not in STAYS
@@ -242,16 +243,19 @@ class ServerCard(Card):
         button.clicked.connect(action.trigger)
         return button
 
-    def _focus_next_step(self, view: ServerView) -> None:
-        """The likely next step gets the focus, unless the person types somewhere."""
+    def _focus_next_step(self) -> None:
+        """The likely next step gets the focus, unless the person types somewhere.
+
+        Where there is none, something harmless gets it: a key pressed twice must not take back the first one.
+        """
         holder = self.window().focusWidget()
         if holder is not None and not self.isAncestorOf(holder):
             return
         if self.form.isVisible() and holder is not None and self.form.isAncestorOf(holder):
             return
-        for button in self._buttons:
-            if button.kind == "primary" or len(self._buttons) == 1:
-                button.setFocus(Qt.FocusReason.OtherFocusReason)
+        by_kind = {button.kind: button for button in self._buttons}
+        target = by_kind.get("primary") or by_kind.get("quiet") or self.fold
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_main(self) -> None:
         """Lets Enter and Space press the most likely next step; its ring shows once keys are used."""

@@ -284,6 +284,9 @@ _STEP_WORDS = {
 }
 
 
+_SILENT = {"process": "Process is silent", "socket": "Port does not open"}
+
+
 def steps_of(state: ServerState) -> tuple[StepView, ...]:
     """The steps of a start in words; a detail that only repeats the cause is left out (SV-04)."""
     views = []
@@ -291,6 +294,8 @@ def steps_of(state: ServerState) -> tuple[StepView, ...]:
     for step in state.steps:
         text = _STEP_WORDS.get(step.name, {}).get(step.status, step.name)
         detail = step.detail
+        if step.status == "failed" and cause is not None and cause.kind == "timeout":
+            text = _SILENT.get(step.name, text)
         if step.name == "socket" and step.status == "failed" and cause is not None and cause.kind == BUSY:
             text, detail = f"Port {state.port} in use", f"by {cause.owner_name}" if cause.owner_name else ""
         elif cause is not None and detail == cause.sentence:

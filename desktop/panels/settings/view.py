@@ -76,6 +76,11 @@ class SettingsPanel(QScrollArea):
         self.scheme.setObjectName("settings.scheme")
         self.scheme.chosen.connect(self._on_scheme)
         self._row(card, "Colors", "Takes effect at once, also when the system switches.", self.scheme)
+        contrasts = (("system", "Like the system"), ("high", "High"))
+        self.contrast = Segment(self._theme, "Contrast", contrasts)
+        self.contrast.setObjectName("settings.contrast")
+        self.contrast.chosen.connect(self._on_contrast)
+        self._row(card, "Contrast", "High: two colors, strong edges, one-color tray icon.", self.contrast)
         densities = (("comfortable", "Comfortable"), ("compact", "Compact"))
         self.density = Segment(self._theme, "Density", densities)
         self.density.setObjectName("settings.density")
@@ -146,6 +151,7 @@ class SettingsPanel(QScrollArea):
 
     def _show_all(self) -> None:
         self.scheme.set_value(self._preferences.get("appearance.theme", "system"))
+        self.contrast.set_value(self._preferences.get("appearance.contrast", "system"))
         self.density.set_value(self._preferences.get("appearance.density", "comfortable"))
         self.close_choice.set_value("quit" if self._preferences.get("general.close_quits", False) else "hide")
         self._show_server()
@@ -167,6 +173,9 @@ class SettingsPanel(QScrollArea):
     def _on_scheme(self, value: str) -> None:
         self._preferences.set("appearance.theme", value)
         self._theme.set_scheme(value)
+
+    def _on_contrast(self, value: str) -> None:
+        self._preferences.set("appearance.contrast", value)
 
     def _on_density(self, value: str) -> None:
         self._preferences.set("appearance.density", value)

@@ -186,9 +186,9 @@ class Commands(QObject):
         row = self._panel.current()
         current = row.application if row is not None and row.application in names else names[0]
         sheet = KeepSheet(self._theme, names, current, self._panel)
-        sheet.wanted.connect(lambda name: self._tickets.read_settings(name, sheet.show_settings))
+        sheet.wanted.connect(lambda name: self._tickets.read_settings(name, sheet, sheet.show_settings))
         sheet.given.connect(self._tickets.write_settings)
-        self._tickets.read_settings(current, sheet.show_settings)
+        self._tickets.read_settings(current, sheet, sheet.show_settings)
         sheet.open()
         return sheet
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -308,6 +309,13 @@ class TicketTable(QTableView):
         for column in NARROW_HIDES:
             self.setColumnHidden(column, width < (640 if column == APPLICATION else 560))
         self._place_pill()
+
+    def choose(self, at: int) -> None:
+        """Selects one row; unlike `selectRow` whatever keys are held down at that moment."""
+        index = self.model().index(at, ERROR)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().select(index, flags)
 
     def set_single(self, single: bool) -> None:
         """Leaves out what single tickets do not have: number and days."""

@@ -295,7 +295,7 @@ class TicketsPanel(QWidget):
             self._row, self._wanted_id = None, ""
             return
         if at not in [index.row() for index in self.table.selectionModel().selectedRows()]:
-            self.table.selectRow(at)
+            self.table.choose(at)
         self._show_row(self.model.row(at))
 
     def _on_order(self, order: str, down: bool) -> None:
@@ -384,7 +384,7 @@ class TicketsPanel(QWidget):
         for at, row in enumerate(self.model.rows()):
             if row.application == application and ticket_id in row.ids:
                 self._row, self._wanted_id = row, ticket_id
-                self.table.selectRow(at)
+                self.table.choose(at)
                 self._open(row, row.ids.index(ticket_id))
                 self.detail.head.show_row(row, self._at, time.time())
                 return True

@@ -30,7 +30,11 @@ def one_line(text: str) -> str:
 
 
 def is_right_to_left(text: str) -> bool:
-    """Does the first letter with a direction run from right to left?"""
+    """Does the first letter outside of placeholders that has a direction run from right to left?"""
+    if text.isascii():
+        return False
+    for start, end in reversed(marked_parts(text)):
+        text = text[:start] + text[end:]
     for char in text:
         direction = unicodedata.bidirectional(char)
         if direction in ("R", "AL"):
