@@ -47,6 +47,11 @@ class PaintedButton(QAbstractButton):
         """Is the pointer over the button, and may it be used?"""
         return self._hovered and self.isEnabled()
 
+    @property
+    def ring(self) -> bool:
+        """Would the focus be seen on it?  Not after the mouse."""
+        return self._ring
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:  # else as it was before
             self._ring = event.reason() != Qt.FocusReason.MouseFocusReason

@@ -12,10 +12,12 @@ from typing import Any
 MASK = "[hidden]"
 SECRET = re.compile(
     r"passw|passphrase|pwd|secret|token|cookie|authorization|api_?key|hmac|signature|credential"
-    r"|private_?key|session_?id|^auth$|^key$",
+    r"|private_?key|session_?id",
     re.IGNORECASE,
 )
 """Names whose values are hidden; `hide` adds more."""
+_MAY_BE = re.compile(r"auth|key", re.IGNORECASE)
+"""Names whose values are hidden too, but are often no secrets: other texts are not searched for them."""
 _MORE: list[re.Pattern[str]] = []
 
 DEPTH, ITEMS, STRING, LENGTH, NAMES = 4, 20, 400, 1000, 60
@@ -40,7 +42,11 @@ def hide(pattern: str) -> None:
 def is_secret(name: object) -> bool:
     """Tell whether a value of this name must not be shown."""
     text = name if isinstance(name, str) else repr(name) if isinstance(name, bytes) else ""
-    return SECRET.search(text) is not None or any(pattern.search(text) for pattern in _MORE)
+    return _is_certain(text) or _MAY_BE.fullmatch(text) is not None
+
+
+def _is_certain(name: str) -> bool:
+    return SECRET.search(name) is not None or any(pattern.search(name) for pattern in _MORE)
 
 
 class Secrets:
@@ -58,7 +64,8 @@ class Secrets:
         """Note a secret and return what is shown for it."""
         if isinstance(value, bytes):
             value = value[:STRING].decode("utf-8", "replace")
-        if isinstance(value, str) and SHORTEST_SECRET <= len(value) <= STRING:
+        certain = _is_certain(path.rpartition("/")[2])
+        if certain and isinstance(value, str) and SHORTEST_SECRET <= len(value) <= STRING:
             self._values.add(value)
         self.kept[path] = value[:STRING] if type(value) is str else safe_text(value)
         return MASK

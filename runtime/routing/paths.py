@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -95,16 +96,34 @@ def static_path(app_folder: str, file: str) -> str:
     if ":" in file or ".." in parts or "." in parts or file.startswith("/"):
         raise BadRequest("invalid static file")
     path = os.path.join(app_folder, "static", *parts) if file else os.path.join(app_folder, "static")
-    real = os.path.realpath(path)
-    if not real.startswith(_real(app_folder) + os.sep):
-        raise BadRequest("invalid static file: a link leaves the application's folder")
-    if len(real) > MAX_PATH * 2:
+    if len(path) > MAX_PATH * 2:
         raise BadRequest("invalid static file")
+    if _may_lead_away(app_folder, ["static", *parts]):
+        real = os.path.realpath(path)
+        if not real.startswith(os.path.realpath(app_folder).rstrip(os.sep) + os.sep):
+            raise BadRequest("invalid static file: a link leaves the application's folder")
     return path
 
 
-def _real(folder: str) -> str:
-    return os.path.realpath(folder).rstrip(os.sep)
+def _may_lead_away(folder: str, parts: list[str]) -> bool:
+    """Whether `parts` below `folder` can name something elsewhere: one of them is a link.
+
+    Without a link the path stays inside, wherever the folder itself really
+    lies; asking for both real paths costs a look at each folder from the root on.
+    """
+    if os.name == "nt":
+        return True  # junctions, short names and stripped dots: only the real path tells
+    path = folder
+    for part in parts:
+        if not part:
+            continue
+        path = f"{path}/{part}"
+        try:
+            if stat.S_ISLNK(os.lstat(path).st_mode):
+                return True
+        except OSError:
+            return False  # it is not there, nor is anything below it
+    return False
 
 
 def absolute(root: str | os.PathLike[str]) -> str:

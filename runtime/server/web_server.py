@@ -14,9 +14,9 @@ from typing import Any
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
 
 from runtime.config import Address, ServerConfig
+from runtime.server.dispatcher import Dispatcher
 from runtime.server.sockets import listen_on
 
 log = logging.getLogger("web2py.server")
@@ -49,7 +49,7 @@ class WebServer:
         self._sockets: list[socket.socket] = []
         self._listeners: list[_Listener] = []
         self._map: dict[int, Any] = {}
-        self._dispatcher: ThreadedTaskDispatcher | None = None
+        self._dispatcher: Dispatcher | None = None
         self._loop_thread: threading.Thread | None = None
         self._leave_loop = False
         self._stop_lock = threading.Lock()
@@ -81,7 +81,7 @@ class WebServer:
             self.bind()
         application = _ForwardingFilter(self.application, self.config.trusted_proxies)
         settings = self._settings()
-        self._dispatcher = ThreadedTaskDispatcher()
+        self._dispatcher = Dispatcher()
         self._dispatcher.set_thread_count(self.config.threads)
         self._listeners = [
             _Listener(application, opened, settings, self._dispatcher, self._map, self.config)
@@ -144,11 +144,11 @@ class WebServer:
 
     def busy_threads(self) -> int:
         """How many worker threads run a request now."""
-        return max(self._dispatcher.active_count, 0) if self._dispatcher else 0
+        return self._dispatcher.busy if self._dispatcher else 0
 
     def queue_depth(self) -> int:
         """How many received requests wait for a thread."""
-        return len(self._dispatcher.queue) if self._dispatcher else 0
+        return self._dispatcher.waiting if self._dispatcher else 0
 
     def connections(self) -> int:
         """How many clients are connected."""
@@ -208,7 +208,8 @@ class WebServer:
         if left:
             log.warning("stopped with %d unanswered request%s", left, "" if left == 1 else "s")
         if self._dispatcher is not None:
-            self._end_workers(self._dispatcher, wait=0.0 if left else 2.0)
+            # Threads that are still busy are daemons and end with their request.
+            self._dispatcher.shutdown(timeout=0.05 if left else 2.0)
         self._leave_loop = True
         self._in_loop(None)
         loop_thread.join(timeout=5.0)
@@ -217,14 +218,6 @@ class WebServer:
 
     def _running_requests(self) -> int:
         return sum(_unfinished(channel) for channel in self._channels())
-
-    @staticmethod
-    def _end_workers(dispatcher: ThreadedTaskDispatcher, wait: float) -> None:
-        """Let idle worker threads end; busy ones are daemons and end with their request."""
-        quiet = logging.getLogger("web2py.server.quiet")  # what is unfinished was said by us, in our words
-        quiet.disabled = True
-        dispatcher.logger = quiet
-        dispatcher.shutdown(timeout=max(wait, 0.05))
 
     def _in_loop(self, action: Callable[[], None] | None) -> None:
         """Run `action` in the loop's thread soon, and wake that thread."""
@@ -276,7 +269,7 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         application: WSGIApplication,
         opened: socket.socket,
         settings: Adjustments,
-        dispatcher: ThreadedTaskDispatcher,
+        dispatcher: Dispatcher,
         sockets: dict[int, Any],
         config: ServerConfig,
     ) -> None:

@@ -84,11 +84,11 @@ def metrics(now: float | None = None) -> Metrics:
     now = time.time() if now is None else now
     series = tuple(
         (
-            now - 895 + 10 * at,
-            max(0, round(5 + 2 * math.sin(at / 5) + 1.6 * math.sin(at * 1.7) + at % 3)),
-            int(at in (46, 47, 71)),
+            now - 900 + at,
+            max(0, round(4.2 + 2 * math.sin(at / 50) + 1.4 * math.sin(at / 17) + at * 7919 % 5 - 2)),
+            int(at in (460, 470, 710)),
         )
-        for at in range(91)
+        for at in range(900)
     )
     lines = (
         ("11:19:04", "GET", "/shop/default/thing/18390", "shop", 200, 14, None),

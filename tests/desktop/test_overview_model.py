@@ -187,7 +187,7 @@ def test_sv_04_a_silent_process_is_not_said_to_have_ended():
     silent = (Step("process", "failed", 60.0), Step("socket"), Step("application"))
     state = server_state(Phase.FAILED, NOW, steps=silent, cause=Cause("timeout", "It said nothing."))
     assert steps_of(state)[0].text == "Process is silent"
-    ended = replace(state, cause=Cause("ended", "It ended."))
+    ended = server_state(Phase.FAILED, NOW, steps=silent, cause=Cause("ended", "It ended."))
     assert steps_of(ended)[0].text == "Process ended"
 
 

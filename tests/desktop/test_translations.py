@@ -474,6 +474,30 @@ def test_tr_07_scan_shows_first_then_one_step(it):
     assert "Brand new" in load_marks(it.shop / "languages").new["it"]
 
 
+def test_tr_07_a_cancelled_scan_changes_nothing(it):
+    """TR-07, SH-14: the scan is in the list of tasks and can be ended there."""
+    it.do("scan")
+    tasks = it.ui.desk.tasks
+    task = next(task for task in tasks.under_way() if task.title.startswith("Scanning"))
+    assert task.cancellable
+    tasks.cancel(task)
+    it.idle()
+    assert not [each for each in it.ui.window.findChildren(DiffSheet) if each.isVisible()]
+
+
+def test_tr_11_conflict_found_while_leaving_is_of_that_language(it):
+    """TR-11: the question after leaving a language changes that one, not the one shown now."""
+    it.go("Open")
+    it.type("Apri")
+    merge_texts(it.shop / "languages" / "it.py", {"Open": "Aprire"}, replace=True)
+    it.session.show_language("fr")
+    sheet = it.sheet()
+    sheet.carry_out()
+    it.until(lambda: it.file()["Open"] == "Apri")
+    it.idle()
+    assert it.file("fr")["Open"] == "Open"
+
+
 def test_tr_07_unused_are_taken_out_when_chosen(it):
     it.do("scan")
     sheet = it.sheet()
@@ -687,6 +711,8 @@ def test_journey_4_translating(it):
     it.do("scan")
     it.sheet().carry_out()
     it.idle()
+    it.ui.window.activateWindow()  # as the system does when the sheet is gone
+    it.until(it.ui.window.isActiveWindow)
     it.go(names[0])
     done = 0
     while it.panel.session.current.sheet.counts()[State.NEW]:

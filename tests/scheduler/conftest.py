@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -279,6 +278,12 @@ def make_lab(backend, folder, **options):
         yield lab
 
 
+@pytest.fixture
+def new_lab():
+    """The class of labs, for tests with databases of their own."""
+    return Lab
+
+
 @pytest.fixture(params=BACKENDS)
 def lab(request, tmp_path):
     """A fresh lab for one test; workers are started by the test."""
@@ -292,8 +297,3 @@ def shared(request, tmp_path_factory):
     with make_lab(request.param, tmp_path_factory.mktemp("site")) as made:
         made.start()
         yield made
-
-
-def stats_of(rows, name):
-    stats = rows[name].worker_stats
-    return json.loads(stats) if isinstance(stats, str) else stats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 
 import pytest
@@ -135,7 +136,7 @@ def test_sched_27_28_47_repeats_are_a_period_apart(shared):
     shared.until(watch)
     runs = shared.runs(task_id)
     assert [run.status for run in runs] == ["COMPLETED"] * 3
-    gaps = [b.start_time - a.start_time for a, b in zip(runs, runs[1:])]
+    gaps = [b.start_time - a.start_time for a, b in itertools.pairwise(runs)]
     assert all(gap >= datetime.timedelta(seconds=1) for gap in gaps)
     assert shared.task(task_id).times_run == 3
     assert set(trail) <= {"QUEUED", "ASSIGNED", "RUNNING", "COMPLETED"}
@@ -165,7 +166,11 @@ def test_sched_25_not_before_start_time_and_not_after_stop_time(shared):
 def test_sched_33_55_an_inserted_row_runs_as_well(shared):
     """SCHED-33, SCHED-55: without any signal it is found at the next heartbeat."""
     task_id = shared.db.scheduler_task.insert(
-        application_name="myapp/appadmin", function_name="two", task_name="by hand", args="[3]", vars='{"b": 4}'
+        application_name="myapp/appadmin",
+        function_name="two",
+        task_name="by hand",
+        args="[3]",
+        vars='{"b": 4}',
     )
     shared.db.commit()
     assert shared.finish(task_id).status == "COMPLETED"
@@ -229,5 +234,6 @@ def test_sched_50_53_stop_task_by_hand(shared, by_hand):
         shared.db.commit()
     assert shared.finish(task_id).status == "STOPPED"
     shared.until(
-        lambda: all(row.status in ("ACTIVE", "RUNNING") for row in shared.worker_rows().values()), "ACTIVE again"
+        lambda: all(row.status in ("ACTIVE", "RUNNING") for row in shared.worker_rows().values()),
+        "ACTIVE again",
     )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWid
 from desktop.processes.state import ServerState
 from desktop.shell.actions import Actions
 from desktop.theme import Theme
+from desktop.widgets.base import PaintedButton
 from desktop.widgets.buttons import RING, Button, IconButton, popup_below
 from desktop.widgets.cards import Card, FoldHead, Section
 from desktop.widgets.charts import StartSteps
@@ -229,8 +230,8 @@ class ServerCard(Card):
         self._below_row.addStretch(1)
         self._below.setVisible(view.below)
         self._right.setVisible(not view.below)
-        if had_focus or view.below:
-            self._focus_next_step()
+        if had_focus or (view.below and self._may_take_focus(holder)):
+            self._focus_next_step(isinstance(holder, PaintedButton) and holder.ring)
 
     def _folds(self, view: ServerView, button: ButtonView) -> bool:
         return self._narrow and not view.below and button.kind != "primary" and button.action not in STAYS
@@ -243,19 +244,22 @@ class ServerCard(Card):
         button.clicked.connect(action.trigger)
         return button
 
-    def _focus_next_step(self) -> None:
-        """The likely next step gets the focus, unless the person types somewhere.
+    def _may_take_focus(self, holder: QWidget | None) -> bool:
+        """Not from a person who types somewhere."""
+        if holder is None:
+            return True
+        return self.isAncestorOf(holder) and not self.form.isAncestorOf(holder)
+
+    def _focus_next_step(self, ring: bool) -> None:
+        """The likely next step gets the focus, seen where it was seen before.
 
         Where there is none, something harmless gets it: a key pressed twice must not take back the first one.
         """
-        holder = self.window().focusWidget()
-        if holder is not None and not self.isAncestorOf(holder):
-            return
-        if self.form.isVisible() and holder is not None and self.form.isAncestorOf(holder):
-            return
         by_kind = {button.kind: button for button in self._buttons}
         target = by_kind.get("primary") or by_kind.get("quiet") or self.fold
-        target.setFocus(Qt.FocusReason.OtherFocusReason)
+        target.show()  # a new one would be shown by its layout later, and could not have the focus before
+        reason = Qt.FocusReason.OtherFocusReason if ring else Qt.FocusReason.ActiveWindowFocusReason
+        target.setFocus(reason)
 
     def focus_main(self) -> None:
         """Lets Enter and Space press the most likely next step; its ring shows once keys are used."""

@@ -295,14 +295,16 @@ class TicketActions(QObject):
 
     # settings of an application
 
-    def read_settings(self, application: str, on_done: Callable[[TicketSettings], None]) -> None:
-        """Tells how an application keeps its tickets."""
-        site = self._site()
+    def read_settings(
+        self, application: str, owner: QObject, on_done: Callable[[TicketSettings], None]
+    ) -> None:
+        """Tells how an application keeps its tickets, as long as `owner` lives."""
+        site, failed = self._site(), self._on_change_failed
 
         def work(_context: Context) -> TicketSettings:
             return read_settings(application_path(site, application))
 
-        self._quiet.run(work, owner=self, title="settings", on_done=on_done, on_failed=self._on_change_failed)
+        self._quiet.run(work, owner=owner, title="settings", on_done=on_done, on_failed=failed)
 
     def write_settings(self, application: str, settings: TicketSettings) -> None:
         """Changes how an application keeps its tickets, and applies it at once (TK-22)."""

@@ -369,6 +369,7 @@ class Detail(QFrame):
         text.setFont(self._theme.fonts.style("code"))
         text.setFrameShape(QFrame.Shape.NoFrame)
         text.setTabChangesFocus(True)
+        text.document().setDocumentMargin(16)
         head = ""
         if opened.fault:
             head = f"{opened.fault}\n\n" + ("Its bytes, never executed:\n\n" if opened.ticket is None else "")

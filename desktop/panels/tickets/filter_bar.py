@@ -62,9 +62,9 @@ class FilterBar(QWidget):
         self.periods = self._choice(theme, "period", "Time", PERIOD_WORDS)
         for choice in (self.exceptions, self.applications, self.periods):
             row.addWidget(choice)
-        row.addStretch(1)
         self.text = self._line(theme)
-        row.addWidget(self.text, 3)
+        row.addStretch(1)
+        row.addWidget(self.text, 4)
         self.more = IconButton(theme, "more", "More: single tickets, import, retention")
         self.more.setObjectName("tickets.menu")
         self.more.clicked.connect(self.menu_wanted)
@@ -80,6 +80,7 @@ class FilterBar(QWidget):
     def _choice(self, theme: Theme, part: str, name: str, options: Sequence[tuple[str, str]]) -> Choice:
         choice = Choice(theme, name, options)
         choice.setObjectName(f"tickets.filter.{part}")
+        choice.setMinimumWidth(84)
         choice.setMaximumWidth(170)
         choice.chosen.connect(lambda value: self.changed.emit(part, value))
         return choice
@@ -135,7 +136,7 @@ class FilterBar(QWidget):
         """Leaves out words and menus where room is little."""
         for chip in self.chips.values():
             chip.set_short(width < 1000)
-        self.text.setMinimumWidth(236 if width > 1060 else 110)
-        self.exceptions.setVisible(width > 700)
+        self.text.setMinimumWidth(180 if width > 1000 else 96)
+        self.exceptions.setVisible(width > 760)
         self.applications.setVisible(width > 1100)
         self.periods.setVisible(width > 560)

@@ -18,6 +18,7 @@ from .listing import counted
 from .model import Conflict, Query
 from .orders_base import OrdersBase
 from .replace_sheet import ReplaceSheet
+from .session import OpenFile
 
 ENDINGS = " ".join(f"*{ending}" for ending in FORMATS)
 FILTER = f"Translations ({ENDINGS})"
@@ -166,19 +167,22 @@ class BulkOrders(OrdersBase):
 
         session.run(f"Reading {path.name}", lambda _context: load_texts(path), show)
 
-    def show_conflicts(self, conflicts: list[Conflict]) -> None:
-        """Asks which text of each key both sides changed is to stay (TR-11)."""
+    def show_conflicts(self, file: OpenFile, conflicts: list[Conflict]) -> None:
+        """Asks which text of each key both sides changed is to stay (TR-11); one question at a time."""
+        if any(isinstance(each.model, ConflictsModel) for each in self._panel.findChildren(DiffSheet)):
+            return
+
+        def settle(sides: list[tuple[Conflict, str]], _tick: bool) -> None:
+            self._panel.session.settle(file, {conflict.key: (conflict, side) for conflict, side in sides})
+
         count = counted(len(conflicts), "string")
         model = ConflictsModel(conflicts)
         sentence = "They changed here and in the file at the same time. Choose which text stays."
         sheet = DiffSheet(
             self._panel.theme, f"{count} changed on both sides", sentence, model, "Keep", "", self._panel
         )
-        sheet.accepted_rows.connect(self._on_settled)
+        sheet.accepted_rows.connect(settle)
         sheet.open()
-
-    def _on_settled(self, sides: list[tuple[Conflict, str]], _tick: bool) -> None:
-        self._panel.session.settle({conflict.key: (conflict, side) for conflict, side in sides})
 
     def export_file(self) -> None:
         """Asks where to, then exports."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,21 @@ WATCH_PAUSE = 200  # milliseconds in which changes of the folder count as one
 
 @dataclass
 class OpenFile:
-    """One language with its undo stack."""
+    """One language with its undo stack.
+
+    Attributes:
+        draft: where what is not written yet is kept.
+        memory: suggestions; None until they are read.
+        typing: number of the present session of typing; its keys are one undo step.
+        asked: conflicts the person was asked about when the file changed; asked again at writing only.
+    """
 
     sheet: Sheet
     stack: QUndoStack
     draft: Path
     memory: Memory | None = None
     typing: int = 0
+    asked: set[Conflict] = field(default_factory=set)
 
 
 class Session(Listing):
@@ -57,7 +65,7 @@ class Session(Listing):
         rows_reset: rows came or went.
         words_changed: plural words changed.
         said(str): a line for the foot of the panel.
-        conflicts(list): keys both sides changed.
+        conflicts(OpenFile, list): keys both sides changed.
         broken(str): the file cannot be read, and why.
     """
 
@@ -66,7 +74,7 @@ class Session(Listing):
     rows_reset = Signal()
     words_changed = Signal()
     said = Signal(str)
-    conflicts = Signal(object)
+    conflicts = Signal(object, object)
     broken = Signal(str)
 
     def __init__(
@@ -238,7 +246,7 @@ class Session(Listing):
             when = time.strftime("%H:%M", time.localtime(draft.when))
             self.said.emit(f"Draft of {when} restored, {counted(len(rows) + len(words), 'string')}")
         if conflicts:
-            self.conflicts.emit(conflicts)
+            self.conflicts.emit(file, conflicts)
 
     # changing
 
@@ -407,7 +415,7 @@ class Session(Listing):
             self.said.emit(" · ".join(parts))
         conflicts = written.conflicts + [one for one in merged.conflicts if one.key not in conflicting]
         if conflicts:
-            self.conflicts.emit(conflicts)
+            self.conflicts.emit(file, conflicts)
 
     def _keep_one(self, file: OpenFile) -> None:
         draft, target = storage.draft_of(file.sheet), file.draft
@@ -415,11 +423,8 @@ class Session(Listing):
             "Keeping the draft", lambda _context: storage.write_draft(target, draft), None, self._on_no_draft
         )
 
-    def settle(self, choices: Mapping[str, tuple[Conflict, str]]) -> None:
+    def settle(self, file: OpenFile, choices: Mapping[str, tuple[Conflict, str]]) -> None:
         """Take the chosen text of each key both sides changed; `mine` is written over the file's."""
-        file = self.current
-        if file is None:
-            return
         rows = {}
         for key, (conflict, choice) in choices.items():
             if key in file.sheet:
@@ -476,8 +481,10 @@ class Session(Listing):
             self.rows_changed.emit(set(merged.changed))
         for line in _told_of(merged.added):
             self.said.emit(line)
-        if merged.conflicts:
-            self.conflicts.emit(merged.conflicts)
+        news = [one for one in merged.conflicts if one not in file.asked]
+        file.asked.update(news)
+        if news:
+            self.conflicts.emit(file, news)
 
 
 def _told_of(added: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ import polib  # type: ignore[import-untyped] # the library has no annotations
 
 from runtime.admin.exchange.content import Content, Entry, ExchangeError, Word
 from runtime.admin.exchange.plural_forms import forms_in_order, plural_header
-from runtime.admin.exchange.safe_text import decode, encode, encode_optional
+from runtime.admin.exchange.safe_text import decode, encode, encode_optional, spell
 from runtime.i18n.catalog import has_comment, source_text
 from runtime.i18n.files import LANGUAGE_CODE, LANGUAGE_NAME
 from runtime.i18n.plural_rules import PluralRule, rule_for
@@ -59,9 +59,20 @@ def _message(entry: Entry) -> Any:
         msgctxt=context,
         msgstr=encode_optional(entry.text),
         comment=encode_optional(comment),
-        tcomment=encode_optional(entry.note),
+        tcomment=_comment(entry.note),
         occurrences=[tuple(place.rsplit(":", 1)) for place in entry.places],
     )
+
+
+def _comment(text: str) -> str:
+    """Return a note as lines of a comment; where their ends would be lost it is spelled out on one line."""
+    shown = encode_optional(text)
+    if all(line and line == line.strip() for line in shown.split("\n")):
+        return shown
+    body = shown.strip()
+    start = len(shown) - len(shown.lstrip()) if body else len(shown)
+    end = start + len(body)
+    return spell(shown[:start]) + body.replace("\n", spell("\n")) + spell(shown[end:])
 
 
 def _word(word: Word, rule: PluralRule) -> Any:

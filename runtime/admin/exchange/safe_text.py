@@ -26,8 +26,13 @@ def encode_optional(text: str) -> str:
     return encode(text) if text else ""
 
 
+def spell(text: str) -> str:
+    """Return every character of `text` spelled out."""
+    return "".join(f"{{U+{ord(char):04X}}}" for char in text)
+
+
 def _spell(match: re.Match[str]) -> str:
-    return f"{{U+{ord(match[0]):04X}}}"
+    return spell(match[0])
 
 
 def decode(text: str) -> str:

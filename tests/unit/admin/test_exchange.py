@@ -109,7 +109,7 @@ texts = st.text(alphabet, max_size=30)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     entries=st.dictionaries(texts, st.tuples(texts, texts), max_size=6), words=st.dictionaries(texts, texts)
 )

@@ -214,6 +214,14 @@ def test_sec_04_secrets_by_name_are_masked_everywhere(shop):
     assert ticket.hidden["frame 0/password".replace("0", str(len(ticket.frames) - 1))] == "hunter22"
 
 
+def test_a_variable_called_key_hides_itself_but_not_the_code(shop):
+    ticket = capture("shop", shop.error("for key in ['product']:\n    raise KeyError('product')"))
+    frame = ticket.frames[-1]
+    assert frame.variables["key"] == MASK
+    assert ticket.message == "'product'"
+    assert any("product" in text for _, text in frame.source)
+
+
 def test_more_names_can_be_hidden(monkeypatch):
     from runtime.errors import safe_values
 

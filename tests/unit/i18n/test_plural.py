@@ -353,3 +353,13 @@ def test_t_pl_08_counts_what_python_takes(text):
     text % ((3,) * count)
     with pytest.raises(TypeError):
         text % ((3,) * (count + 1))
+
+
+def test_amb_14_rules_by_their_documented_path():
+    """AMB-14: ``from gluon.contrib.plural_rules import sl``."""
+    from gluon.contrib.plural_rules import pt_br, sl
+
+    assert sl.nplurals == 4
+    assert (pt_br.get_plural_id(1), pt_br.get_plural_id(2)) == (0, 1)
+    with pytest.raises(ImportError):
+        from gluon.contrib.plural_rules import xx  # noqa: F401  there is none

@@ -1,0 +1,158 @@
+"""`Dispatcher`: hands requests to worker threads, the one that became idle last first."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import Protocol
+
+log = logging.getLogger("web2py.server")
+queue_log = logging.getLogger("waitress.queue")  # the name under which sites know this message
+
+
+class Task(Protocol):
+    """What waitress gives to a dispatcher: a connection with a request to answer."""
+
+    def service(self) -> None:
+        """Answer it, in the thread that calls."""
+
+    def cancel(self) -> None:
+        """Give it up."""
+
+
+class Dispatcher:
+    """A pool of worker threads, in the place of waitress's own.
+
+    Of several idle threads the last one to become idle gets the next task: its
+    database connections, caches and stack are the warm ones, and the others
+    sleep on. Tasks that find no idle thread wait in order of arrival.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._waiting: deque[Task] = deque()
+        self._threads: set[threading.Thread] = set()  # until they have ended
+        self._staff = 0  # workers nobody has told to end
+        self._wanted = 0
+        self._numbered = 0
+        self._closing = False
+
+    @property
+    def busy(self) -> int:
+        """How many threads run a task now."""
+        return max(self._staff - len(self._idle), 0)
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for a thread."""
+        return len(self._waiting)
+
+    def set_thread_count(self, count: int) -> None:
+        """Start threads, or let those end that are too many: idle ones at once, busy ones after their task.
+
+        Raises:
+            RuntimeError: the system allows no more threads.
+        """
+        with self._lock:
+            self._wanted = count
+            while self._staff > count and self._idle:
+                self._staff -= 1
+                self._idle.pop(0).begin(None)
+            while self._staff < count:
+                self._start_worker()
+
+    def add_task(self, task: Task) -> None:
+        """Let a thread run `task`, or keep it until one is free."""
+        with self._lock:
+            if self._idle:
+                self._idle.pop().begin(task)
+                return
+            self._waiting.append(task)
+            depth = len(self._waiting)
+        queue_log.warning("Task queue depth is %d", depth)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """Let the threads end; a thread that is busy longer ends after its task.
+
+        Args:
+            cancel_pending: give up the tasks no thread has begun.
+            timeout: seconds to wait for the threads.
+
+        Returns:
+            Whether pending tasks were given up.
+        """
+        self._closing = True
+        self.set_thread_count(0)
+        end = time.monotonic() + timeout
+        with self._lock:
+            threads = self._threads - {threading.current_thread()}
+        for thread in threads:
+            thread.join(max(end - time.monotonic(), 0))
+        if cancel_pending:
+            self._cancel_waiting()
+        return cancel_pending
+
+    # -- inside -------------------------------------------------------------
+
+    def _start_worker(self) -> None:
+        name = f"hadron-worker-{self._numbered}"
+        thread = threading.Thread(target=self._work, args=(_Worker(),), name=name, daemon=True)
+        thread.start()  # it waits for the lock, which the caller holds
+        self._threads.add(thread)
+        self._numbered += 1
+        self._staff += 1
+
+    def _work(self, worker: _Worker) -> None:
+        """Run tasks until told to end; the body of each thread."""
+        while task := self._next_task(worker):
+            try:
+                task.service()
+            except BaseException:  # whatever it is, the thread is still needed
+                if not self._closing:  # what a stop leaves unfinished, the server tells in its own words
+                    log.exception("a request failed in the server itself: %r", task)
+            task = None  # an idle thread holds no connection
+        with self._lock:
+            self._threads.discard(threading.current_thread())
+
+    def _next_task(self, worker: _Worker) -> Task | None:
+        """Return the task to run next, after a sleep if need be; None: the thread ends."""
+        with self._lock:
+            if self._staff > self._wanted:
+                self._staff -= 1
+                return None
+            if self._waiting:
+                return self._waiting.popleft()
+            self._idle.append(worker)
+        return worker.wait()
+
+    def _cancel_waiting(self) -> None:
+        with self._lock:
+            given_up = list(self._waiting)
+            self._waiting.clear()
+        for task in given_up:
+            task.cancel()
+
+
+class _Worker:
+    """The bell of one thread: an idle thread sleeps on it until somebody rings."""
+
+    __slots__ = ("_bell", "_task")
+
+    def __init__(self) -> None:
+        self._bell = threading.Lock()
+        self._bell.acquire()
+        self._task: Task | None = None
+
+    def begin(self, task: Task | None) -> None:
+        """Wake the thread, which is idle, for `task`; None: to end."""
+        self._task = task
+        self._bell.release()
+
+    def wait(self) -> Task | None:
+        """Sleep until `begin`, and return its task."""
+        self._bell.acquire()
+        task, self._task = self._task, None
+        return task

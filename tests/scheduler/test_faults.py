@@ -1,0 +1,170 @@
+"""What remains right when workers, their processes or the database die."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import psutil
+import pytest
+
+FINAL = {"COMPLETED", "FAILED", "TIMEOUT", "STOPPED", "EXPIRED"}
+
+
+def check_accounts(lab):
+    """No run stays open, no task hangs."""
+    lab.until(lambda: {task.status for task in lab.tasks()} <= FINAL, "the end of all tasks")
+    lab.db.commit()
+    run = lab.db.scheduler_run
+    assert lab.db(run.status == "RUNNING").count() == 0
+
+
+@pytest.mark.parametrize("victim", ["worker", "all"])
+def test_sched_54_kill_9_of_the_worker(lab, victim):
+    """SCHED-54, SCHED-61: run again at once on this machine, never twice at a time, old run closed."""
+    first = lab.start()
+    task_id = lab.queue("slow", [1.5, "job"])
+    behind = [lab.queue("add", [1, n]) for n in range(3)]
+    lab.until(lambda: "begin job" in lab.ledger())
+    executor = first.executor()
+    if victim == "all":
+        executor.kill()
+        first.process.kill()
+        first.end()
+    else:
+        first.kill()
+        executor.wait(5)  # it dies with its worker
+    lab.start()
+    assert lab.finish(task_id).status == "COMPLETED"
+    runs = lab.runs(task_id)
+    assert [run.status for run in runs] == ["STOPPED", "COMPLETED"]
+    assert first.name in runs[0].traceback
+    assert lab.ledger() == ["begin job", "begin job", "end job"]
+    for one in behind:
+        assert lab.finish(one).status == "COMPLETED"
+    check_accounts(lab)
+    assert first.name not in lab.worker_rows()
+
+
+def test_sched_54_kill_9_of_the_executor(lab):
+    """SCHED-54: the run is STOPPED, the task has failed at once; the worker goes on."""
+    worker = lab.start()
+    task_id = lab.queue("slow", [60, "job"], timeout=100)
+    lab.until(lambda: "begin job" in lab.ledger())
+    worker.executor().kill()
+    assert lab.finish(task_id).status == "FAILED"
+    assert "exit code -9" in lab.run(task_id).traceback
+    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
+    check_accounts(lab)
+
+
+def test_sched_08_54_kill_9_with_a_fixed_name(lab):
+    """SCHED-08, SCHED-54: the successor of the same name takes over, and its task is not stuck."""
+    lab.configure("worker_name='fixed'")
+    first = lab.start()
+    task_id = lab.queue("slow", [1, "job"])
+    lab.until(lambda: "begin job" in lab.ledger())
+    first.kill()
+    assert lab.start().name == "fixed"
+    assert lab.finish(task_id).status == "COMPLETED"
+    assert [run.status for run in lab.runs(task_id)] == ["STOPPED", "COMPLETED"]
+    check_accounts(lab)
+
+
+@pytest.mark.slow
+def test_sched_54_a_task_that_kills_its_worker_is_not_run_for_ever(lab):
+    """SCHED-54: three times, then FAILED."""
+    task_id = lab.queue("slow", [60, "job"], timeout=100)
+    for count in range(1, 4):
+        worker = lab.start()
+        lab.until(lambda: lab.ledger().count("begin job") == count)
+        worker.kill()
+    last = lab.start()
+    assert lab.finish(task_id).status == "FAILED"
+    assert [run.status for run in lab.runs(task_id)] == ["STOPPED"] * 3
+    assert lab.ledger().count("begin job") == 3
+    last.stop()
+
+
+@pytest.mark.slow
+def test_sched_54_a_silent_worker_is_given_up_and_can_not_report(lab):
+    """SCHED-54: after three heartbeats others take over; what the stalled one did later does not count."""
+    first, second = lab.start(), lab.start()
+    task_id = lab.queue("slow", [8, "job"])
+    lab.until(lambda: "begin job" in lab.ledger())
+    holder = first if lab.task(task_id).assigned_worker_name == first.name else second
+    stalled = psutil.Process(holder.pid)
+    stalled.suspend()  # its executor goes on
+    try:
+        lab.until(lambda: lab.ledger().count("begin job") == 2, "the second run")
+    finally:
+        stalled.resume()
+    assert lab.finish(task_id).status == "COMPLETED"
+    runs = lab.runs(task_id)
+    assert [run.status for run in runs] == ["STOPPED", "COMPLETED"]
+    assert runs[1].worker_name != holder.name
+    lab.until(lambda: len(lab.worker_rows()) == 2, "the stalled one back")
+    check_accounts(lab)
+
+
+def test_connections_cut_while_a_task_runs(lab):
+    """The result is kept until it can be written, and new tasks are taken (PostgreSQL); a locked file is waited for."""
+    worker = lab.start()
+    task_id = lab.queue("slow", [1, "job"])
+    lab.until(lambda: "begin job" in lab.ledger())
+    if lab.backend == "postgres":
+        with lab.server.cursor() as cursor:
+            name = lab.uri.rpartition("/")[2]
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+            assert cursor.fetchone()[0] >= 2
+        lab.db._adapter.drop()
+    else:
+        import sqlite3
+
+        other = sqlite3.connect(os.path.join(lab.databases, "scheduler.sqlite"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(2)
+        other.execute("ROLLBACK")
+        other.close()
+    assert lab.finish(task_id).status == "COMPLETED"
+    assert [run.status for run in lab.runs(task_id)] == ["COMPLETED"]
+    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
+    assert worker.process.poll() is None
+
+
+def test_four_workers_run_each_task_exactly_once(lab):
+    """SCHED-24, SCHED-09: an idempotence ledger counts; no error of a lock is shown."""
+    count = 250
+    for n in range(count):
+        lab.queue("mark", [f"t{n}"], commit=False)
+    lab.db.commit()
+    workers = [lab.start() for _ in range(4)]
+    lab.until(lambda: len(lab.ledger()) >= count, "all tasks", patience=60)
+    check_accounts(lab)
+    assert sorted(lab.ledger()) == sorted(f"t{n}" for n in range(count))
+    assert {task.times_run for task in lab.tasks()} == {1}
+    assert not [line for worker in workers for line in worker.errors if "lock" in line]
+
+
+@pytest.mark.slow
+def test_four_workers_a_thousand_tasks_and_kill_9_again_and_again(lab):
+    """SCHED-24, SCHED-54: every task ends in one final state, and none ran twice without a closed run for it."""
+    count = 1000
+    for n in range(count):
+        lab.queue("mark", [f"t{n}"], commit=False)
+    lab.db.commit()
+    for _ in range(4):
+        lab.start()
+    for _ in range(5):
+        time.sleep(0.4)
+        lab.workers.pop(0).kill()
+        lab.start()
+    lab.until(lambda: {t.status for t in lab.tasks()} <= FINAL, "all tasks", patience=90)
+    check_accounts(lab)
+    closed = lab.db(lab.db.scheduler_run.status == "STOPPED").count()
+    noted = lab.ledger()
+    assert {task.status for task in lab.tasks()} == {"COMPLETED"}
+    assert set(noted) == {f"t{n}" for n in range(count)}
+    assert len(noted) <= count + closed

@@ -1,0 +1,178 @@
+"""`Dispatcher`: which thread gets a task, waiting tasks, the end (CLI-16, CLI-20)."""
+
+import logging
+import threading
+
+import pytest
+
+from runtime.server.dispatcher import Dispatcher
+
+PATIENCE = 10.0  # seconds; a bound against hanging, not an expectation
+
+
+class Job:
+    """A task that runs until it may end, and knows its thread."""
+
+    def __init__(self, hold=False, error=None):
+        self.begun, self.may_end, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.thread, self.error, self.cancelled = None, error, False
+        if not hold:
+            self.may_end.set()
+
+    def service(self):
+        self.thread = threading.current_thread()
+        self.begun.set()
+        self.may_end.wait(PATIENCE)
+        self.ended.set()
+        if self.error:
+            raise self.error
+
+    def cancel(self):
+        self.cancelled = True
+
+
+@pytest.fixture
+def make(eventually):
+    made = []
+
+    def start(count):
+        dispatcher = Dispatcher()
+        made.append(dispatcher)
+        dispatcher.set_thread_count(count)
+        eventually(lambda: dispatcher.busy == 0, "all threads idle")
+        return dispatcher
+
+    yield start
+    for dispatcher in made:
+        dispatcher.shutdown(timeout=PATIENCE)
+
+
+def run(dispatcher, eventually, **options):
+    job = Job(**options)
+    dispatcher.add_task(job)
+    assert job.ended.wait(PATIENCE)
+    eventually(lambda: dispatcher.busy == 0, "idle again")
+    return job
+
+
+def test_requests_one_after_another_run_in_one_thread(make, eventually):
+    """The thread with the warm connections works; the others sleep."""
+    dispatcher = make(4)
+    assert len({run(dispatcher, eventually).thread for _ in range(12)}) == 1
+
+
+def test_the_thread_that_became_idle_last_works_first(make, eventually):
+    dispatcher = make(3)
+    jobs = [Job(hold=True) for _ in range(3)]
+    for job in jobs:
+        dispatcher.add_task(job)
+        assert job.begun.wait(PATIENCE)
+    for still_busy, job in zip((2, 1, 0), (jobs[1], jobs[2], jobs[0]), strict=True):
+        job.may_end.set()
+        eventually(lambda n=still_busy: dispatcher.busy == n, "one thread less is busy")
+    again = [Job(hold=True) for _ in range(3)]
+    for job in again:
+        dispatcher.add_task(job)
+        assert job.begun.wait(PATIENCE)
+    for job in again:
+        job.may_end.set()
+    assert [job.thread for job in again] == [job.thread for job in (jobs[0], jobs[2], jobs[1])]
+
+
+def test_cli_16_tasks_beyond_the_threads_wait_in_order_and_are_logged(make, eventually, caplog):
+    """CLI-16"""
+    caplog.set_level(logging.WARNING, "waitress.queue")
+    dispatcher = make(1)
+    first, order = Job(hold=True), []
+    dispatcher.add_task(first)
+    assert first.begun.wait(PATIENCE)
+    later = [Job() for _ in range(3)]
+    for number, job in enumerate(later):
+        job.service = lambda number=number: order.append(number)
+        dispatcher.add_task(job)
+    assert (dispatcher.busy, dispatcher.waiting) == (1, 3)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Task queue depth is 1", "Task queue depth is 2", "Task queue depth is 3"
+    ]  # fmt: skip
+    first.may_end.set()
+    eventually(lambda: dispatcher.busy == 0, "all done")
+    assert order == [0, 1, 2]
+    assert dispatcher.waiting == 0
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), SystemExit(1)])
+def test_a_task_that_fails_is_logged_and_its_thread_works_on(make, eventually, caplog, error):
+    dispatcher = make(1)
+    failed = run(dispatcher, eventually, error=error)
+    assert [record.exc_info[1] for record in caplog.records] == [error]
+    assert run(dispatcher, eventually).thread is failed.thread
+
+
+def test_many_tasks_from_many_threads_each_run_once(make, eventually):
+    dispatcher = make(4)
+    done = []
+
+    def add(number):
+        for count in range(100):
+            job = Job()
+            job.service = lambda n=number, c=count: done.append((n, c))
+            dispatcher.add_task(job)
+
+    logging.getLogger("waitress.queue").disabled = True
+    try:
+        adders = [threading.Thread(target=add, args=(number,)) for number in range(4)]
+        for adder in adders:
+            adder.start()
+        for adder in adders:
+            adder.join(PATIENCE)
+        eventually(lambda: len(done) >= 400, "all ran")
+    finally:
+        logging.getLogger("waitress.queue").disabled = False
+    assert sorted(done) == [(n, c) for n in range(4) for c in range(100)]
+
+
+def test_fewer_threads_after_a_change(make, eventually):
+    dispatcher = make(3)
+    before = set(dispatcher._threads)
+    busy = Job(hold=True)
+    dispatcher.add_task(busy)
+    assert busy.begun.wait(PATIENCE)
+    dispatcher.set_thread_count(1)
+    eventually(lambda: sum(thread.is_alive() for thread in before) == 1, "the idle ones ended")
+    assert busy.thread.is_alive()
+    busy.may_end.set()
+    assert run(dispatcher, eventually).thread is busy.thread
+    dispatcher.set_thread_count(3)
+    eventually(lambda: dispatcher.busy == 0 and len(dispatcher._threads) == 3, "three idle threads")
+
+
+def test_cli_20_shutdown_leaves_no_thread_and_gives_up_what_did_not_begin(make, caplog):
+    """CLI-20"""
+    dispatcher = make(2)
+    threads = set(dispatcher._threads)
+    running, waiting = [Job(hold=True), Job(hold=True, error=OSError("gone"))], Job()
+    for job in running:
+        dispatcher.add_task(job)
+        assert job.begun.wait(PATIENCE)
+    dispatcher.add_task(waiting)
+    caplog.clear()
+    assert dispatcher.shutdown(timeout=0.01) is True
+    assert waiting.cancelled
+    assert not waiting.begun.is_set()
+    for job in running:
+        job.may_end.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+    assert all(job.ended.is_set() and not job.cancelled for job in running)
+    assert caplog.records == []  # the server tells of it in its own words
+
+
+def test_cli_20_a_task_may_shut_its_own_dispatcher_down(make, eventually):
+    """CLI-20"""
+    dispatcher, ended = make(1), threading.Event()
+    job = Job()
+    job.service = lambda: (dispatcher.shutdown(timeout=PATIENCE), ended.set())
+    dispatcher.add_task(job)
+    assert ended.wait(PATIENCE / 2)
+    eventually(lambda: not dispatcher._threads, "its thread ended")
