@@ -253,8 +253,10 @@ def read_summary(folder: str | os.PathLike[str], entry: TicketEntry) -> Ticket:
         if entry.source == "file":
             with (errors_folder(folder) / f"{entry.id}{SUFFIX}").open("rb") as stream:
                 head = stream.read(_HEAD_BYTES)
+                stream.seek(-1, os.SEEK_END)
+                whole = stream.read(1) == b"}"  # a cut file is told apart without reading all of it
             end = head.rfind(b",", 0, head.find(_FIRST_HEAVY) + 1)
-            if end > 0:
+            if end > 0 and whole:
                 known = json.loads(head[:end] + b"}")
                 return Ticket.from_json({name: known[name] for name in HEAD} | {"id": entry.id})
         return _light(read_ticket(folder, entry.id))

@@ -149,12 +149,12 @@ class Scheduler:
                 values["next_run_time"] = next_cron_time(values["cronline"], base)
             except (TypeError, ValueError, AttributeError):
                 pass  # the validator of the field says what is wrong
-        elif isinstance(start, datetime.datetime):
-            # the tables hold whole seconds: rounded up, so that nothing starts too early
-            late = datetime.timedelta(seconds=1) if start.microsecond and start > self.now() else None
-            values["next_run_time"] = start + late if late else start
         elif start is not None:
-            values["next_run_time"] = start
+            first, error = self.db.scheduler_task.start_time.validate(start)
+            if error is None:
+                # the tables hold whole seconds: rounded up, so that nothing starts too early
+                late = first.microsecond and first > self.now()
+                values["next_run_time"] = first + datetime.timedelta(seconds=1) if late else first
 
     def task_status(self, ref: Any, output: bool = False) -> Row | None:
         """Return the latest task that `ref` names, None when there is none (SCHED-40).

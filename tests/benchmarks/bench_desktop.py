@@ -255,7 +255,7 @@ def compare(rounds: int) -> None:
         print(f"theme switch with repaint: {float(told['theme']) * 1000:.0f} ms ({told['line']})")
         port = free_port()
         server = subprocess.Popen(
-            ["nice", "-n", "5", sys.executable, "-m", "desktop.launch", "serve", "-f", str(folder / "site"), "-p", str(port)],
+            ["nice", "-n", "10", sys.executable, "-m", "desktop.launch", "serve", "-f", str(folder / "site"), "-p", str(port)],
             env=environment(folder), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:

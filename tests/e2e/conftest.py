@@ -99,7 +99,16 @@ class Program:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "desktop.launch", "-f", str(self.site), "-p", str(self.port), *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "desktop.launch",
+            "-f",
+            str(self.site),
+            "-p",
+            str(self.port),
+            *arguments,
+        ]
         with (self.folder / "output.txt").open("ab") as output:
             self.process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)
         return self.process
@@ -147,7 +156,9 @@ class Program:
         folder = Path(os.environ.get("HADRON_SCREENSHOTS") or self.folder)
         path = folder / name
         if shutil.which("import"):
-            subprocess.run(["import", "-window", "root", str(path)], env=self.environment, check=False, timeout=20)
+            subprocess.run(
+                ["import", "-window", "root", str(path)], env=self.environment, check=False, timeout=20
+            )
         return path
 
     def page(self, path: str = "/welcome") -> tuple[int, str]:

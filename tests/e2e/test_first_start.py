@@ -42,7 +42,7 @@ def test_start_serve_stop_quit(program):
     assert "</html>" in text
     shown = _chromium(program, "--virtual-time-budget=4000", "--dump-dom")
     assert 'class="hero"' in shown
-    assert "<time>" in shown, "the component did not load itself"
+    assert "<time datetime=" in shown, "the component did not load itself"
     program.keys(START_STOP)
     wait_for(program.port_is_free, 20, "the port to be free")
     program.screenshot("03-stopped-again.png")
@@ -60,7 +60,9 @@ def test_kill_9_of_the_server_brings_it_back(program):
     server = next(p for p in program.children() if "serve" in p.cmdline())
     server.send_signal(signal.SIGKILL)
     wait_for(
-        lambda: any("serve" in p.cmdline() and p.pid != server.pid for p in program.children()), 20, "a new server"
+        lambda: any("serve" in p.cmdline() and p.pid != server.pid for p in program.children()),
+        20,
+        "a new server",
     )
     wait_for(lambda: program.page()[0] == 200, 40, "the server to answer again")
     assert program.process.poll() is None

@@ -218,7 +218,7 @@ def _take(key: str, expected: str | None, values: Values, texts: dict[str, str],
         done.conflicts.append(Conflict(key, values.text, now, expected or ""))
         return
     if values.text != expected or now is None:
-        pass
+        texts[key] = values.text
     done.rows[key] = Values(texts[key], values.same, values.new, values.note, values.ignored)
 
 

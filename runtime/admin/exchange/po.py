@@ -137,8 +137,8 @@ def _parsed(source: bytes, name: str) -> Any:
     text = ODD_ENDS.sub(lambda match: f"{{U+{ord(match[0]):04X}}}", text)
     if not re.search(r"^msgid\s", text, re.MULTILINE):
         raise ExchangeError(f"{name}: not a PO file, it has no msgid")
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.lstrip().startswith(('"', "msg")) and not LINE.match(line):
+    for number, shown in enumerate(text.split("\n"), 1):
+        if shown.lstrip().startswith(('"', "msg")) and not LINE.match(shown):
             raise ExchangeError(
                 f"{name}, line {number}: not a line of a PO file; is a quotation mark missing?"
             )

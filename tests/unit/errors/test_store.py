@@ -276,13 +276,13 @@ def test_any_bytes_are_a_ticket_or_a_clear_refusal(data):
 def test_tk_16_unreadable_ones_are_listed_with_reason_and_bytes(shop):
     good = make(shop)
     whole = (shop.errors / f"{good.id}.json").read_bytes()
-    cut = good.id[:-1] + "x"
+    cut = good.id + "x"
     (shop.errors / f"{cut}.json").write_bytes(whole[: len(whole) // 2])
-    tiny = good.id[:-1] + "y"
+    tiny = good.id + "y"
     (shop.errors / f"{tiny}.json").write_bytes(whole[:30])
-    wrong = good.id[:-1] + "z"
+    wrong = good.id + "z"
     (shop.errors / f"{wrong}.json").write_text('{"id": "127.0.0.1", "frames": 5}')
-    empty = good.id[:-1] + "e"
+    empty = good.id + "e"
     (shop.errors / f"{empty}.json").write_text("")
     with pytest.raises(TicketError, match="cut or broken"):
         read_ticket(shop.folder, cut)
@@ -291,7 +291,7 @@ def test_tk_16_unreadable_ones_are_listed_with_reason_and_bytes(shop):
     assert raw_ticket(shop.folder, cut) == whole[: len(whole) // 2]
     faults = {entry.id: read_summary(shop.folder, entry).fault for entry in list_tickets(shop.folder)}
     assert faults[good.id] == ""
-    assert all(faults[name] for name in (tiny, wrong, empty))
+    assert all(faults[name] for name in (cut, tiny, wrong, empty))
     assert all((shop.errors / f"{name}.json").exists() for name in (cut, tiny, wrong, empty))
 
 

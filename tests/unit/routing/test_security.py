@@ -97,6 +97,43 @@ def test_val_01_links_leaving_the_application_are_refused(site, tmp_path_factory
     assert table.map_in({"PATH_INFO": "/welcome/static/in.txt"}).static_file == str(static / "in.txt")
 
 
+@pytest.mark.parametrize(
+    ("link", "to", "asked"),
+    [
+        ("static/a/b/out", "..", "a/b/out/secret"),
+        ("static/secret.txt", "../outside/secret", "secret.txt"),
+        ("static/sibling", "applications/welcome2", "sibling/secret"),
+        ("static/a/missing", "../outside/none", "a/missing"),
+        ("static", "../outside", "secret"),
+    ],
+)
+def test_val_01_links_out_are_refused_at_every_depth(site, tmp_path_factory, link, to, asked):
+    """VAL-01, SEC: also to a neighbour whose name begins alike, and a static folder that is a link itself."""
+    app = site / "applications/welcome"
+    (site / "applications/welcome2").mkdir()
+    (app / "static/a/b").mkdir(parents=True)
+    if link == "static":
+        (app / "static").rename(app / "static_before")
+    (app / link).symlink_to(tmp_path_factory.mktemp("outside") if "outside" in to else (site / to).resolve())
+    with pytest.raises(BadRequest):
+        RouteTable(site).map_in({"PATH_INFO": f"/welcome/static/{asked}"})
+
+
+def test_val_01_links_inside_an_application_and_applications_that_are_links_are_served(
+    site, tmp_path_factory
+):
+    """VAL-01: what counts is where the application really lies."""
+    real = tmp_path_factory.mktemp("apps") / "elsewhere"
+    (real / "static/css").mkdir(parents=True)
+    (real / "shared").mkdir()
+    (real / "static/shared").symlink_to("../shared")
+    (site / "applications/linked").symlink_to(real)
+    table = RouteTable(site)
+    for file in ("css/a.css", "shared/logo.png", "none/none.css"):
+        found = table.map_in({"PATH_INFO": f"/linked/static/{file}"}).static_file
+        assert found == str(site / "applications/linked/static" / file)
+
+
 def test_val_01_double_encoding_is_never_decoded_twice(site):
     """VAL-01, SEC"""
     target = RouteTable(site).map_in({"PATH_INFO": "/welcome/static/%2e%2e/%2e%2e/models"})
