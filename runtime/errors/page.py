@@ -21,10 +21,11 @@ overflow:hidden}summary{cursor:pointer;padding:9px 14px;overflow-wrap:anywhere}
 summary b{color:var(--accent);font-weight:600}summary i{color:var(--soft);font-style:normal}
 pre{margin:0;padding:8px 0;overflow-x:auto;font:13px/1.55 ui-monospace,Consolas,monospace}
 pre.text{padding:10px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
-.l{display:block;padding-right:14px;min-width:max-content;border-left:3px solid transparent}
-.l span.n{display:inline-block;width:52px;padding-right:14px;text-align:right;color:var(--soft);
+.line{display:block;padding-right:14px;min-width:max-content;border-left:3px solid transparent}
+.line span.number{display:inline-block;width:52px;padding-right:14px;text-align:right;color:var(--soft);
 user-select:none}
-.l.hit{background:var(--mark);border-left-color:var(--edge)}.l.hit span.n{color:var(--edge);font-weight:700}
+.line.hit{background:var(--mark);border-left-color:var(--edge)}
+.line.hit span.number{color:var(--edge);font-weight:700}
 table{border-collapse:collapse;width:100%;font:13px/1.5 ui-monospace,Consolas,monospace}
 td{border-top:1px solid var(--line);padding:4px 14px;vertical-align:top;overflow-wrap:anywhere;
 white-space:pre-wrap}
@@ -111,7 +112,7 @@ def _frame(frame: Frame, is_open: bool) -> str:
 
 
 def _line(number: int, code: str, hit: bool) -> str:
-    return f'<span class="l{" hit" if hit else ""}"><span class="n">{number}</span>{code}</span>'
+    return f'<span class="line{" hit" if hit else ""}"><span class="number">{number}</span>{code}</span>'
 
 
 def _colored(frame: Frame) -> list[tuple[int, str]]:

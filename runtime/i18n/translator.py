@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runtime.i18n.accept import accepted_languages
-from runtime.i18n.catalog import SOURCE_LANGUAGE, Catalog, WordTable, catalog_for, source_text
+from runtime.i18n.catalog import SOURCE_LANGUAGE, Catalog, TextTable, WordTable, catalog_for, source_text
 from runtime.i18n.files import LANGUAGE_CODE, LANGUAGE_NAME, read_dict
 from runtime.i18n.lazy import lazyT
 from runtime.i18n.markup import Insertions, render_markmin
@@ -38,6 +38,9 @@ class LanguageInfo(NamedTuple):
 class TranslatorFactory:
     """Translates the texts of one application for one visitor.
 
+    The files are looked at, and the language is chosen, when that is first
+    needed: many requests show no text.
+
     Args:
         langpath: folder of the language files; it may be absent.
         http_accept_language: header of the request (T-05); None: no wish.
@@ -61,14 +64,37 @@ class TranslatorFactory:
         self.lazy = True
         self.filter: Callable[[str], str] = render_markmin
         self.ftag = MARKMIN_TAG
-        self._catalog: Catalog = catalog_for(self.langpath)
-        self._catalog.refresh()
         self._others: dict[str, TranslatorFactory] = {}
-        default = self._catalog.default_language()
-        self.current_languages: list[str] = [default] if default else []
-        self.requested_languages: tuple[str, ...] = accepted_languages(http_accept_language)
         self._off = False
-        self._choose()
+
+    if TYPE_CHECKING:  # made by `__getattr__` at their first use, ordinary attributes from then on
+        _catalog: Catalog
+        current_languages: list[str]
+        requested_languages: tuple[str, ...]
+        accepted_language: str
+        language_file: str
+        _table: TextTable
+        _rule: PluralRule | None
+        _words: WordTable | None
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            make = _MADE_LATE.get(name)
+            if make is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            make(self)
+            return self.__dict__[name]
+
+    def _open_catalog(self) -> None:
+        self._catalog = catalog_for(self.langpath)
+        self._catalog.refresh()
+
+    def _read_default(self) -> None:
+        default = self._catalog.default_language()
+        self.current_languages = [default] if default else []
+
+    def _read_header(self) -> None:
+        self.requested_languages = accepted_languages(self.http_accept_language)
 
     # -- which language
 
@@ -105,8 +131,7 @@ class TranslatorFactory:
         else:
             self.accepted_language, self._table = self._catalog.choose(self.requested_languages, current)
         self.language_file = self._table.path
-        self._rule: PluralRule | None = None
-        self._words: WordTable | None = None
+        self._rule = self._words = None
 
     def _in(self, language: str) -> TranslatorFactory:
         """Return the translator for texts in another language (T-08)."""
@@ -308,6 +333,16 @@ class TranslatorFactory:
             _mtime(words),
             *rule,
         )
+
+
+_MADE_LATE: dict[str, Callable[[TranslatorFactory], None]] = {
+    "_catalog": TranslatorFactory._open_catalog,
+    "current_languages": TranslatorFactory._read_default,
+    "requested_languages": TranslatorFactory._read_header,
+    **dict.fromkeys(
+        ("accepted_language", "language_file", "_table", "_rule", "_words"), TranslatorFactory._choose
+    ),
+}
 
 
 def as_text(message: Any) -> str:

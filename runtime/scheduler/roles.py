@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from runtime.foundation.http import HTTP
 from runtime.foundation.problems import UserError
 from runtime.scheduler import states
 from runtime.scheduler.loading import ApplicationModels
@@ -66,7 +67,7 @@ def run_worker(
         scheduler = models.load_scheduler()
     except UserError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit, HTTP) as error:
         log.exception("the models of %s failed", application)
         raise UserError(f"the models of {application} failed: {type(error).__name__}: {error}") from error
     settings = settings_of(

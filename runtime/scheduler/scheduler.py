@@ -125,18 +125,21 @@ class Scheduler:
         values: dict[str, Any] = {
             "function_name": name,
             "task_name": kwargs.pop("task_name", None) or name,
-            "uuid": kwargs.pop("uuid", None) or new_uuid(),
             "args": json.dumps(list(pargs) if pargs is not None else [], default=custom_json),
             "vars": json.dumps(dict(pvars) if pvars is not None else {}, default=custom_json),
         }
         values.update((key, value) for key, value in kwargs.items() if value is not None)
         self._set_times(values)
+        identity = self.db.scheduler_task.uuid
+        # a fresh one is a default: it needs no look whether there is such a one already
+        identity.default = values.get("uuid") or new_uuid()
         answer = self.db.scheduler_task.validate_and_insert(**values)
+        identity.default, used = new_uuid, identity.default
         errors = Row(answer["errors"])
         if errors:
             return Row(errors=errors, id=None, uuid=None)
         self.wake_workers()
-        return Row(errors=errors, id=answer["id"], uuid=values["uuid"])
+        return Row(errors=errors, id=answer["id"], uuid=used)
 
     def _set_times(self, values: dict[str, Any]) -> None:
         """Set the first run by `start_time` or by the cron expression, unless it is given."""

@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Protocol
 
+from runtime.foundation.http import HTTP
 from runtime.foundation.serializers import custom_json
 from runtime.scheduler.states import COMPLETED, FAILED
 
@@ -142,7 +143,7 @@ def serve(runner: Runner) -> None:
     pipe = Pipe()
     printed = PrintedText(lambda text: pipe.say("output", text=text))
     kept = sys.stdout = sys.stderr
-    with suppress(Exception):  # a broken model is told of by the first task
+    with suppress(Exception, SystemExit, HTTP):  # a broken model is told of by the first task
         runner.warm_up()
     pipe.say("ready")
     while True:

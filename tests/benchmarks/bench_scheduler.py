@@ -262,15 +262,12 @@ def huey_throughput(count: int) -> None:
 
 def backend(title: str, uri: str, arguments: argparse.Namespace, server: object = None) -> None:
     print(title)
-    for measure in (
-        lambda site: throughput(site, arguments.tasks),
-        lambda site: latency(site, 20),
-        lambda site: idle(site, 15, server),
-    ):
-        with tempfile.TemporaryDirectory() as folder:
-            site = Site(folder, uri)
-            measure(site)
-            site.db.close()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(folder, uri)
+        throughput(site, arguments.tasks)
+        latency(site, 20)
+        idle(site, 15, server)
+        site.db.close()
 
 
 def main() -> None:

@@ -207,7 +207,7 @@ def test_tk_12_delete_with_undo(ui):
     ui.qtbot.keyClick(ui.panel.table, Qt.Key.Key_Delete)
     ui.until(lambda: len(list_tickets(ui.shop)) == before - 3)
     ui.until(lambda: any("deleted" in notice.text for notice in ui.desk.notices.open_notices()))
-    assert "KeyError" not in ui.exceptions()
+    ui.until(lambda: "KeyError" not in ui.exceptions())
     notice = next(notice for notice in ui.desk.notices.open_notices() if "deleted" in notice.text)
     assert notice.text.startswith("3 tickets deleted")
     notice.actions[0].run()

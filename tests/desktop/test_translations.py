@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.panels.translations import storage
 from desktop.panels.translations.actions import TABLE
 from desktop.panels.translations.choices import ChoicesModel, ConflictsModel, DiffSheet
 from desktop.panels.translations.languages_view import LanguageSheet
@@ -148,7 +153,7 @@ def test_tr_01_languages_with_progress(hand):
     texts = {
         rows.text(row, 1): [rows.text(row, column) for column in range(7)] for row in range(rows.rowCount())
     }
-    assert texts["it.py"] == ["Italiano", "it.py", "62 %", "3", "1", "1", "1 | 0, 2, 3"]
+    assert texts["it.py"] == ["Italiano", "it.py", "57 %", "3", "1", "1", "1 | 0, 2, 3"]
     assert texts["fr.py"][2] == "50 %"
     assert hand.panel.state() == "rows"
 
@@ -177,7 +182,7 @@ def test_tr_01_delete_goes_to_the_bin_and_comes_back(hand):
     bar = hand.ui.window.bars.bars()[-1]
     assert "Français (fr) is in the bin" in bar.notice.text
     bar.buttons[0].click()
-    hand.until(lambda: (hand.shop / "languages" / "fr.py").exists())
+    hand.until((hand.shop / "languages" / "fr.py").exists)
     assert hand.file("fr")["Cancel"] == "Annuler"
 
 
@@ -194,7 +199,7 @@ def test_tr_01_duplicate_and_rename(hand):
     sheet = hand.sheet(LanguageSheet)
     sheet.code.setText("it-sm")
     sheet.give()
-    hand.until(lambda: (hand.shop / "languages" / "it-sm.py").exists())
+    hand.until((hand.shop / "languages" / "it-sm.py").exists)
     hand.idle()
     assert not (hand.shop / "languages" / "it-ch.py").exists()
 
@@ -386,6 +391,54 @@ def test_tr_10_draft_is_restored_after_a_crash(make_hand):
     assert second.row("Open").values.text == "Open"
     for hand in (first, second):
         hand.session.files.clear()
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from desktop.background import Tasks
+from desktop.panels.translations.session import Session
+
+app = QApplication([])
+session = Session(Tasks(), lambda: Path(sys.argv[1]))
+session.application = Path(sys.argv[1]) / "applications" / "shop"
+session.show_language("it")
+while session.current is None:
+    app.processEvents()
+number = 0
+while True:
+    number += 1
+    session.set_text("Open", f"Apri {number}", typed=True)
+    print(number, flush=True)
+    end = time.monotonic() + 0.05
+    while time.monotonic() < end:
+        app.processEvents()
+"""
+
+
+def test_tr_10_killed_while_typing_loses_two_seconds_at_most(site, shop, tmp_path):
+    """TR-10, journey 4: typing without a pause, then the process is killed: the draft has nearly all of it."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(site)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert child.stdout is not None
+    try:
+        times = []
+        for line in child.stdout:
+            times.append((time.monotonic(), int(line)))
+            if times[-1][0] - times[0][0] > 5:
+                break
+    finally:
+        child.kill()
+        child.wait(20)
+    draft = storage.read_draft(storage.draft_path(tmp_path / "data", shop / "languages" / "it.py"))
+    kept = int(draft.rows["Open"][1].text.removeprefix("Apri "))
+    assert kept >= times[len(times) // 3][1]
+    assert read_dict(shop / "languages" / "it.py")["Open"] == "Open"
 
 
 def test_tr_10_leaving_the_panel_writes(it):
@@ -669,6 +722,21 @@ def test_tr_19_file_broken_while_it_is_edited(it):
     write_dict(path, ITALIAN)
     it.save()
     assert it.file()["Open"] == "Apri"
+
+
+def test_tr_11_file_deleted_while_it_is_edited(it):
+    """TR-11: no file of the edited strings alone; what was typed stays until the file is back."""
+    it.go("Open")
+    it.type("Apri")
+    path = it.shop / "languages" / "it.py"
+    path.rename(path.with_suffix(".away"))
+    it.do("save")
+    it.until(lambda: any("deleted or renamed meanwhile" in text for text in it.notices()))
+    assert not path.exists()
+    path.with_suffix(".away").rename(path)
+    it.idle()
+    it.save()
+    assert it.file() == {**ITALIAN, "Open": "Apri"}
 
 
 def test_tr_24_markmin_preview_loads_nothing(it):

@@ -136,7 +136,6 @@ class Program:
         found = str(wait_for(window, 30, "the window"))
         self._xdotool("windowactivate", "--sync", found)
         wait_for(lambda: self._active() == found, 10, "the window to be active")
-        time.sleep(1)  # the window is drawn before its commands are connected
         return found
 
     def _active(self) -> str:

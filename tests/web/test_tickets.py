@@ -6,7 +6,13 @@ import gc
 import json
 import logging
 import re
+import subprocess
+import sys
 import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +21,8 @@ from runtime.config.interfaces import Address
 from runtime.errors import hooks, list_tickets, log_failure, read_ticket, record, sampling
 from runtime.server.factory import may_show_errors
 from runtime.web.application import is_local_browser
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -292,3 +300,51 @@ def test_dev_04_only_a_supervised_server_on_loopback_shows_them(tmp_path):
         replace(window, interfaces=(Address("127.0.0.1", 8000), Address("10.0.0.1", 8000)))
     )
     assert not may_show_errors(replace(window, trusted_proxies=()))
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("supervised", [True, False])
+def test_dev_04_a_real_server_shows_them_only_when_the_window_runs_it(site, supervised):
+    """DEV-04, FLOW-12: over a socket, and not to a request that a proxy forwarded."""
+    site.controller("def index():\n    lamp = 41\n    return 1 / 0\n")
+    code = "import sys; from runtime.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    mode = "--supervised" if supervised else "--nogui"
+    command = [sys.executable, "-c", code, mode, "-p", "0", "-f", str(site.root)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT
+    )
+    try:
+        if supervised:
+            process.stdin.write(json.dumps({"control_key": "a" * 64, "password": None}) + "\n")
+            process.stdin.flush()
+        found = None
+        while found is None:
+            line = process.stdout.readline()
+            assert line, "the server ended"
+            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        url = f"{found[0]}myapp/default/index"
+        assert ("ZeroDivisionError" in _page(url)) == supervised
+        assert "ZeroDivisionError" not in _page(url, {"X-Forwarded-For": "1.2.3.4"})
+    finally:
+        process.stdin.close()
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
+
+
+def _page(url, headers=()):
+    end = time.monotonic() + 20
+    while True:
+        try:
+            with urllib.request.urlopen(
+                urllib.request.Request(url, headers=dict(headers)), timeout=10
+            ) as page:
+                return page.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == 500:
+                    return error.read().decode()
+        except urllib.error.URLError:
+            pass
+        assert time.monotonic() < end, "no answer"
+        time.sleep(0.05)

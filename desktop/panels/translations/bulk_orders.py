@@ -90,7 +90,8 @@ class BulkOrders(OrdersBase):
         kinds = [choice.what for choice in choices]
         new, unused = sum(kind == bulk.NEW for kind in kinds), kinds.count(bulk.UNUSED)
         near = len(kinds) - new - unused
-        title = f"{new} new, {unused} unused, {near} near matches" if file else f"{new} new"
+        found_here = [(new, "new"), (near, "reworded"), (unused, "unused")]
+        title = ", ".join(f"{count} {word}" for count, word in found_here if count) or "Nothing new here"
         sentence = " ".join(notes) + " Unused strings are kept unless you choose them."
         self._ask(title, sentence, choices, "Take", take, tick)
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.panels.translations.model import Sheet
+from desktop.panels.translations.model import UNFINISHED, Sheet
 from runtime.admin.languages import ScanResult, Statistics, scan, statistics
 from runtime.admin.languages_marks import Marks, change_marks, load_marks
 from runtime.foundation.problems import UserError
@@ -45,22 +45,19 @@ def applications(site: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class LanguageLine:
-    """One language in the list of languages; `warnings` is what the checks found."""
+    """One language in the list of languages.
+
+    Attributes:
+        counts: name, problem, rule and unused strings.
+        percent: share that is done, rounded down; unused strings do not count, same on purpose is done.
+        to_go: strings left.
+        warnings: strings the checks have something to say about.
+    """
 
     counts: Statistics
-    same: int
+    percent: int
+    to_go: int
     warnings: int
-
-    @property
-    def percent(self) -> int:
-        """Share that is done, same on purpose included."""
-        done = self.counts.translated + self.same
-        return 100 * done // self.counts.total if self.counts.total else 100
-
-    @property
-    def to_go(self) -> int:
-        """Strings left."""
-        return max(0, self.counts.untranslated - self.same)
 
 
 def list_languages(application: Path, found: ScanResult | None) -> list[LanguageLine]:
@@ -75,13 +72,15 @@ def list_languages(application: Path, found: ScanResult | None) -> list[Language
         marks = Marks()
     out = []
     for name, counts in statistics(application, found).items():
-        warnings = same = 0
-        if not counts.problem:
-            texts = load_texts(application / "languages" / f"{name}.py")
-            sheet = Sheet(application, name, texts, {}, marks, counts.rule)
-            warnings = sum(bool(found) for found in sheet.find_faults().values())
-            same = sum(row.values.same and not row.translated for row in sheet.rows)
-        out.append(LanguageLine(counts, same, warnings))
+        texts = {} if counts.problem else load_texts(application / "languages" / f"{name}.py")
+        sheet = Sheet(application, name, texts, {}, marks, counts.rule)
+        changes = found.files.get(name) if found is not None and found.places else None
+        if changes is not None:
+            sheet.mark_unused(changes.unused)
+        warnings = sum(bool(faults) and not sheet[key].unused for key, faults in sheet.find_faults().items())
+        states = sheet.counts()
+        to_go = sum(states[state] for state in UNFINISHED)
+        out.append(LanguageLine(counts, sheet.percent, to_go, warnings))
     return out
 
 

@@ -97,7 +97,7 @@ class LanguagesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{HEADS[index.column()]}: {text or 'none'}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.lines[index.row()].counts.problem or None
+            return self.lines[index.row()].counts.problem or (text if index.column() == PLURALS else None)
         return None
 
 
@@ -117,8 +117,7 @@ class LanguagesDelegate(QStyledItemDelegate):
         line, text = model.lines[index.row()], model.text(index.row(), column)
         rect = QRectF(option.rect)
         if QStyle.StateFlag.State_Selected in option.state:
-            active = QStyle.StateFlag.State_Active in option.state
-            painter.fillRect(rect, color("select.row" if active else "select.row_inactive"))
+            painter.fillRect(rect, color("select.row"))  # the orders above are about this row
             if column == LANGUAGE:
                 painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), color("select.mark"))
         elif QStyle.StateFlag.State_MouseOver in option.state:

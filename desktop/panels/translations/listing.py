@@ -118,9 +118,10 @@ class Listing(QObject):
         application = self.application
         if application is None:
             return
+        known = self.scanned  # of the last time, so that numbers do not jump
 
         def work(_context: Context) -> tuple[Path, list[LanguageLine], None]:
-            return application, languages.list_languages(application, None), None
+            return application, languages.list_languages(application, known), None
 
         title = f"Counting the translations of {application.name}"
         self.run(title, work, self._on_languages, key="translations.languages", lane=LIST_LANE)

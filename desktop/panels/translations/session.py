@@ -28,7 +28,8 @@ from .listing import Listing, counted, sentence_of
 from .memory import Memory
 from .model import Conflict, Sheet, Values
 
-DRAFT_PAUSE = 2000  # milliseconds after the last key until a draft is kept (TR-10)
+DRAFT_PAUSE = 2000  # milliseconds after the first key that is not kept until a draft is (TR-10)
+CHECK_PAUSE = 100  # milliseconds the checks wait, so that the list is painted first
 WATCH_PAUSE = 200  # milliseconds in which changes of the folder count as one
 
 
@@ -156,7 +157,7 @@ class Session(Listing):
             self._mark_unused(file, self.scanned)
         if opened.problem:
             self.told.emit("warning", opened.problem)
-        self._check(file)
+        QTimer.singleShot(CHECK_PAUSE, self, lambda: self._check(file))
         return file
 
     def _check(self, file: OpenFile) -> None:
@@ -288,7 +289,8 @@ class Session(Listing):
                 sheet.words.pop(word, None)
             else:
                 sheet.words[word] = forms
-        self._pause.start()
+        if not self._pause.isActive():  # started by each key it would wait for the end of long typing
+            self._pause.start()
         if file is not self.current:
             return
         if reset:

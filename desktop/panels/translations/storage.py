@@ -63,7 +63,7 @@ def draft_of(sheet: Sheet) -> Draft:
 
 def draft_path(data: Path, path: Path) -> Path:
     """The file of the draft of the language file `path`."""
-    number = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    number = hashlib.sha256(os.path.abspath(path).encode()).hexdigest()[:16]
     return data / "drafts" / f"{path.parent.parent.name}-{path.stem}-{number}.json"
 
 
@@ -183,10 +183,13 @@ def write(order: Order) -> Written:
 
     Raises:
         CorruptedFile: a file cannot be read, so it was not written (TR-19).
+        UserError: the language file is not there any more.
         OSError, TimeoutError: a file could not be written or locked.
     """
     path = order.folder / f"{order.language}.py"
     with lock_folder(path):
+        if not path.exists():  # a file of the edited strings alone would lose all others
+            raise UserError(f"{path} was deleted or renamed meanwhile. Bring it back, then save again.")
         texts = load_texts(path)
         words = load_words(order.folder / f"plural-{order.language}.py") if order.words else {}
         before = dict(texts)

@@ -472,7 +472,7 @@ class TranslationsPanel(QWidget):
                 details = max(340, round(self.width() * 0.4))
                 self.splitter.setSizes([self.width() - details, details])
             else:
-                self.splitter.setSizes([self.height() // 2, self.height() // 2])
+                self.splitter.setSizes([self.height() * 2, self.height() * 3])
 
     def showEvent(self, event: QEvent) -> None:
         super().showEvent(event)

@@ -202,3 +202,10 @@ def test_the_page_to_send_has_no_outside_part(shop):
     assert "src=" not in page
     assert "href=" not in page
     assert json.dumps(page)
+
+
+def test_classes_of_the_page_are_not_those_of_the_colors(shop):
+    """Names in code keep their places: only line numbers are set apart."""
+    page = ticket_html(make(shop, "lamp = 1\n1/0"))
+    assert page.count('class="number"') == page.count('class="line')
+    assert "span.n{" not in page

@@ -254,6 +254,41 @@ def test_t_21_files_are_read_once(make, monkeypatch):
     assert (str(T("hello")), str(T("hi %s", 1))) == ("ciao", "hi 1")
 
 
+def test_t_21_a_request_that_shows_no_text_looks_at_no_file(make, monkeypatch):
+    path = make("it", it={"hello": "ciao"}).langpath
+    looked, stat = [], os.stat
+
+    def watch(name, *arguments, **options):
+        looked.append(name)
+        return stat(name, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", watch)
+    T = TranslatorFactory(path, "it")
+    mark = T("hello")
+    assert looked == []
+    assert str(mark) == "ciao"
+    assert path in looked
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("accepted_language", "it"),
+        ("current_languages", ["de"]),
+        ("requested_languages", ("it", "fr")),
+        ("plural_language", "it"),
+        ("nplurals", 2),
+    ],
+)
+def test_t_12_each_attribute_may_be_the_first_that_is_asked_for(make, name, value):
+    """T-11, T-12"""
+    texts = {"default": {"!langcode!": "de"}, "it": {"hello": "ciao"}}
+    assert getattr(make("it, fr;q=0.5", **texts), name) == value
+    assert make("it").language_file.endswith("it.py")
+    with pytest.raises(AttributeError, match="no_such_name"):
+        getattr(make("it"), "no_such_name")
+
+
 def test_t_19_file_with_broken_syntax_shows_sources_and_is_left_alone(make, langpath, caplog):
     broken = "{'hello': 'ciao',\n 'x': }\n"
     (langpath / "it.py").write_text(broken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import subprocess
 import sys
@@ -78,9 +79,15 @@ def test_sched_42_amb_33_stopped_stays_stopped():
     assert after_run(plan(repeats=0, retry_failed=5), "STOPPED", NOON).status == "STOPPED"
 
 
-@given(st.lists(st.text(alphabet="!clear x", max_size=12), max_size=8))
-def test_sched_49_clear_in_any_pieces(pieces):
+@given(
+    st.lists(st.sampled_from(["!clear!", "!", "clear", "a\n", "!clear"]), max_size=8),
+    st.lists(st.integers(0, 40), max_size=5),
+)
+def test_sched_49_clear_in_any_pieces(words, cuts):
     """SCHED-49"""
+    whole = "".join(words)
+    places = [0, *sorted(cuts), len(whole)]
+    pieces = [whole[a:b] for a, b in itertools.pairwise(places)] if max(places) == len(whole) else [whole]
     found = Output()
     for piece in pieces:
         found.add(piece)
