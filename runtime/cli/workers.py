@@ -47,7 +47,8 @@ def run_alone(config: ServerConfig, text: str) -> int:
     Raises:
         UserError: an application is not there.
     """
-    team = _team(config, parse_wishes(text))
+    wishes = parse_wishes(text)
+    team = _team(config, wishes)
     orders = threading.Semaphore(0)
     quick = threading.Event()
 
@@ -62,6 +63,8 @@ def run_alone(config: ServerConfig, text: str) -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), on_signal)
     team.start()
+    if not config.quiet:
+        print(f"Scheduler workers: {', '.join(map(str, wishes))} (stop with Ctrl+C)", flush=True)
     ended: list[int] = []
 
     def wait() -> None:

@@ -99,8 +99,7 @@ def run_until_told(worker: Worker, watch_input: bool = False) -> int:
         threading.Thread(target=_watch_input, args=(worker,), name="hadron-parent", daemon=True).start()
     try:
         return worker.run()
-    except UserError as error:
-        log.error("%s", error)
+    except UserError:
         raise
     except Exception:
         log.exception("worker %s ends: its database refuses", worker.name)

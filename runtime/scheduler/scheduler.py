@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import socket
+import threading
 import uuid as uuid_module
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -23,6 +24,25 @@ from runtime.scheduler.timing import current_time, next_cron_time
 def new_uuid() -> str:
     """Return a fresh identifier."""
     return str(uuid_module.uuid4())
+
+
+class _Made(threading.local):
+    """The uuid that this thread has made last."""
+
+    uuid: str | None = None
+
+
+_made = _Made()
+
+
+def _default_uuid() -> str:
+    """Return a fresh identifier as the default of a column.
+
+    A default is not looked up in the table as a given one is; `queue_task`
+    reads it from `_made`.
+    """
+    _made.uuid = new_uuid()
+    return _made.uuid
 
 
 class Scheduler:
@@ -91,7 +111,7 @@ class Scheduler:
             db,
             migrate=migrate,
             now=self.now,
-            new_uuid=new_uuid,
+            new_uuid=_default_uuid,
             application_name=_running_application(),
             group_names=self.group_names,
             functions=sorted(self.tasks) if self.tasks is not None else None,
@@ -130,16 +150,12 @@ class Scheduler:
         }
         values.update((key, value) for key, value in kwargs.items() if value is not None)
         self._set_times(values)
-        identity = self.db.scheduler_task.uuid
-        # a fresh one is a default: it needs no look whether there is such a one already
-        identity.default = values.get("uuid") or new_uuid()
         answer = self.db.scheduler_task.validate_and_insert(**values)
-        identity.default, used = new_uuid, identity.default
         errors = Row(answer["errors"])
         if errors:
             return Row(errors=errors, id=None, uuid=None)
         self.wake_workers()
-        return Row(errors=errors, id=answer["id"], uuid=used)
+        return Row(errors=errors, id=answer["id"], uuid=values.get("uuid") or _made.uuid)
 
     def _set_times(self, values: dict[str, Any]) -> None:
         """Set the first run by `start_time` or by the cron expression, unless it is given."""

@@ -134,6 +134,11 @@ class _Member:
     def _spawn(self) -> subprocess.Popen[bytes]:
         if sys.platform == "win32":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-            return subprocess.Popen(self._command, stdin=subprocess.PIPE, creationflags=flags)
+            return subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, creationflags=flags
+            )
         # a session of its own: Ctrl+C is for the program that leads the team
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True)
+        # and standard output may be a supervisor's: messages go to standard error
+        return subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+        )

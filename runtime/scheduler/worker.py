@@ -71,6 +71,7 @@ class Worker:
         self._previous: int | None = None
         self._status = states.ACTIVE
         self._order = ""
+        self._unknown = ""
         # levels, not events: they stay up until a look has found nothing
         self._look = True
         self._look_assigned = True
@@ -357,8 +358,10 @@ class Worker:
             status = states.ACTIVE
         elif status in (states.TERMINATE, states.KILL):
             self._order = status if self._order != states.KILL else self._order
-        elif status not in states.WORKER_STATUSES:
-            log.warning("worker %s: status %r is unknown and has no effect", self.name, status)
+        elif status not in states.WORKER_STATUSES:  # AMB-18
+            if status != self._unknown:
+                log.warning("worker %s: status %r is unknown and has no effect", self.name, status)
+            self._unknown = status
             status = states.ACTIVE
         self._status = status
 

@@ -69,19 +69,6 @@ class Ui:
         return next(row.state for row in self.tickets.snapshot.groups if row.exception == exception)
 
 
-class Neighbor(QWidget):
-    """Stands for the panel Translations, which has tests of its own."""
-
-    def __init__(self, *_parts, **_more) -> None:
-        super().__init__()
-        self.setAccessibleName("Translations")
-
-
-@pytest.fixture(autouse=True)
-def this_panel_alone(monkeypatch):
-    monkeypatch.setattr("desktop.panels.translations.view.TranslationsPanel", Neighbor)
-
-
 @pytest.fixture
 def ui(desk_maker, qtbot, tmp_path):
     fill(tmp_path, time.time())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import signal
@@ -100,6 +101,30 @@ def test_sched_09_a_group_named_twice_counts_twice(lab):
     lab.db.commit()
     done = [lab.finish(one).assigned_worker_name for one in tasks]
     assert (done.count(double.name), done.count(single.name)) == (6, 3)
+
+
+def test_sched_36_workers_are_woken(lab):
+    """SCHED-36, SCHED-25: with a heartbeat of ten minutes a task starts when it is queued, or due."""
+    lab.heartbeat = 600
+    lab.configure("")
+    lab.start()
+    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
+    soon = datetime.datetime.now() + datetime.timedelta(seconds=1)
+    assert lab.finish(lab.queue("add", [1, 1], start_time=soon, immediate=True)).status == "COMPLETED"
+
+
+def test_amb_18_an_unknown_status_is_ignored(lab):
+    """AMB-18, SCHED-53: with one line in the log."""
+    worker = lab.start()
+    lab.db(lab.db.scheduler_worker.id > 0).update(status="INACTIVE")
+    lab.db.commit()
+    lab.until(lambda: any("'INACTIVE'" in line for line in worker.errors), "the line")
+    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
+    lab.db(lab.db.scheduler_worker.id > 0).update(status="TERMINATE")
+    lab.db.commit()
+    assert worker.end() == 0
+    worker.stop()
+    assert len([line for line in worker.errors if "INACTIVE" in line]) == 1
 
 
 def test_sched_38_broadcast(lab):
@@ -204,6 +229,33 @@ def test_cli_35_36_53_workers_beside_the_server(tmp_path, new_lab):
         if server.poll() is None:
             server.kill()
             server.wait()
+        lab.close()
+
+
+@pytest.mark.server
+def test_cli_33_sched_17_a_killed_worker_is_started_again(tmp_path, new_lab):
+    """CLI-33, SCHED-17: `hadron worker` keeps its workers alive, and ends with them on SIGTERM."""
+    lab = new_lab(tmp_path, "sqlite://scheduler.sqlite")
+    command = [sys.executable, "-m", "desktop.launch", "worker", "myapp", "-f", str(tmp_path)]
+    leader = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+
+        def pid():
+            return [row.worker_stats["pid"] for row in lab.worker_rows().values()]
+
+        (first,) = lab.until(pid, "a worker")
+        os.kill(first, signal.SIGKILL)
+        lab.until(lambda: pid() and pid() != [first], "the next worker")
+        task_id = lab.queue("slow", [1, "last"])
+        lab.until(lambda: "begin last" in lab.ledger())
+        leader.terminate()
+        assert leader.wait(30) == 0
+        assert lab.task(task_id).status == "COMPLETED"
+        assert lab.worker_rows() == {}
+    finally:
+        if leader.poll() is None:
+            leader.kill()
+            leader.wait()
         lab.close()
 
 

@@ -121,7 +121,9 @@ def test_cache_act_05_newcomers_do_not_share(page, site):
 
 def test_cache_act_08_dictionary_and_session(page):
     """CACHE-ACT-08: a dictionary uses its items; ignored when `session` is on."""
-    client = page("cache_model=cache.ram, user_agent={'kind': request.vars.kind}, vars=False", "return str(n)")
+    client = page(
+        "cache_model=cache.ram, user_agent={'kind': request.vars.kind}, vars=False", "return str(n)"
+    )
     assert [client.get("/myapp", query_string=f"kind={kind}").text for kind in "aba"] == ["1", "2", "1"]
 
 
@@ -139,7 +141,9 @@ def test_cache_19_path_info_alone_collides(site):
         "@cache.action(cache_model=cache.ram)\ndef action():\n    return str(request.vars.q)\n"
     )
     client = site.client()
-    seen = {name: [client.get(f"/myapp/default/{name}?q={q}").text for q in "ab"] for name in ("plain", "action")}
+    seen = {
+        name: [client.get(f"/myapp/default/{name}?q={q}").text for q in "ab"] for name in ("plain", "action")
+    }
     assert seen == {"plain": ["a", "a"], "action": ["a", "b"]}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.background import Context
 from runtime.admin.exchange import FORMATS, ImportDiff, compare, export_language, read_file
 from runtime.admin.languages import ScanResult, scan
+from runtime.i18n.catalog import source_text
 from runtime.i18n.files import load_texts
 
 from . import bulk, storage
@@ -46,7 +48,7 @@ class BulkOrders(OrdersBase):
         session, file = self._panel.session, self._file
         session.take_scan(found)
         additions = {
-            name: {key: bulk.source_text(key) for key in changes.new}
+            name: {key: source_text(key) for key in changes.new}
             for name, changes in found.files.items()
             if changes.new and not changes.problem and (file is None or name != file.sheet.language)
         }
@@ -60,9 +62,10 @@ class BulkOrders(OrdersBase):
             place = sources.warnings[0][0]
             count = counted(len(sources.warnings), "text")
             notes.append(f"{count} put together before translation, as in {place.file}:{place.line}.")
+        take: Callable[[list[Choice], bool], None]
         if file is None:
             choices = [
-                Choice(bulk.NEW, bulk.source_text(key), "", f"in {name}", (name, key))
+                Choice(bulk.NEW, source_text(key), "", f"in {name}", (name, key))
                 for name, texts in additions.items()
                 for key in texts
             ]
@@ -251,5 +254,5 @@ def _by_language(chosen: list[Choice]) -> dict[str, dict[str, str]]:
     out: dict[str, dict[str, str]] = {}
     for choice in chosen:
         name, key = choice.data
-        out.setdefault(name, {})[key] = bulk.source_text(key)
+        out.setdefault(name, {})[key] = source_text(key)
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from desktop.theme import Theme, paint
@@ -130,7 +130,9 @@ class ChipRow(QWidget):
         self._place()
 
     def _on_clicked(self) -> None:
-        self._choose(self.sender().state)
+        chip = self.sender()
+        if isinstance(chip, Chip):
+            self._choose(chip.state)
 
     def _choose(self, state: State | None) -> None:
         self.set_value(state)
@@ -151,7 +153,7 @@ class ChipRow(QWidget):
         least = self.chips[None].sizeHint().width() + GAP + self.more.sizeHint().width()
         return QSize(least, self._theme.size("chip"))
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
 
@@ -164,7 +166,8 @@ class ChipRow(QWidget):
         chosen = self.chips[self.value()]
         order = [wanted[0], *([chosen] if chosen is not wanted[0] else [])]
         order += [chip for chip in wanted if chip not in order]
-        room, shown = self.width(), []
+        room = self.width()
+        shown: list[Chip] = []
         whole = sum(chip.sizeHint().width() + GAP for chip in wanted) - GAP
         spare = 0 if whole <= room else self.more.sizeHint().width() + GAP
         used = spare

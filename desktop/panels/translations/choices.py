@@ -209,11 +209,11 @@ class DiffSheet(QDialog):
         row = QHBoxLayout()
         row.setSpacing(4)
         if isinstance(model, ConflictsModel):
-            self._side_button(theme, row, "All mine", "mine")
-            self._side_button(theme, row, "All of the file", "theirs")
+            self._side_button(theme, row, model, "All mine", "mine")
+            self._side_button(theme, row, model, "All of the file", "theirs")
         else:
-            self._all_button(theme, row, "Choose all", True)
-            self._all_button(theme, row, "Choose none", False)
+            self._all_button(theme, row, model, "Choose all", True)
+            self._all_button(theme, row, model, "Choose none", False)
         self.count = CutLabel("secondary")
         row.addWidget(self.count, 1)
         cancel = Button(theme, "Cancel")
@@ -230,14 +230,16 @@ class DiffSheet(QDialog):
         self._show_count()
         self.table.setFocus()
 
-    def _all_button(self, theme: Theme, row: QHBoxLayout, text: str, on: bool) -> None:
+    def _all_button(self, theme: Theme, row: QHBoxLayout, model: ChoicesModel, text: str, on: bool) -> None:
         button = Button(theme, text, "quiet", small=True)
-        button.clicked.connect(lambda: self.model.set_all(on))
+        button.clicked.connect(lambda: model.set_all(on))
         row.addWidget(button)
 
-    def _side_button(self, theme: Theme, row: QHBoxLayout, text: str, side: str) -> None:
+    def _side_button(
+        self, theme: Theme, row: QHBoxLayout, model: ConflictsModel, text: str, side: str
+    ) -> None:
         button = Button(theme, text, "quiet", small=True)
-        button.clicked.connect(lambda: self.model.choose_all(side))
+        button.clicked.connect(lambda: model.choose_all(side))
         row.addWidget(button)
 
     def _show_count(self, *_what: object) -> None:

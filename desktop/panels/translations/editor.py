@@ -32,7 +32,7 @@ class Preview(QTextBrowser):
         self.viewport().setAutoFillBackground(False)
         self.setFixedHeight(96)
 
-    def loadResource(self, kind: int, name: QUrl) -> object:
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
         return None
 
 
@@ -69,16 +69,16 @@ class Editor(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        page = QWidget()
-        page.setProperty("page", True)
-        self._column = QVBoxLayout(page)
+        self._page = QWidget()
+        self._page.setProperty("page", True)
+        self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(12, 12, 16, 16)
         self._column.setSpacing(8)
         self._build_source()
         self._build_translation(accept_keys)
         self._build_rest()
         self._column.addStretch(1)
-        self.setWidget(page)
+        self.setWidget(self._page)
 
     def _build_source(self) -> None:
         head = QHBoxLayout()
@@ -173,7 +173,7 @@ class Editor(QScrollArea):
         """Shows another string, or the same one with other values; None clears the area."""
         other = row is not self.row
         self.row = row
-        self.widget().setEnabled(row is not None)
+        self._page.setEnabled(row is not None)
         self.position.setText(position)
         self.heading.setText(f"Translation, {sheet.name}")
         self.source.show_text(row.source if row else "")
@@ -223,9 +223,10 @@ class Editor(QScrollArea):
         self._places = list(places)
         while self._where_row.count():
             item = self._where_row.takeAt(0)
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+            old = item.widget() if item is not None else None
+            if old is not None:
+                old.hide()
+                old.deleteLater()
         self._where.setVisible(bool(places))
         if not places:
             return

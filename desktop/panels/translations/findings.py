@@ -197,4 +197,6 @@ class Suggestions(QWidget):
             self.taken.emit(self._rows[number - 1].suggestion.text)
 
     def _on_clicked(self) -> None:
-        self.taken.emit(self.sender().suggestion.text)
+        row = self.sender()
+        if isinstance(row, SuggestionRow):
+            self.taken.emit(row.suggestion.text)

@@ -125,16 +125,16 @@ class GridModel(QAbstractTableModel):
 class GridDelegate(QStyledItemDelegate):
     """Paints cells; those without a text are marked."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, model: GridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._model = theme, model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, self._theme.size("row"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, color = self._theme, self._theme.color
-        model: GridModel = index.model()
+        model = self._model
         rect, text = QRectF(option.rect), model.cell(index)
         if QStyle.StateFlag.State_Selected in option.state:
             painter.fillRect(rect, color("select.row"))
@@ -166,7 +166,7 @@ class GridTable(QTableView):
         self.setObjectName("translations.grid")
         self.setAccessibleName("All languages")
         self.setModel(self.cells)
-        self.setItemDelegate(GridDelegate(theme, self))
+        self.setItemDelegate(GridDelegate(theme, self.cells, self))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setWordWrap(False)

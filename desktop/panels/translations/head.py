@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from desktop.shell.actions import Actions
@@ -49,6 +49,7 @@ class ToolRow(QFrame):
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._actions = theme, actions
+        self._buttons: list[tuple[Button, QAction]] = []
         self.setAccessibleName("Tools of Translations")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 13, 6)
@@ -74,22 +75,23 @@ class ToolRow(QFrame):
             row.addWidget(widget)
         row.addWidget(self.done)
         row.addStretch(1)
-        for widget in (self.plurals, self.more, self.scan):
-            row.addWidget(widget)
+        for button in (self.plurals, self.more, self.scan):
+            row.addWidget(button)
 
     def _button(self, name: str, kind: str, icon: str) -> Button:
         action = self._actions.get(f"translations.{name}")
         button = Button(self._theme, action.iconText(), kind, icon, small=True)
         button.setObjectName(f"translations.{name}")
         button.clicked.connect(action.trigger)
-        action.changed.connect(lambda: self._follow(button, name))
-        self._follow(button, name)
+        self._buttons.append((button, action))
+        action.changed.connect(self._follow)  # a bound method: actions live longer than this row
+        self._follow()
         return button
 
-    def _follow(self, button: Button, name: str) -> None:
-        action = self._actions.get(f"translations.{name}")
-        button.setEnabled(action.isEnabled())
-        button.setToolTip(action.toolTip())
+    def _follow(self) -> None:
+        for button, action in self._buttons:
+            button.setEnabled(action.isEnabled())
+            button.setToolTip(action.toolTip())
 
     def _open_more(self) -> None:
         self._menu.clear()

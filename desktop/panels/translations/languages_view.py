@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -104,16 +104,16 @@ class LanguagesModel(QAbstractTableModel):
 class LanguagesDelegate(QStyledItemDelegate):
     """Paints rows with a bar for what is done."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, model: LanguagesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._model = theme, model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, self._theme.size("row") + 4)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, color, column = self._theme, self._theme.color, index.column()
-        model: LanguagesModel = index.model()
+        model = self._model
         line, text = model.lines[index.row()], model.text(index.row(), column)
         rect = QRectF(option.rect)
         if QStyle.StateFlag.State_Selected in option.state:
@@ -165,7 +165,7 @@ class LanguagesTable(QTableView):
         self.setObjectName("translations.languages")
         self.setAccessibleName("Languages")
         self.setModel(self.rows)
-        self.setItemDelegate(LanguagesDelegate(theme, self))
+        self.setItemDelegate(LanguagesDelegate(theme, self.rows, self))
         self.setShowGrid(False)
         self.setMouseTracking(True)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -196,7 +196,7 @@ class LanguagesTable(QTableView):
             self.setColumnWidth(column, paint.text_width(font, sample) + 28)
         self.setColumnWidth(PLURALS, paint.text_width(font, "1 | 2, 3, 4 | 0, 5, 6 | 11") + 20)
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for column in NARROW_HIDES:
             self.setColumnHidden(column, self.width() < 680)
@@ -219,7 +219,7 @@ class LanguagesTable(QTableView):
     def _on_double(self, index: QModelIndex) -> None:
         self.opened.emit(self.rows.lines[index.row()].counts.language)
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         line = self.current()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and line is not None:
             self.opened.emit(line.counts.language)

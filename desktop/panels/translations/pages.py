@@ -56,9 +56,11 @@ class Reason(QWidget):
         self.words.setText(sentence)
         self.words.setMinimumHeight(self.words.heightForWidth(self.words.width()))
         while self._buttons.count():
-            old = self._buttons.takeAt(0).widget()
-            old.hide()
-            old.deleteLater()
+            item = self._buttons.takeAt(0)
+            old = item.widget() if item is not None else None
+            if old is not None:
+                old.hide()
+                old.deleteLater()
         for at, action in enumerate(actions):
             button = Button(self._theme, action.iconText(), "secondary" if at else "primary")
             button.setObjectName(f"reason.{action.objectName()}")

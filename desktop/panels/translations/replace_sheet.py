@@ -33,11 +33,11 @@ class ReplaceSheet(QDialog):
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
         column.addWidget(label("Replace in translations", "title"))
-        self.find = QLineEdit(text)
-        self.find.setObjectName("translations.replace.find")
+        self.wanted = QLineEdit(text)
+        self.wanted.setObjectName("translations.replace.find")
         self.by = QLineEdit()
         self.by.setObjectName("translations.replace.by")
-        column.addWidget(Labelled(theme, "Find in the translations of this list", self.find))
+        column.addWidget(Labelled(theme, "Find in the translations of this list", self.wanted))
         column.addWidget(Labelled(theme, "Replace by", self.by))
         self.regex = QCheckBox("Regular expression")
         self.case = QCheckBox("Match case")
@@ -54,8 +54,8 @@ class ReplaceSheet(QDialog):
         row.addWidget(cancel)
         row.addWidget(self.apply)
         column.addLayout(row)
-        self.find.textChanged.connect(self._on_find)
-        self.find.returnPressed.connect(self.give)
+        self.wanted.textChanged.connect(self._on_find)
+        self.wanted.returnPressed.connect(self.give)
         self.by.returnPressed.connect(self.give)
         self.setMinimumWidth(420)
         self._on_find(text)
@@ -65,7 +65,7 @@ class ReplaceSheet(QDialog):
 
     def give(self) -> None:
         """Takes what was typed."""
-        if self.find.text():
-            query = Query(self.find.text(), self.regex.isChecked(), self.case.isChecked())
+        if self.wanted.text():
+            query = Query(self.wanted.text(), self.regex.isChecked(), self.case.isChecked())
             self.given.emit(query, self.by.text())
             self.accept()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -114,16 +114,16 @@ class StringsModel(QAbstractTableModel):
 class StringsDelegate(QStyledItemDelegate):
     """Paints mark, source and translation; placeholders have their colour."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, model: StringsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._model = theme, model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, self._theme.size("row"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, color, column = self._theme, self._theme.color, index.column()
-        row: Row = index.model().row(index.row())
+        row = self._model.row(index.row())
         rect = QRectF(option.rect)
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         selected = QStyle.StateFlag.State_Selected in option.state
@@ -136,8 +136,8 @@ class StringsDelegate(QStyledItemDelegate):
             painter.fillRect(rect, color("surface.hover"))
         paint.hairline(painter, rect.left(), rect.bottom() - 1, rect.width(), color("border.hairline"))
         if column == STATE:
-            ink = color(state_color(row.state))
-            theme.icons.draw(painter, LOOK[row.state][0], ink, rect.center().x() - 8, rect.center().y() - 8)
+            mark = color(state_color(row.state))
+            theme.icons.draw(painter, LOOK[row.state][0], mark, rect.center().x() - 8, rect.center().y() - 8)
             return
         text = row.source if column == SOURCE else row.shown
         ink = "text.primary"
@@ -169,7 +169,7 @@ class StringsTable(QTableView):
         self.setObjectName("translations.strings")
         self.setAccessibleName("Strings")
         self.setModel(model)
-        self.setItemDelegate(StringsDelegate(theme, self))
+        self.setItemDelegate(StringsDelegate(theme, model, self))
         self.setShowGrid(False)
         self.setMouseTracking(True)
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -207,11 +207,11 @@ class StringsTable(QTableView):
         if column == SOURCE and room > 0 and self.horizontalHeader().underMouse():
             self._share = min(0.85, max(0.15, new / room))
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.setColumnWidth(SOURCE, round((self.viewport().width() - self.columnWidth(STATE)) * self._share))
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         if current.isValid():
             self.chosen.emit(self._model.row(current.row()).key)
@@ -229,7 +229,7 @@ class StringsTable(QTableView):
     def _on_double(self, index: QModelIndex) -> None:
         self.opened.emit(self._model.row(index.row()).key)
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self.opened.emit(self._model.row(index.row()).key)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -168,7 +168,9 @@ class TranslationsPanel(QWidget):
         editor.note_changed.connect(self._on_note)
         editor.place_wanted.connect(self.orders.open_at)
         editor.second_chosen.connect(self._on_second)
-        QApplication.instance().aboutToQuit.connect(session.flush)
+        application = QApplication.instance()
+        assert application is not None, "a widget needs the application"
+        application.aboutToQuit.connect(session.flush)
 
     # what tests and the window ask
 
@@ -474,14 +476,14 @@ class TranslationsPanel(QWidget):
             else:
                 self.splitter.setSizes([self.height() * 2, self.height() * 3])
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._seen = True
         self.actions_of.set_shown(True)
         self.session.find_applications()
         self.session.look_at_disk()
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.actions_of.set_shown(False)
         self.session.write_all()
