@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -84,6 +85,7 @@ class PrintedText(io.TextIOBase):
         self._send = send
         self._parts: list[str] = []
         self._size = 0
+        self._sent = 0.0
         self._lock = threading.RLock()
         self._something = threading.Event()
         threading.Thread(target=self._send_soon, name="hadron-output", daemon=True).start()
@@ -101,7 +103,9 @@ class PrintedText(io.TextIOBase):
         with self._lock:
             self._parts.append(text)
             self._size += len(text)
-            if self._size >= _SEND_AT:
+            # a line that comes alone goes at once; those that follow quickly go together
+            alone = text.endswith("\n") and time.monotonic() - self._sent > _SEND_WITHIN
+            if alone or self._size >= _SEND_AT:
                 self.flush()
             elif not self._something.is_set():
                 self._something.set()
@@ -115,6 +119,7 @@ class PrintedText(io.TextIOBase):
             self._size = 0
             self._something.clear()
             if text:
+                self._sent = time.monotonic()
                 self._send(text)
 
     def _send_soon(self) -> None:

@@ -57,8 +57,8 @@ def progress():
     print('!clear!100%')
     return 1
 def slow(seconds, entry='slow'):
-    note('begin ' + entry)
     print('begun')
+    note('begin ' + entry)
     time.sleep(seconds)
     note('end ' + entry)
     return entry
