@@ -161,6 +161,7 @@ class Desk(QObject):
         self.server.log_wanted.connect(self._show_overview)
         self.server.not_opened.connect(self._on_not_opened)
         self.server.confirm_wanted.connect(self._on_confirm_wanted)
+        self.server.routes_read.connect(self._on_routes_read)
         self.supervisor.state_changed.connect(self._on_state)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
@@ -300,6 +301,14 @@ class Desk(QObject):
         text = f"No browser could be started for {url}. Copy the address and open it yourself."
         copy = NoticeAction("Copy address", self.server.copy_address)
         self.notices.post("warning", text, actions=[copy], replace="browser")
+
+    def _on_routes_read(self, fault: str) -> None:
+        text = (
+            f"The routes were not read, the old ones stay. {fault}"
+            if fault
+            else "The routes were read again."
+        )
+        self.notices.post("error" if fault else "info", text, replace="routes")
 
     def _on_task_failed(self, title: str, error: Exception) -> None:
         self.notices.post("error", f"{title} failed. {error}", detail=repr(error))

@@ -92,6 +92,18 @@ class MetricsPoller(QObject):
         else:
             RunningQuestion(self._host, self._lane, answer, self)
 
+    def reload_routes(self, answer: Callable[[str], None]) -> None:
+        """Let the server read ``routes.py`` again; `answer` gets why it could not, "" when it did."""
+        host = self._host
+        if host is None:
+            answer("The server does not run.")
+            return
+        self._lane.submit(
+            lambda: host.call("reload_routes"),
+            lambda found: answer(str(found.get("error") or "")),
+            lambda error: answer(f"The server did not answer: {error}"),
+        )
+
     def close(self) -> None:
         """Ask nothing more."""
         self._timer.stop()

@@ -227,6 +227,10 @@ class ServerSupervisor(QObject):
         """Find out which requests are being answered; `answer` gets them once, within about a second."""
         self._poller.ask_running(answer)
 
+    def reload_routes(self, answer: Callable[[str], None]) -> None:
+        """Let the server read ``routes.py`` again (REWR-03); `answer` gets the fault, "" for none."""
+        self._poller.reload_routes(answer)
+
     def _same_port(self, address: str, port: int) -> bool:
         return (address, port) == (self._started_with.address, self._started_with.port)
 

@@ -1,16 +1,18 @@
-"""`hadron routes`: try an address against the routes of a site (REWR-06, DESK-17)."""
+"""`hadron routes`: try an address, or let the running server read the routes again (REWR-03, REWR-06)."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from runtime.cli.parser import UsageError
+from runtime.foundation.problems import UserError
 
-USAGE = "routes try URL"
-HELP = "Show where a URL leads, step by step; `hadron routes --help` tells how."
+USAGE = "routes try URL|reload"
+HELP = "Show where a URL leads; read routes.py again. `hadron routes --help` tells how."
 EXIT_OK, EXIT_REFUSED = 0, 1
 
 
@@ -25,24 +27,23 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         UserError: the command line or the site folder is wrong.
     """
-    from runtime.admin import routes
     from runtime.config.server_config import site_folder
 
     try:
         options = _parser().parse_args(arguments)
     except SystemExit:  # after --help
         return EXIT_OK
-    trial = routes.try_route(
-        site_folder(options.folder), options.url, options.method, options.host, options.client
-    )
-    print(json.dumps(trial.as_json(), indent=1) if options.json else _text(trial))
-    return EXIT_OK if trial.refusal is None else EXIT_REFUSED
+    return int(options.run(site_folder(options.folder), options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="hadron routes", allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    again = commands.add_parser("reload", help="Let the running server read routes.py.", allow_abbrev=False)
+    again.add_argument("-f", "--folder", help="the site folder; default that of the window")
+    again.set_defaults(run=_reload)
     tried = commands.add_parser("try", help="Show where a URL leads.", allow_abbrev=False)
+    tried.set_defaults(run=_try)
     tried.add_argument("url", metavar="URL", help="a path, or a whole address")
     tried.add_argument("-f", "--folder", help="the site folder; default that of the window")
     tried.add_argument("--method", default="GET", help="default GET")
@@ -50,6 +51,26 @@ def _parser() -> argparse.ArgumentParser:
     tried.add_argument("--client", default="127.0.0.1", help="address of the client; default 127.0.0.1")
     tried.add_argument("--json", action="store_true", help="print everything as JSON")
     return parser
+
+
+def _try(folder: Path, options: argparse.Namespace) -> int:
+    from runtime.admin.routes import try_route
+
+    trial = try_route(folder, options.url, options.method, options.host, options.client)
+    print(json.dumps(trial.as_json(), indent=1) if options.json else _text(trial))
+    return EXIT_OK if trial.refusal is None else EXIT_REFUSED
+
+
+def _reload(folder: Path, options: argparse.Namespace) -> int:
+    from runtime.server.control import ControlClient
+    from runtime.server.control_file import find_running
+
+    running = find_running(folder)
+    if running is None:
+        raise UserError(f"no server of {folder} is running; it reads routes.py when it starts")
+    found = ControlClient(running.address, running.key).call("reload_routes")
+    print(found.get("error") or "the routes were read again")
+    return EXIT_REFUSED if found.get("error") else EXIT_OK
 
 
 def _text(trial: object) -> str:

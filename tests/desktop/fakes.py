@@ -133,6 +133,7 @@ class FakeSupervisor(QObject):
         self.busy_ports: set[int] = set()
         self.polling = False
         self.requests: list[RunningRequest] = []
+        self.routes_fault = ""
 
     def show(self, phase: Phase, **changes: object) -> None:
         """Goes to a state."""
@@ -163,6 +164,10 @@ class FakeSupervisor(QObject):
         self.port_checked.emit(
             PortReport("127.0.0.1", port, free, f"Port {port} is used by nginx (process 812).")
         )
+
+    def reload_routes(self, answer) -> None:
+        self.asked.append(("reload_routes", None))
+        answer(self.routes_fault)
 
     def look_at_requests(self, answer) -> None:
         answer(self.requests)

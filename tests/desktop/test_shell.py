@@ -351,6 +351,18 @@ def test_no_browser_is_told(desk_maker):
     assert "No browser could be started" in ui.window.bars.bars()[0].notice.text
 
 
+@pytest.mark.parametrize(("fault", "words"), [("", "read again"), ("routes.py, line 3: oops", "line 3")])
+def test_rewr_03_routes_are_reloaded_from_the_window(desk_maker, fault, words):
+    """REWR-03, REWR-04: the action reaches the server; a fault is shown, the old routes stay."""
+    ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
+    ui.supervisor.routes_fault = fault
+    ui.desk.actions.get("server.reload_routes").trigger()
+    assert ("reload_routes", None) in ui.supervisor.asked
+    assert words in ui.window.bars.bars()[0].notice.text
+    ui.supervisor.show(Phase.STOPPED)
+    assert not ui.desk.actions.get("server.reload_routes").isEnabled()
+
+
 # places
 
 

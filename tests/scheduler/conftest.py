@@ -291,6 +291,13 @@ def lab(request, tmp_path):
         yield made
 
 
+@pytest.fixture
+def file_lab(tmp_path):
+    """As `lab`, on SQLite alone: for what no database can make a difference to."""
+    with make_lab("sqlite", tmp_path) as made:
+        yield made
+
+
 @pytest.fixture(params=BACKENDS, scope="module")
 def shared(request, tmp_path_factory):
     """A lab with one living worker, for all tests of a module."""

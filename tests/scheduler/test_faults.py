@@ -47,16 +47,16 @@ def test_sched_54_kill_9_of_the_worker(lab, victim):
     assert first.name not in lab.worker_rows()
 
 
-def test_sched_54_kill_9_of_the_executor(lab):
+def test_sched_54_kill_9_of_the_executor(file_lab):
     """SCHED-54: the run is STOPPED, the task has failed at once; the worker goes on."""
-    worker = lab.start()
-    task_id = lab.queue("slow", [60, "job"], timeout=100)
-    lab.until(lambda: "begin job" in lab.ledger())
+    worker = file_lab.start()
+    task_id = file_lab.queue("slow", [60, "job"], timeout=100)
+    file_lab.until(lambda: "begin job" in file_lab.ledger())
     worker.executor().kill()
-    assert lab.finish(task_id).status == "FAILED"
-    assert "exit code -9" in lab.run(task_id).traceback
-    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
-    check_accounts(lab)
+    assert file_lab.finish(task_id).status == "FAILED"
+    assert "exit code -9" in file_lab.run(task_id).traceback
+    assert file_lab.finish(file_lab.queue("add", [1, 1])).status == "COMPLETED"
+    check_accounts(file_lab)
 
 
 def test_sched_08_54_kill_9_with_a_fixed_name(lab):
@@ -73,17 +73,17 @@ def test_sched_08_54_kill_9_with_a_fixed_name(lab):
 
 
 @pytest.mark.slow
-def test_sched_54_a_task_that_kills_its_worker_is_not_run_for_ever(lab):
+def test_sched_54_a_task_that_kills_its_worker_is_not_run_for_ever(file_lab):
     """SCHED-54: three times, then FAILED."""
-    task_id = lab.queue("slow", [60, "job"], timeout=100)
+    task_id = file_lab.queue("slow", [60, "job"], timeout=100)
     for count in range(1, 4):
-        worker = lab.start()
-        lab.until(lambda: lab.ledger().count("begin job") == count)
+        worker = file_lab.start()
+        file_lab.until(lambda: file_lab.ledger().count("begin job") == count)
         worker.kill()
-    last = lab.start()
-    assert lab.finish(task_id).status == "FAILED"
-    assert [run.status for run in lab.runs(task_id)] == ["STOPPED"] * 3
-    assert lab.ledger().count("begin job") == 3
+    last = file_lab.start()
+    assert file_lab.finish(task_id).status == "FAILED"
+    assert [run.status for run in file_lab.runs(task_id)] == ["STOPPED"] * 3
+    assert file_lab.ledger().count("begin job") == 3
     last.stop()
 
 

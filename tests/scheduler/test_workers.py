@@ -67,16 +67,16 @@ def test_sched_50_51_orders(lab):
     assert lab.run(cut).run_output == "begun\n"
 
 
-def test_sched_50_ctrl_c_equals_kill(lab):
+def test_sched_50_ctrl_c_equals_kill(file_lab):
     """SCHED-50: the task is queued again, no process is left."""
-    worker = lab.start()
-    task_id = lab.queue("slow", [60, "cut"], timeout=100)
-    lab.until(lambda: "begin cut" in lab.ledger())
+    worker = file_lab.start()
+    task_id = file_lab.queue("slow", [60, "cut"], timeout=100)
+    file_lab.until(lambda: "begin cut" in file_lab.ledger())
     executor = worker.executor()
     worker.process.send_signal(signal.SIGINT)
     assert worker.end() == 0
     assert not executor.is_running()
-    assert lab.task(task_id).status == "QUEUED"
+    assert file_lab.task(task_id).status == "QUEUED"
 
 
 def test_sched_09_groups_and_cli_34(lab):
@@ -112,15 +112,15 @@ def test_sched_36_workers_are_woken(lab):
     assert lab.finish(lab.queue("add", [1, 1], start_time=soon, immediate=True)).status == "COMPLETED"
 
 
-def test_amb_18_an_unknown_status_is_ignored(lab):
+def test_amb_18_an_unknown_status_is_ignored(file_lab):
     """AMB-18, SCHED-53: with one line in the log."""
-    worker = lab.start()
-    lab.db(lab.db.scheduler_worker.id > 0).update(status="INACTIVE")
-    lab.db.commit()
-    lab.until(lambda: any("'INACTIVE'" in line for line in worker.errors), "the line")
-    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
-    lab.db(lab.db.scheduler_worker.id > 0).update(status="TERMINATE")
-    lab.db.commit()
+    worker = file_lab.start()
+    file_lab.db(file_lab.db.scheduler_worker.id > 0).update(status="INACTIVE")
+    file_lab.db.commit()
+    file_lab.until(lambda: any("'INACTIVE'" in line for line in worker.errors), "the line")
+    assert file_lab.finish(file_lab.queue("add", [1, 1])).status == "COMPLETED"
+    file_lab.db(file_lab.db.scheduler_worker.id > 0).update(status="TERMINATE")
+    file_lab.db.commit()
     assert worker.end() == 0
     worker.stop()
     assert len([line for line in worker.errors if "INACTIVE" in line]) == 1
@@ -137,55 +137,58 @@ def test_sched_38_broadcast(lab):
     assert lab.task(task_id).status == "COMPLETED"
 
 
-def test_sched_11_12_max_empty_runs_and_discard_results(lab):
+def test_sched_11_12_max_empty_runs_and_discard_results(file_lab):
     """SCHED-11, SCHED-12, SCHED-60: everything that waits is done, then the worker ends."""
-    lab.configure("max_empty_runs=2, discard_results=True")
-    good = [lab.queue("add", [1, n]) for n in range(5)]
-    bad = lab.queue("fail")
-    assert lab.start().end() == 0
-    assert {lab.task(one).status for one in good} == {"COMPLETED"}
-    assert not [run for one in good for run in lab.runs(one)]
-    assert [run.status for run in lab.runs(bad)] == ["FAILED"]
-    assert lab.worker_rows() == {}
+    file_lab.configure("max_empty_runs=2, discard_results=True")
+    good = [file_lab.queue("add", [1, n]) for n in range(5)]
+    bad = file_lab.queue("fail")
+    assert file_lab.start().end() == 0
+    assert {file_lab.task(one).status for one in good} == {"COMPLETED"}
+    assert not [run for one in good for run in file_lab.runs(one)]
+    assert [run.status for run in file_lab.runs(bad)] == ["FAILED"]
+    assert file_lab.worker_rows() == {}
 
 
-def test_sched_06_13_tasks_by_name_and_utc(lab):
+def test_sched_06_13_tasks_by_name_and_utc(file_lab):
     """SCHED-06, SCHED-13"""
-    lab.configure("tasks=dict(demo1=add), utc_time=True")
-    worker = lab.start()
+    file_lab.configure("tasks=dict(demo1=add), utc_time=True")
+    worker = file_lab.start()
     from runtime.scheduler import Scheduler
 
     scheduler = Scheduler(
-        lab.db.__class__(lab.uri, folder=lab.databases), tasks={"demo1": print}, utc_time=True
+        file_lab.db.__class__(file_lab.uri, folder=file_lab.databases), tasks={"demo1": print}, utc_time=True
     )
     assert scheduler.queue_task("add", [1, 2]).errors.function_name
     task_id = scheduler.queue_task("demo1", [1, 2]).id
     scheduler.db.commit()
-    assert lab.finish(task_id).status == "COMPLETED"
-    offset = abs((lab.run(task_id).start_time - scheduler.now()).total_seconds())
+    assert file_lab.finish(task_id).status == "COMPLETED"
+    offset = abs((file_lab.run(task_id).start_time - scheduler.now()).total_seconds())
     assert offset < 60
     scheduler.db.close()
     worker.stop()
 
 
-def test_sched_05_two_applications_share_a_database(lab):
+def test_sched_05_two_applications_share_a_database(file_lab):
     """SCHED-05"""
-    worker = lab.start()
-    mine, other = lab.queue("add", [1, 1]), lab.queue("add", [1, 1], application_name="myapp2/default")
-    assert lab.finish(mine).status == "COMPLETED"
-    assert lab.task(other).status == "QUEUED"
+    worker = file_lab.start()
+    mine, other = (
+        file_lab.queue("add", [1, 1]),
+        file_lab.queue("add", [1, 1], application_name="myapp2/default"),
+    )
+    assert file_lab.finish(mine).status == "COMPLETED"
+    assert file_lab.task(other).status == "QUEUED"
     worker.stop()
 
 
-def test_sched_08_a_name_is_given_once(lab):
+def test_sched_08_a_name_is_given_once(file_lab):
     """SCHED-08: a living worker keeps its name; the second one says so and ends."""
-    lab.configure("worker_name='fixed'")
-    assert lab.start().name == "fixed"
-    second = lab.start(wait=False)
+    file_lab.configure("worker_name='fixed'")
+    assert file_lab.start().name == "fixed"
+    second = file_lab.start(wait=False)
     assert second.end() == 2
     second.stop()
     assert "fixed is running" in "\n".join(second.errors)
-    assert lab.finish(lab.queue("add", [1, 1])).status == "COMPLETED"
+    assert file_lab.finish(file_lab.queue("add", [1, 1])).status == "COMPLETED"
 
 
 @pytest.mark.server

@@ -31,6 +31,13 @@ def test_static_07_expression(path, groups):
     assert (match.groups() if match else None) == groups
 
 
+def test_rewr_07_internal_addresses_are_not_written_by_hand():
+    """REWR-07: the page on front servers says that rewriting needs `URL` and `routes_out`."""
+    section = DEPLOYMENT.partition("## Addresses")[2].partition("##")[0]
+    assert "URL(...)" in section
+    assert "routes_out" in section
+
+
 def test_options_named_in_the_documentation_exist():
     """LOCK-10: an option that a page names is one that the program knows."""
     known = {f"--{option.long.lstrip('-')}" for option in OPTIONS} | {

@@ -48,6 +48,7 @@ class ServerActions(QObject):
         log_wanted: the person wants to see the last lines of the log.
         not_opened(str): no browser took this address.
         confirm_wanted(str, object): ``"stop"`` or ``"restart"`` would break these running requests off.
+        routes_read(str): the server read the routes again; why it could not, "" when it did.
         view_changed(ServerView): what is to be shown of the server is different.
     """
 
@@ -55,6 +56,7 @@ class ServerActions(QObject):
     log_wanted = Signal()
     not_opened = Signal(str)
     confirm_wanted = Signal(str, object)
+    routes_read = Signal(str)
     view_changed = Signal(object)
 
     def __init__(
@@ -100,6 +102,7 @@ class ServerActions(QObject):
         add("server.restart", "Restart server", self.restart, group=GROUP, **restart)
         add("server.open", "Open in browser", self.open, group=GROUP, icon="open", shortcut="Ctrl+Shift+B")
         add("server.copy_address", "Copy address", self.copy_address, group=GROUP, icon="copy")
+        add("server.reload_routes", "Reload routes", self.reload_routes, group=GROUP, icon="restart")
         add("server.cancel", "Cancel start", to.cancel, group=GROUP, icon="close", short="Cancel")
         add("server.stop_now", "Stop now", to.stop_now, group=GROUP, icon="stop")
         add("server.start_now", "Start now", to.start_now, group=GROUP, icon="play")
@@ -181,6 +184,10 @@ class ServerActions(QObject):
     def copy_address(self) -> None:
         """Puts the server's address on the clipboard."""
         QGuiApplication.clipboard().setText(self._supervisor.state.url or "")
+
+    def reload_routes(self) -> None:
+        """Lets the server read ``routes.py`` again (REWR-03)."""
+        self._supervisor.reload_routes(self.routes_read.emit)
 
     def use_port(self) -> None:
         """Takes the free port that the failed start named."""

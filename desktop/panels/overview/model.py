@@ -140,7 +140,9 @@ def _serving(state: ServerState, now: float) -> ServerView:
         steps=(),
         editable=True,
         main="server.stop",
-        allowed=frozenset({"server.stop", "server.restart", "server.open", "server.copy_address"}),
+        allowed=frozenset(
+            {"server.stop", "server.restart", "server.open", "server.copy_address", "server.reload_routes"}
+        ),
         short="Serving",
         line=f"Serving on {_where(state)}" + (" with a problem" if problem else ""),
     )
