@@ -79,6 +79,13 @@ def inspection_commands(folder: Path) -> dict[str, Callable[..., Any]]:
     return {**cache_commands(folder), **session_commands(folder)}
 
 
+def cache_history(folder: Path) -> Any:
+    """Start keeping the statistics of this process's caches over time; ``stop()`` ends it."""
+    from runtime.admin.cache_history import CacheHistory
+
+    return CacheHistory(folder)
+
+
 def session_cleaner(folder: Path) -> Any:
     """Start removing sessions that nobody uses any more; ``stop()`` ends it (SESS-19)."""
     from runtime.sessions import SessionCleaner

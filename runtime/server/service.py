@@ -111,7 +111,7 @@ class Service:
         self._channel: ControlServer | None = None
         self._published: RunningServer | None = None
         self._access_log: AccessLog | None = None
-        self._cleaner: Any = None
+        self._helpers: list[Any] = []  # what runs beside the requests and has a stop()
 
     @property
     def control_address(self) -> str:
@@ -177,9 +177,8 @@ class Service:
             Whether every request got its answer.
         """
         answered = self.server.stop(grace_seconds)
-        if self._cleaner is not None:
-            self._cleaner.stop()
-            self._cleaner = None
+        while self._helpers:
+            self._helpers.pop().stop()
         if self._published is not None:
             control_file.withdraw(self._published)
             self._published = None
@@ -242,7 +241,9 @@ class Service:
         self.application = self._build_application()
         for name, command in factory.inspection_commands(config.folder).items():
             self.control.register(name, command)
-        self._cleaner = factory.session_cleaner(config.folder)
+        history = factory.cache_history(config.folder)
+        self.control.register("cache_history", history.samples)
+        self._helpers = [history, factory.session_cleaner(config.folder)]
         inner: WSGIApplication = self.application
         if config.profiler_folder is not None:
             inner = ProfiledApplication(inner, config.profiler_folder)

@@ -27,6 +27,7 @@ NAMES = {
     "gluon.myregex": "regex_expose regex_tables",
     "gluon.rewrite": "load filter_url filter_err regex_url_in regex_filter_out map_url_out try_redirect_on_error",
     "gluon.sanitizer": "sanitize",
+    "gluon.scheduler": "Scheduler",
     "gluon.serializers": "xml json rss ics loads_json",
     "gluon.settings": "global_settings",
     "gluon.shell": "exec_environment",
