@@ -22,6 +22,7 @@ logger = logging.getLogger("web2py.cache")
 FILE = "cache.sqlite"
 COMPUTE_LIMIT = 60.0
 """Seconds that a process waits for another one to compute a value; then it computes itself."""
+_SWITCH_SECONDS = 10.0
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, stored REAL NOT NULL, value BLOB NOT NULL)"
 _LOCKS = KeyLocks()
 _LOCAL = threading.local()
@@ -218,7 +219,7 @@ def _open(path: str) -> sqlite3.Connection:
 def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        _use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(_SCHEMA)
     except BaseException:
@@ -239,3 +240,16 @@ def _set_aside(path: str, error: Exception) -> None:
             os.replace(path + ending, f"{path}.broken{ending}")
         except OSError:
             pass
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch the journal; two processes that make the file at once exclude each other, and SQLite does not wait."""
+    end = time.monotonic() + _SWITCH_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)

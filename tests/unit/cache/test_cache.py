@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import sqlite3
 import threading
 import time
 
@@ -228,3 +229,17 @@ def test_cache_21_lazy_cache(request_):
     assert of(1) == of(1)
     assert of(2) != of(1)
     current._begin()
+
+
+def test_cache_18_opening_waits_for_another_process_that_makes_the_file(tmp_path):
+    """CACHE-18: two that open a new store at once exclude each other; nobody fails."""
+    holder = sqlite3.connect(tmp_path / "cache.sqlite", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    holder.execute("CREATE TABLE other (x)")
+    release = threading.Timer(0.3, lambda: holder.execute("COMMIT"))
+    release.start()
+    try:
+        assert CacheOnDisk(folder=str(tmp_path))("k", lambda: "v") == "v"
+    finally:
+        release.join()
+        holder.close()
