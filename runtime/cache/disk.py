@@ -243,7 +243,7 @@ def _set_aside(path: str, error: Exception) -> None:
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Switch the journal; processes that make the file at once exclude each other, and SQLite does not wait."""
+    """Switch the journal; processes that make the file at once exclude each other without waiting."""
     end = time.monotonic() + _SWITCH_SECONDS
     while True:
         try:
