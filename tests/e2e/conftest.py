@@ -176,11 +176,23 @@ class Program:
         out = []
         for process in psutil.process_iter(["pid"]):
             try:
-                if process.environ().get("HOME") == str(self.folder) and process.pid != os.getpid():
+                ours = process.environ().get("HOME") == str(self.folder) and process.pid != os.getpid()
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
                     out.append(process)
             except (psutil.Error, OSError):
+                continue  # it ended while we looked
+        return out
+
+    def servers(self) -> list[int]:
+        """Process ids of the servers that the program started."""
+        out = []
+        for process in self.children():
+            try:
+                if "serve" in process.cmdline():
+                    out.append(process.pid)
+            except (psutil.Error, OSError):
                 continue
-        return [p for p in out if p.status() != psutil.STATUS_ZOMBIE]
+        return out
 
     def port_is_free(self) -> bool:
         with socket.socket() as probe:
