@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -58,6 +59,9 @@ def test_kill_9_of_the_server_brings_it_back(program):
     program.wait_for_window()
     program.keys(START_STOP)
     wait_for(lambda: program.page()[0] == 200, 40, "the server")
+    time.sleep(
+        3
+    )  # it answers a moment before it is told to be ready; what dies earlier counts as a failed start
     (server,) = program.servers()
     os.kill(server, signal.SIGKILL)
     wait_for(lambda: set(program.servers()) - {server}, 20, "a new server")
@@ -93,12 +97,10 @@ def test_second_start_raises_the_first(program):
 
 
 def test_start_by_tab_and_enter(program):
-    """SH-20: the main button can be reached and pressed by keyboard alone."""
+    """SH-20: the main button has the focus; Tab leaves it, Shift+Tab comes back, Enter presses it."""
     program.start()
     program.wait_for_window()
-    for _ in range(40):
-        program.keys("Tab")
-        program.keys("space")
-        if program.page()[0]:
-            break
+    program.keys("Tab")
+    program.keys("shift+Tab")
+    program.keys("Return")
     wait_for(lambda: program.page()[0] == 200, 40, "the server")
