@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from runtime.foundation.http import HTTP, redirect
 
@@ -67,6 +67,33 @@ class Storage(dict[Any, Any]):
         """Return the last value of `key`, or `default` when there is none."""
         values = self.getlist(key)
         return values[-1] if values else default
+
+
+class LazyStorage(Storage):
+    """A `Storage` whose documented items are computed at their first use.
+
+    A subclass sets `_lazy`: what makes each item, by its name.
+    """
+
+    __slots__ = ()
+    _lazy: ClassVar[dict[Any, Callable[[Any], Any]]] = {}
+
+    def __missing__(self, key: Any) -> Any:
+        make = self._lazy.get(key)
+        if make is None:
+            return None
+        value = make(self)
+        self[key] = value
+        return value
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__":
+            raise AttributeError(name)
+        return self[name]
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the item `key`, computing it when it is a documented one."""
+        return self[key] if key in self or key in self._lazy else default
 
 
 class StorageList(Storage):

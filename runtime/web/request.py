@@ -16,7 +16,7 @@ from urllib.parse import quote
 from werkzeug.http import parse_cookie
 
 from runtime.foundation.http import HTTP, redirect
-from runtime.foundation.storage import List, Storage
+from runtime.foundation.storage import LazyStorage, List, Storage
 from runtime.foundation.version import build_version
 from runtime.web.forms_data import read_form, read_query, spool_body
 from runtime.web.user_agent import parse_user_agent
@@ -28,7 +28,7 @@ _NO_BODY = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 _ENV_NAMES: dict[str, str] = {}
 
 
-class Request(Storage):
+class Request(LazyStorage):
     """One request. Items that cost something to find are computed at first use.
 
     Args:
@@ -52,23 +52,6 @@ class Request(Storage):
         object.__setattr__(self, "_max_body", max_body)
 
     # -- laziness ---------------------------------------------------------------------------
-
-    def __missing__(self, key: Any) -> Any:
-        make = _LAZY.get(key)
-        if make is None:
-            return None
-        value = make(self)
-        self[key] = value
-        return value
-
-    def __getattr__(self, name: str) -> Any:
-        if name[:2] == "__":
-            raise AttributeError(name)
-        return self[name]
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        """Return the item `key`, computing it when it is a documented one."""
-        return self[key] if key in self or key in _LAZY else default
 
     def _complete(self) -> None:
         for key in _LAZY:
@@ -317,6 +300,7 @@ _LAZY: dict[Any, Callable[[Request], Any]] = {
     "vars": _vars,
     "wsgi": _wsgi,
 }
+Request._lazy = _LAZY
 
 
 def databases_folder(folder: str) -> str:

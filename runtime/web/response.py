@@ -12,7 +12,7 @@ from wsgiref.handlers import format_date_time
 from runtime.foundation.current import current
 from runtime.foundation.escape import xmlescape
 from runtime.foundation.http import HTTP
-from runtime.foundation.storage import Storage
+from runtime.foundation.storage import LazyStorage, Storage
 from runtime.sessions.cookies import ResponseCookies
 from runtime.sessions.frame import known
 from runtime.views import Body
@@ -22,10 +22,8 @@ from runtime.web.content_type import contenttype
 if TYPE_CHECKING:
     from runtime.views import ViewLoader
 
-DEFAULT_MODELS_TO_RUN = (r"^\w+\.py$", r"^{c}/\w+\.py$", r"^{c}/{f}/\w+\.py$")
 
-
-class Response(Storage):
+class Response(LazyStorage):
     """The answer of one request; further attributes may be set freely.
 
     Views of the application find it as ``response``; its documented items
@@ -36,23 +34,6 @@ class Response(Storage):
 
     def __init__(self) -> None:
         dict.__init__(self, status=200, body=Body(), delimiters=("{{", "}}"))
-
-    def __missing__(self, key: Any) -> Any:
-        make = _LAZY.get(key)
-        if make is None:
-            return None
-        value = make(self)
-        self[key] = value
-        return value
-
-    def __getattr__(self, name: str) -> Any:
-        if name[:2] == "__":
-            raise AttributeError(name)
-        return self[name]
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        """Return the item `key`, computing it when it is a documented one."""
-        return self[key] if key in self or key in _LAZY else default
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value  # None is a value here: response.menu = None is kept
@@ -274,6 +255,7 @@ _LAZY: dict[Any, Callable[[Response], Any]] = {
     "postprocessing": lambda _: [],
     "_caller": lambda _: _caller,
 }
+Response._lazy = _LAZY
 
 
 def view_loader(response: Response) -> ViewLoader:
