@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.background import Tasks
+from desktop.panels.catalog import PANELS, make_parts, read_modules
 from desktop.panels.overview.actions import ServerActions, open_url
 from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
@@ -24,10 +25,15 @@ from desktop.secrets import SecretStore
 from desktop.session import Parts, Session
 from desktop.settings import SettingsStore, WindowState, server_settings
 from desktop.shell.actions import Actions
+from desktop.shell.context import PanelContext
+from desktop.shell.history import History
 from desktop.shell.interrupts import Interrupts
 from desktop.shell.leaving import Leaving, Words
+from desktop.shell.links import Links
 from desktop.shell.notices import NoticeAction, Notices
+from desktop.shell.own_editor import open_at
 from desktop.shell.preferences import Layout, Preferences
+from desktop.shell.scope import Scope
 from desktop.shell.supervisor import Supervisor
 from desktop.shell.system_notices import SystemNotices
 from desktop.shell.tray import TrayMaker, system_tray
@@ -35,14 +41,12 @@ from desktop.shell.window import MainWindow
 from desktop.single_instance import SingleInstance
 from desktop.theme import Theme
 from desktop.theme.icons import brand_icon
+from runtime.admin.applications import list_applications
 
 if TYPE_CHECKING:
-    from desktop.panels.tickets.part import TicketsPart
-    from desktop.panels.translations.view import TranslationsPanel
     from runtime.cli import Options
 
 COMMAND_LINE = "command line"
-LATER = ("desktop.panels.translations.view", "desktop.panels.tickets.part")
 SERVER_NOTICE = "server-state"
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED})
 BUSY = frozenset({Phase.STARTING, Phase.DRAINING, Phase.CRASHED})
@@ -71,9 +75,8 @@ class Desk(QObject):
     ) -> None:
         super().__init__()
         self.theme, self.preferences, self.supervisor = theme, preferences, supervisor
-        self._layout, self._open_address = layout, open_address
-        self.translations: TranslationsPanel | None = None
-        self.tickets: TicketsPart | None = None
+        self.parts: dict[str, Any] = {}
+        """What makes the panels of the catalog, by id; empty until :meth:`complete`."""
         theme.set_scheme(preferences.get("appearance.theme", "system"))
         theme.set_contrast(preferences.get("appearance.contrast", "system"))
         theme.set_density(preferences.get("appearance.density", "comfortable"))
@@ -86,9 +89,12 @@ class Desk(QObject):
         self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout)
         self.settings = SettingsPanel(theme, preferences, supervisor)
         self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
-        self.window.reserve_panel("translations", "Translations", "translations", "Ctrl+3")
-        self.window.reserve_panel("tickets", "Tickets", "tickets", "Ctrl+4")
+        for spec in PANELS:
+            self.window.reserve_panel(spec.id, spec.text, spec.icon, spec.shortcut)
         self.window.add_panel("settings", "Settings", "settings", self.settings, "Ctrl+,", last=True)
+        self.links, self.scope = Links(self), Scope(layout, self)
+        self.history = History(self.links, self.window.show_panel, self.window.current_panel, self)
+        self._add_ways()
         self.actions.add(
             "panel.filter",
             "Filter of the panel",
@@ -104,6 +110,10 @@ class Desk(QObject):
         self.leaving = Leaving(
             theme, self.window, self.window.panels, self.tasks, self._would_lose, self.window.come_forward
         )
+        self.context = PanelContext(
+            theme, self.actions, self.notices, self.tasks, preferences, layout, supervisor, self.window,
+            self.links, self.scope, self.system_notices, open_address,
+        )  # fmt: skip
         self._phase = supervisor.state.phase
         self._shown: tuple[Any, ...] = ()
         self._connect()
@@ -113,7 +123,7 @@ class Desk(QObject):
     def complete_soon(self) -> None:
         """Makes the other panels; what they import is read in the background first."""
         self.tasks.run(
-            lambda _context: [import_module(name) for name in LATER],
+            lambda _context: read_modules(),
             owner=self,
             title="Preparing the panels",
             on_done=lambda _modules: self.complete(),
@@ -121,36 +131,68 @@ class Desk(QObject):
 
     def complete(self) -> None:
         """Makes the panels that the first paint does not wait for; once."""
-        from desktop.panels.tickets.part import TicketsPart
-        from desktop.panels.translations.view import TranslationsPanel
-
-        supervisor = self.supervisor
-        self.translations = TranslationsPanel(
-            self.theme,
-            self.actions,
-            self._layout,
-            self.notices,
-            self.tasks,
-            lambda: supervisor.settings.site_folder,
-            server_url=lambda: supervisor.state.url or "",
-            open_address=self._open_address,
-        )
-        self.window.add_panel("translations", "Translations", "translations", self.translations, "Ctrl+3")
-        self.tickets = TicketsPart(
-            self.theme,
-            self.actions,
-            self.notices,
-            self.tasks,
-            self.preferences,
-            self._layout,
-            supervisor,
-            self.window,
-            parent=self,
-        )
+        self.parts = make_parts(self.context, self)
         self.window.take_keys()
-        self.tickets.waiting_changed.connect(self._on_waiting)
-        self.tickets.begin(self.system_notices)
-        self._on_waiting()
+        for part in self.parts.values():
+            if hasattr(part, "tray_changed"):
+                part.tray_changed.connect(self._on_tray_changed)
+        self._on_tray_changed()
+        self._read_applications()
+
+    # ways through the window
+
+    def _add_ways(self) -> None:
+        header = self.window.header
+        for id, text, way, keys in (
+            ("history.back", "Back", self.history.back, "Alt+Left"),
+            ("history.forward", "Forward", self.history.forward, "Alt+Right"),
+        ):
+            self.actions.add(id, text, way, group="Go to", shortcut=keys)
+        header.back_wanted.connect(self.history.back)
+        header.forward_wanted.connect(self.history.forward)
+        header.scope_chosen.connect(self.scope.set)
+        self.window.panel_shown.connect(self.history.visit)
+        self.window.panel_shown.connect(self._read_applications)
+        self.history.changed.connect(self._show_ways)
+        self.scope.changed.connect(self._show_scope)
+        self.scope.applications_changed.connect(self._show_scope)
+        if not any(spec.id == "applications" for spec in PANELS):
+            self.links.register("file", self._open_file)
+        self._show_ways()
+        self._show_scope()
+
+    def _show_ways(self) -> None:
+        back, forward = self.history.can_go_back, self.history.can_go_forward
+        self.window.header.set_history(back, forward)
+        self.actions.set_enabled("history.back", back, "There is no earlier place.")
+        self.actions.set_enabled("history.forward", forward, "There is no later place.")
+
+    def _show_scope(self, _application: str = "") -> None:
+        self.window.header.show_scope(self.scope.application, self.scope.applications)
+
+    def _read_applications(self, _panel: str = "") -> None:
+        """Reads the names for the scope in the background; a site that can't be read has none."""
+        site = Path(self.supervisor.settings.site_folder)
+
+        def names(_context: object) -> tuple[str, ...]:
+            return tuple(info.name for info in list_applications(site))
+
+        self.tasks.run(
+            names,
+            owner=self,
+            title="Looking for applications",
+            key="scope.applications",
+            reading=True,
+            on_done=self.scope.show_applications,
+            on_failed=lambda _error: self.scope.show_applications(()),
+        )
+
+    def _open_file(self, path: str, line: int = 1, application: str = "") -> None:
+        if not open_at(path, line, str(self.preferences.get("editor.command", "") or "")):
+            text = (
+                f"{path}, line {line}, can't be opened: it is not there any more, or no editor is installed."
+            )
+            self.notices.post("warning", text, replace="own-editor")
 
     def _connect(self) -> None:
         self.window.serving = self._is_serving
@@ -217,8 +259,8 @@ class Desk(QObject):
 
         What Qt finds alive when the interpreter ends can crash it.
         """
-        if self.tickets is not None:
-            self.tickets.close()
+        for part in self.parts.values():
+            part.close()
         self.tasks.close()
         self.tray.close()
         self.window.let_go()
@@ -252,11 +294,11 @@ class Desk(QObject):
         self.tray.show_state(view.mark, view.status, view.line, f"Hadron: {view.line}", self._tray_items())
 
     def _tray_items(self) -> tuple[str, ...]:
-        more = self.tickets.tray_items() if self.tickets is not None else ()
-        return (*self.server.tray_items(), *more)
+        more = (part.tray_items() for part in self.parts.values() if hasattr(part, "tray_items"))
+        return (*self.server.tray_items(), *(item for items in more for item in items))
 
-    def _on_waiting(self) -> None:
-        self._shown = ()  # the number of errors in the tray's menu is another one
+    def _on_tray_changed(self) -> None:
+        self._shown = ()  # an item of the tray's menu has other words
         self._show_server(self.server.view)
 
     def _on_state(self, state: ServerState) -> None:
@@ -325,7 +367,7 @@ class Desk(QObject):
             self.theme.set_zoom(value / 100)
         elif name == "appearance.contrast":
             self.theme.set_contrast(value)
-            self._on_waiting()
+            self._on_tray_changed()
         elif name == "appearance.density":
             self.theme.set_density(value)
 

@@ -53,6 +53,7 @@ class Task:
     on_failed: Callable[[Exception], None] | None
     cancellable: bool
     number: int
+    reading: bool = False
     state: TaskState = TaskState.WAITING
     started: float = field(default_factory=time.monotonic)
     done: int = 0
@@ -148,6 +149,7 @@ class Tasks(QObject):
         on_done: Callable[[Any], None] | None = None,
         on_failed: Callable[[Exception], None] | None = None,
         cancellable: bool = True,
+        reading: bool = False,
     ) -> Task:
         """Runs `function` in another thread; call it from the GUI thread.
 
@@ -160,13 +162,15 @@ class Tasks(QObject):
             on_done: called with the result, in the GUI thread.
             on_failed: called with the exception; without it `failed` tells.
             cancellable: the list of tasks offers *Cancel*.
+            reading: it changes nothing, so nobody is asked before leaving breaks it off.
 
         Raises:
             RuntimeError: called from another thread.
         """
         if QThread.currentThread() is not self.thread():
             raise RuntimeError("Background work is given from the GUI thread only.")
-        task = Task(title, lane, key, owner, function, on_done, on_failed, cancellable, next(self._numbers))
+        number = next(self._numbers)
+        task = Task(title, lane, key, owner, function, on_done, on_failed, cancellable, number, reading)
         if key:
             if key in self._by_key:
                 self.cancel(self._by_key[key])

@@ -131,6 +131,10 @@ OPTIONS: tuple[Option, ...] = (
         choices=("system", "high"),
     ),
     Option("appearance.zoom", "Text size", 100, "Size of all text, in percent.", least=50, most=300),
+    Option(
+        "editor.command", "Your editor", "",
+        "How your own editor opens a file: code -g {file}:{line}. Empty looks for a known one.",
+    ),
     Option("notices.server_ready", "Server ready", True, "Tells when the server is ready."),
     Option("notices.server_failed", "Server failed", True, "Tells when the server fails or keeps crashing."),
     Option("notices.server_restarted", "Server restarted", True, "Tells when it came back by itself."),

@@ -1,4 +1,4 @@
-"""The header: menu, where I am, palette, state of the server, notices."""
+"""The header: menu, scope, history, where I am, palette, state of the server, notices."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.theme import Theme, paint
-from desktop.theme.icons import brand_icon
 from desktop.widgets.base import PaintedButton
 from desktop.widgets.buttons import IconButton, StatePill
-from desktop.widgets.labels import CutLabel, label
+from desktop.widgets.fields import Choice
+from desktop.widgets.labels import CutLabel
 from desktop.widgets.marks import Pill
+
+ALL = "All applications"
+NARROW_SCOPE = 96  # pixels
 
 
 class PaletteButton(PaintedButton):
@@ -21,7 +24,7 @@ class PaletteButton(PaintedButton):
         super().__init__(theme, parent)
         self._keys = keys
         self._folded = False
-        self.setText("Jump to an action")
+        self.setText("Jump to an action, file, ticket")
         self.setAccessibleName(f"Jump to an action, {keys}")
         self.setToolTip(f"Jump to an action ({keys})")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,8 +68,13 @@ class Header(QFrame):
 
     Signals:
         menu_wanted, palette_wanted, server_menu_wanted, notices_wanted: a button was pressed.
+        back_wanted, forward_wanted: a step in the history.
+        scope_chosen(str): the application to look at, empty for all.
     """
 
+    back_wanted = Signal()
+    forward_wanted = Signal()
+    scope_chosen = Signal(str)
     menu_wanted = Signal()
     palette_wanted = Signal()
     server_menu_wanted = Signal()
@@ -75,20 +83,17 @@ class Header(QFrame):
     def __init__(self, theme: Theme, palette_keys: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._narrow, self._scope = False, ""
+        self._names: tuple[str, ...] = ()
         self.setObjectName("header")
         self.setAccessibleName("Header")
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 14, 0)
         row.setSpacing(10)
         self.menu = IconButton(theme, "menu", "Menu")
-        self._brand = QWidget()
-        brand = QHBoxLayout(self._brand)
-        brand.setContentsMargins(2, 0, 0, 0)
-        brand.setSpacing(8)
-        self._sign = label()
-        self._sign.setAccessibleName("Hadron")
-        brand.addWidget(self._sign)
-        brand.addWidget(label("Hadron", "strong"), 1)
+        self.scope = Choice(theme, "Applications looked at", [("", ALL)], icon="apps")
+        self.back = IconButton(theme, "chevron-left", "Back")
+        self.forward = IconButton(theme, "chevron-right", "Forward")
         self.title = CutLabel("heading")
         self.network = Pill(theme)
         self.search = PaletteButton(theme, palette_keys)
@@ -96,17 +101,26 @@ class Header(QFrame):
         self.bell = IconButton(theme, "bell", "Notices")
         for button, name in (
             (self.menu, "menu"),
+            (self.scope, "scope"),
+            (self.back, "back"),
+            (self.forward, "forward"),
             (self.search, "palette"),
             (self.state, "server"),
             (self.bell, "notices"),
         ):
             button.setObjectName(f"header.{name}")
         row.addWidget(self.menu)
-        row.addWidget(self._brand)
+        row.addWidget(self.scope)
+        row.addSpacing(6)
+        row.addWidget(self.back)
+        row.addWidget(self.forward)
         row.addWidget(self.title, 1)
         for widget in (self.network, self.search, self.state, self.bell):
             row.addWidget(widget)
         self.menu.clicked.connect(self.menu_wanted)
+        self.scope.chosen.connect(self.scope_chosen)
+        self.back.clicked.connect(self.back_wanted)
+        self.forward.clicked.connect(self.forward_wanted)
         self.search.clicked.connect(self.palette_wanted)
         self.state.clicked.connect(self.server_menu_wanted)
         self.bell.clicked.connect(self.notices_wanted)
@@ -119,14 +133,32 @@ class Header(QFrame):
         self.bell.set_name(f"Notices, {count} new" if count else "Notices")
 
     def set_narrow(self, narrow: bool) -> None:
-        """Folds the palette field to a button."""
+        """Folds the palette field to a button and the scope to a short word."""
         self.search.set_folded(narrow)
-        self._brand.setVisible(not narrow)
+        self._narrow = narrow
+        if narrow:
+            self.scope.setFixedWidth(NARROW_SCOPE)
+        self._fill_scope()
 
     def set_side(self, width: int) -> None:
-        """Lets the title begin where the content begins; `width` is that of the side bar."""
-        self._brand.setFixedWidth(max(90, width - 10 - 30 - 10 + 12))
+        """Lets the history begin where the content begins; `width` is that of the side bar."""
+        self.scope.setFixedWidth(max(NARROW_SCOPE, width - 10 - 30 - 10))
+
+    def show_scope(self, application: str, names: tuple[str, ...]) -> None:
+        """Shows which application is looked at, and which there are."""
+        self._scope, self._names = application, names
+        self._fill_scope()
+
+    def set_history(self, back: bool, forward: bool) -> None:
+        """Says which ways are open."""
+        self.back.setEnabled(back)
+        self.forward.setEnabled(forward)
+
+    def _fill_scope(self) -> None:
+        every = "All" if self._narrow else ALL
+        names = sorted({*self._names, self._scope} - {""})
+        self.scope.set_options([("", every), *((name, name) for name in names)], self._scope)
 
     def _resize(self) -> None:
         self.setFixedHeight(self._theme.size("header"))
-        self._sign.setPixmap(brand_icon("hadron").pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        self.scope.setFixedHeight(self._theme.size("button") - 4)

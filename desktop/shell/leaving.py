@@ -67,7 +67,8 @@ class Leaving(QObject):
         self._looking = False
         self._unsaved = [panel for panel in self._panels() if self._names(panel)]
         lines = self._unsaved_lines()
-        lines += [self._task_line(task.title, task.percent) for task in self._tasks.under_way()]
+        under_way = [task for task in self._tasks.under_way() if not task.reading]
+        lines += [self._task_line(task.title, task.percent) for task in under_way]
         lines += server
         if lines:
             self._open_sheet(lines)

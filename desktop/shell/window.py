@@ -47,8 +47,10 @@ class MainWindow(QMainWindow):
     Signals:
         quit_wanted: the person leaves.
         visibility_changed(bool): the window was shown or hidden.
+        panel_shown(str): another panel is shown.
     """
 
+    panel_shown = Signal(str)
     quit_wanted = Signal()
     visibility_changed = Signal(bool)
 
@@ -212,6 +214,7 @@ class MainWindow(QMainWindow):
             self.header.title.set_text(title)
             self.setWindowTitle(f"{title} – Hadron")
             self._layout.save_text("panel", id)
+            self.panel_shown.emit(id)
 
     def panels(self) -> list[QWidget]:
         """All panels, in the order of the side bar's making."""

@@ -119,10 +119,15 @@ class Choice(PaintedButton):
     chosen = Signal(str)
 
     def __init__(
-        self, theme: Theme, name: str, options: Sequence[tuple[str, str]], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        options: Sequence[tuple[str, str]],
+        parent: QWidget | None = None,
+        icon: str = "",
     ) -> None:
         super().__init__(theme, parent)
-        self._name = name
+        self._name, self._icon = name, icon
         self._options = list(options)
         self._value = self._options[0][0]
         self._menu = QMenu(self)
@@ -181,7 +186,7 @@ class Choice(PaintedButton):
     def sizeHint(self) -> QSize:
         font = self.theme.fonts.style("body")
         widest = max(paint.text_width(font, words) for _, words in self._options)
-        return QSize(widest + 46, self.theme.size("input"))
+        return QSize(widest + 46 + (24 if self._icon else 0), self.theme.size("input"))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(140, self.sizeHint().width()), self.theme.size("input"))
@@ -192,10 +197,13 @@ class Choice(PaintedButton):
         border = "border.hairline" if not on else "text.secondary" if self.hovered else "border.control"
         paint.box(painter, self.rect(), color(fill), color(border), self.radius)
         ink = color("text.primary" if on else "text.disabled")
-        paint.text(
-            painter, self.rect().adjusted(10, 0, -30, 0), self.text(), self.theme.fonts.style("body"), ink
-        )
         middle = self.height() / 2
+        left = 10
+        if self._icon:
+            self.theme.icons.draw(painter, self._icon, ink, left, middle - 8)
+            left += 24
+        area = self.rect().adjusted(left, 0, -30, 0)
+        paint.text(painter, area, self.text(), self.theme.fonts.style("body"), ink)
         self.theme.icons.draw(painter, "chevron-down", ink, self.width() - 25, middle - 8)
 
 

@@ -54,9 +54,9 @@ def make(app: QApplication, theme: Theme, site: Path) -> Desk:
     desk.window.show()
     desk.window.show_panel("tickets")
     desk.window.activateWindow()
-    desk.tickets.panel.table.setFocus()
-    wait(app, lambda: desk.tickets.tickets.snapshot.complete)
-    wait(app, lambda: desk.tickets.panel.detail.opened is not None, 1.0)
+    desk.parts["tickets"].panel.table.setFocus()
+    wait(app, lambda: desk.parts["tickets"].tickets.snapshot.complete)
+    wait(app, lambda: desk.parts["tickets"].panel.detail.opened is not None, 1.0)
     return desk
 
 
@@ -75,7 +75,7 @@ def main(folder: Path) -> None:
             save(app, desk.window, folder / f"tickets-empty-{scheme}.png")
             desk.close()
             desk = make(app, theme, site)
-            window, panel = desk.window, desk.tickets.panel
+            window, panel = desk.window, desk.parts["tickets"].panel
             for at in range(4):
                 ticket(
                     site,
@@ -87,7 +87,7 @@ def main(folder: Path) -> None:
                     NOW - at,
                     number=900 + at,
                 )
-            desk.tickets.tickets.refresh()
+            desk.parts["tickets"].tickets.refresh()
             wait(app, lambda panel=panel: panel.waiting_new() > 0)
             for notice in desk.notices.all():
                 desk.notices.dismiss(notice.key)
@@ -121,7 +121,7 @@ def main(folder: Path) -> None:
                 site, "shop", "SehrLangerFehlernameInEinerAnwendungError", LONG, "models/" + "lang" * 30 + ".py", 99999,
                 NOW, function="f" * 120, number=999, variables={"n" * 90: "v" * 900, "kurz": LONG},
             )  # fmt: skip
-            desk.tickets.tickets.refresh()
+            desk.parts["tickets"].tickets.refresh()
             wait(app, lambda: False, 0.5)
             panel.open_number(made.id)
             wait(app, lambda panel=panel, made=made: panel.detail.opened.id == made.id)

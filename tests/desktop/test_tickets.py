@@ -14,8 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from tickets_site import SHOP, fill, ticket
 
+from desktop import app as composition
 from desktop.panels.tickets import commands as commands_module
-from desktop.panels.tickets import part as part_module
 from desktop.panels.tickets.actions import Answer, send
 from desktop.panels.tickets.code import CodeLines
 from desktop.panels.tickets.frames import Traceback
@@ -39,7 +39,7 @@ class Ui:
             made.supervisor,
             made.tray,
         )
-        self.part, self.panel = made.desk.tickets, made.desk.tickets.panel
+        self.part, self.panel = made.desk.parts["tickets"], made.desk.parts["tickets"].panel
         self.tickets, self.qtbot, self.site = self.part.tickets, qtbot, site
         self.commands, self.head = self.panel.commands, self.panel.detail.head
         self.shop = site / "applications" / "shop"
@@ -140,10 +140,10 @@ def test_tk_08_secrets_are_masked_and_shown_one_by_one(ui):
 def test_tk_09_open_line_in_the_persons_editor(ui, monkeypatch):
     """TK-09"""
     opened = []
-    monkeypatch.setattr(part_module, "open_at", lambda *place: opened.append(place) or True)
+    monkeypatch.setattr(composition, "open_at", lambda *place: opened.append(place) or True)
     ui.head.buttons["open"].click()
     assert opened == [(str(ui.shop / "controllers/default.py"), 16, "")]
-    monkeypatch.setattr(part_module, "open_at", lambda *place: False)
+    monkeypatch.setattr(composition, "open_at", lambda *place: False)
     ui.qtbot.keyClick(ui.panel.table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert "can't be opened" in ui.desk.notices.all()[0].text
 
@@ -469,7 +469,7 @@ def test_tk_23_empty_site(desk_maker, qtbot, tmp_path):
     made = desk_maker(supervisor=supervisor)
     made.desk.complete()
     made.window.show_panel("tickets")
-    panel = made.desk.tickets.panel
+    panel = made.desk.parts["tickets"].panel
     qtbot.waitUntil(lambda: panel.state() == "none yet", timeout=8000)
     assert panel.empty.words.text() == "No errors. A ticket appears here when a request fails."
     assert not panel.clear.isVisible()
@@ -486,7 +486,7 @@ def test_another_site_folder_shows_its_own_tickets(ui, tmp_path):
 def test_journey_3_keyboard_only(ui, monkeypatch):
     """Journey 3: open the error, open its line, solve it, without the mouse."""
     opened = []
-    monkeypatch.setattr(part_module, "open_at", lambda *place: opened.append(place) or True)
+    monkeypatch.setattr(composition, "open_at", lambda *place: opened.append(place) or True)
     table = ui.panel.table
     table.setFocus()
     ui.qtbot.keyClick(table, Qt.Key.Key_Down)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from tickets_site import DAY, fill, ticket
 
-from desktop.panels.tickets.launch import command_for
 from desktop.panels.tickets.model import (
     Filter,
     Reader,
@@ -25,6 +24,7 @@ from desktop.panels.tickets.model import (
     ordered,
 )
 from desktop.panels.tickets.opened import changed_code, open_ticket, repeat_of
+from desktop.shell.own_editor import command_for
 from runtime.admin.tickets import mark_groups
 from runtime.errors import Ticket, TicketSettings, write_settings
 from runtime.errors.store import SECRETS

@@ -69,7 +69,7 @@ class Hand:
 
     def __init__(self, qtbot, ui, shop: Path) -> None:
         self.qtbot, self.ui, self.shop = qtbot, ui, shop
-        self.panel = ui.desk.translations
+        self.panel = ui.desk.parts["translations"].panel
         self.session = self.panel.session
 
     def until(self, condition) -> None:
@@ -122,7 +122,7 @@ def make_hand(qtbot, desk_maker, site, shop):
         supervisor = FakeSupervisor(Phase.SERVING)
         supervisor.settings = replace(supervisor.settings, site_folder=site)
         ui = desk_maker(supervisor=supervisor, texts={"translations.application": "shop", **(texts or {})})
-        if ui.desk.translations is None:
+        if not ui.desk.parts:
             ui.desk.complete()
         ui.window.show_panel("translations")
         hand = Hand(qtbot, ui, shop)
@@ -216,10 +216,10 @@ def test_no_applications(qtbot, desk_maker, tmp_path):
     supervisor = FakeSupervisor(Phase.STOPPED)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path / "none")
     ui = desk_maker(supervisor=supervisor)
-    if ui.desk.translations is None:
+    if not ui.desk.parts:
         ui.desk.complete()
     ui.window.show_panel("translations")
-    panel = ui.desk.translations
+    panel = ui.desk.parts["translations"].panel
     qtbot.waitUntil(lambda: panel.session.applications is not None, timeout=10_000)
     assert panel.state() == "none yet"
     assert "There is no application in" in panel.reason.words.text()

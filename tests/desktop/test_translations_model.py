@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from desktop.panels.translations import bulk, languages, storage
-from desktop.panels.translations.links import editor_command
 from desktop.panels.translations.memory import Memory
 from desktop.panels.translations.model import Query, Sheet, State, Values
 from desktop.panels.translations.text import is_right_to_left, one_line
@@ -411,22 +410,6 @@ def test_tr_06_one_line_and_direction():
     assert is_right_to_left("%s שלום")
     assert not is_right_to_left("123 abc שלום")
     assert not is_right_to_left("123")
-
-
-def test_tr_08_editor_takes_the_line(monkeypatch, tmp_path):
-    monkeypatch.setenv("HADRON_EDITOR", "/opt/bin/kate -n")
-    assert editor_command(tmp_path / "a.py", 7) == [
-        "/opt/bin/kate",
-        "-n",
-        "--line",
-        "7",
-        str(tmp_path / "a.py"),
-    ]
-    monkeypatch.setenv("HADRON_EDITOR", "/opt/bin/own")
-    assert editor_command(tmp_path / "a.py", 7) == ["/opt/bin/own", str(tmp_path / "a.py")]
-    monkeypatch.delenv("HADRON_EDITOR")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert editor_command(tmp_path / "a.py", 7) == []
 
 
 def test_sheet_knows_its_rule(app):

@@ -126,7 +126,7 @@ def main(folder: Path) -> None:
     layout = MemoryLayout({"translations.application": "shop", "translations.second": "fr"})
     desk = Desk(theme, MemoryPreferences(), layout, supervisor, lambda _t, _a: FakeTray())
     desk.complete()
-    window, panel = desk.window, desk.translations
+    window, panel = desk.window, desk.parts["translations"].panel
     window.resize(1280, 800)
     window.show()
     window.show_panel("translations")

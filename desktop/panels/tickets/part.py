@@ -9,20 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from desktop.background import Tasks
+from desktop.panels.catalog import PanelSpec
 from desktop.panels.overview.words import counted
 from desktop.processes.state import Phase
-from desktop.shell.actions import Actions, Entry
-from desktop.shell.notices import NoticeAction, Notices
-from desktop.shell.preferences import Layout, Preferences
-from desktop.shell.supervisor import Supervisor
-from desktop.shell.system_notices import SystemNotices
-from desktop.shell.window import MainWindow
-from desktop.theme import Theme
+from desktop.shell.actions import Entry
+from desktop.shell.context import PanelContext
+from desktop.shell.notices import NoticeAction
 from runtime.admin.tickets import looks_like_number
 
 from .actions import TicketActions
-from .launch import open_at
 from .model import News, Row, Snapshot
 from .view import TicketsPanel
 
@@ -31,39 +26,26 @@ IN_TRAY = 5
 GROUP = "Tickets"
 
 
-class TicketsPart(QObject):
+class Part(QObject):
     """Brings the panel and the rest of the window together.
 
-    Args:
-        theme, actions, notices, tasks, preferences, layout, supervisor, window: shared parts.
-
     Signals:
-        waiting_changed: another number of errors nobody has looked at.
+        tray_changed: another number of errors nobody has looked at.
     """
 
-    waiting_changed = Signal()
+    tray_changed = Signal()
 
-    def __init__(
-        self,
-        theme: Theme,
-        actions: Actions,
-        notices: Notices,
-        tasks: Tasks,
-        preferences: Preferences,
-        layout: Layout,
-        supervisor: Supervisor,
-        window: MainWindow,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, context: PanelContext, spec: PanelSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._actions, self._notices, self._preferences = actions, notices, preferences
-        self._supervisor, self._window = supervisor, window
-        self._system: SystemNotices | None = None
+        actions, window = context.actions, context.window
+        self._context = context
+        self._actions, self._notices = actions, context.notices
+        self._supervisor, self._window = context.supervisor, window
         self._waiting = 0
         self._number = ""
-        self.tickets = TicketActions(tasks, self._site, self)
-        self.panel = TicketsPanel(theme, self.tickets, layout, self._address)
-        window.add_panel("tickets", "Tickets", "tickets", self.panel, "Ctrl+4")
+        self.tickets = TicketActions(context.tasks, self._site, self)
+        self.panel = TicketsPanel(context.theme, self.tickets, context.layout, self._address)
+        window.add_panel(spec.id, spec.text, spec.icon, self.panel, spec.shortcut)
         self._menu = QMenu("Errors", window)
         self.errors = actions.add("tickets.errors", "Errors", self.show_panel, group=GROUP, icon="tickets")
         self.errors.setMenu(self._menu)
@@ -81,10 +63,9 @@ class TicketsPart(QObject):
         self.tickets.news.connect(self._on_news)
         self.tickets.deleted.connect(self._on_deleted)
         self._fill_menu(())
-
-    def begin(self, system_notices: SystemNotices) -> None:
-        """Starts to watch; news go to the system too while the window is hidden."""
-        self._system = system_notices
+        context.links.register("ticket", self._open_link)
+        context.scope.changed.connect(self._follow)
+        self._follow(context.scope.application)
         self.tickets.begin()
 
     def close(self) -> None:
@@ -123,9 +104,17 @@ class TicketsPart(QObject):
     def _open_number(self) -> None:
         self.open_ticket(self._number)
 
+    def _open_link(self, application: str = "", ticket: str = "") -> None:
+        self.open_ticket(f"{application}/{ticket}" if application else ticket)
+
+    def _follow(self, application: str) -> None:
+        """Looks at one application, or at all (SH-02)."""
+        self.panel.show_application(application)
+
     def _open_file(self, path: str, line: int) -> None:
-        if not open_at(path, line, str(self._preferences.get("editor.command", "") or "")):
-            self._say(f"{path} can't be opened: it is not there any more, or no editor is installed.")
+        row = self.panel.current()
+        application = row.application if row is not None else ""
+        self._context.links.open("file", path=path, line=line, application=application)
 
     # telling
 
@@ -151,7 +140,7 @@ class TicketsPart(QObject):
         if waiting != self._waiting:
             self._waiting = waiting
             self._actions.set_text("tickets.errors", f"Errors ({waiting})" if waiting else "Errors")
-            self.waiting_changed.emit()
+            self.tray_changed.emit()
 
     def _fill_menu(self, rows: tuple[Row, ...]) -> None:
         self._menu.clear()
@@ -188,5 +177,4 @@ class TicketsPart(QObject):
 
         self._notices.post("warning", text, actions=[NoticeAction("Show", show)], replace=NOTICE, quiet=seen)
         self._window.announce(text)
-        if self._system is not None:
-            self._system.tell("new_errors", text, "warning")
+        self._context.system_notices.tell("new_errors", text, "warning")

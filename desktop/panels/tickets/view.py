@@ -219,6 +219,10 @@ class TicketsPanel(QWidget):
         """Shows tickets one by one, or kinds of errors (TK-03)."""
         self._set(replace(self._filter, single=single))
 
+    def show_application(self, application: str) -> None:
+        """Shows the errors of one application; of all when it is empty (SH-02)."""
+        self._set(replace(self._filter, application=application))
+
     def clear_filter(self) -> None:
         """Shows all open errors of any time."""
         self._set(Filter(period="all", single=self._filter.single))

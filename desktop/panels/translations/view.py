@@ -28,7 +28,6 @@ from .editor import Editor
 from .grid import GridTable
 from .head import ALL, FilterRow, Foot, ToolRow
 from .languages_view import LanguagesTable
-from .links import open_file
 from .model import UNFINISHED, Query, Row, State, Values
 from .orders import PanelOrders
 from .pages import LanguagesPage, Reason, why_nothing
@@ -64,7 +63,7 @@ class TranslationsPanel(QWidget):
         tasks: Tasks,
         site: Callable[[], Path],
         data: Path | None = None,
-        open_at: Callable[[Path, int], bool] = open_file,
+        open_at: Callable[[Path, int], bool] = lambda _path, _line: False,
         server_url: Callable[[], str] = str,
         open_address: Callable[[str], bool] | None = None,
         parent: QWidget | None = None,
@@ -83,7 +82,7 @@ class TranslationsPanel(QWidget):
         actions.get("translations.switch_writing").setChecked(self.session.write_at_once)
         self._actions = actions
         self._second = layout.load_text(f"{KEPT}second")
-        self._key = ""
+        self._key = self._wanted_key = ""
         self.text_before: Values | None = None
         self._page = "strings"
         self._seen = False
@@ -261,6 +260,21 @@ class TranslationsPanel(QWidget):
         self._page = "strings"
         self.refresh()
 
+    def open_language(self, application: str, language: str = "", key: str = "") -> None:
+        """Shows an application, a language of it, a string of that; what is shown already stays."""
+        session = self.session
+        named = [path for path in session.applications or [] if path.name == application]
+        if session.applications is None or (named and named[0] != session.application):
+            session.want(application, language)
+            self._wanted_key = key
+            if named:
+                session.show_application(named[0])
+        elif language and (session.current is None or session.current.sheet.language != language):
+            self._wanted_key = key
+            session.show_language(language)
+        elif key:
+            self.edit(key)
+
     def show_page(self, page: str) -> None:
         """Shows ``plurals`` or ``grid``, or the strings when it is shown already."""
         self._page = "strings" if self._page == page else page
@@ -288,7 +302,10 @@ class TranslationsPanel(QWidget):
             self.layout_store.save_text(f"{KEPT}language", "")
         self.refresh()
         self.search()
-        if file is not None and self.model.rowCount():
+        if file is not None and self._wanted_key:
+            key, self._wanted_key = self._wanted_key, ""
+            self.edit(key)
+        elif file is not None and self.model.rowCount():
             self.table.setFocus()
 
     def search(self, _changed: object = None) -> None:

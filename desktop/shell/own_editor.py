@@ -1,4 +1,4 @@
-"""Opening a file at a line in the person's own editor (TK-09)."""
+"""Opening a file at a line in the person's own editor (TK-09, TR-08, AP-16)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ EDITORS = (
     ("pycharm", "--line {line} {file}"),
     ("kate", "--line {line} {file}"),
     ("gedit", "+{line} {file}"),
+    ("gvim", "+{line} {file}"),
     ("notepad++", "-n{line} {file}"),
 )
-"""Editors that take a line, in the order they are looked for."""
+"""Editors with a window that take a line, in the order they are looked for."""
 
 
 def command_for(file: str, line: int, wanted: str, find: Callable[[str], str | None]) -> list[str] | None:
@@ -42,14 +43,17 @@ def command_for(file: str, line: int, wanted: str, find: Callable[[str], str | N
         found = find(program)
         if found is None:
             return None
-        filled = [part.replace("{file}", file).replace("{line}", str(line)) for part in rest]
+        filled = [_filled(part, file, line) for part in rest]
         return [found, *filled, *([] if any("{file}" in part for part in rest) else [file])]
     for program, pattern in EDITORS:
         found = find(program)
         if found is not None:
-            parts = pattern.split(" ")
-            return [found, *(part.replace("{file}", file).replace("{line}", str(line)) for part in parts)]
+            return [found, *(_filled(part, file, line) for part in pattern.split(" "))]
     return None
+
+
+def _filled(part: str, file: str, line: int) -> str:
+    return part.replace("{file}", file).replace("{line}", str(line))
 
 
 def open_at(file: str, line: int, wanted: str = "") -> bool:
