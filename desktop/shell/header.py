@@ -24,7 +24,7 @@ class PaletteButton(PaintedButton):
         super().__init__(theme, parent)
         self._keys = keys
         self._folded = False
-        self.setText("Jump to an action, file, ticket")
+        self.setText("Jump to action, file, ticket")
         self.setAccessibleName(f"Jump to an action, {keys}")
         self.setToolTip(f"Jump to an action ({keys})")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -110,6 +110,7 @@ class Header(QFrame):
         ):
             button.setObjectName(f"header.{name}")
         row.addWidget(self.menu)
+        row.addSpacing(-6)
         row.addWidget(self.scope)
         row.addSpacing(6)
         row.addWidget(self.back)
@@ -142,7 +143,7 @@ class Header(QFrame):
 
     def set_side(self, width: int) -> None:
         """Lets the history begin where the content begins; `width` is that of the side bar."""
-        self.scope.setFixedWidth(max(NARROW_SCOPE, width - 10 - 30 - 10))
+        self.scope.setFixedWidth(max(NARROW_SCOPE, width - 10 - 30 - 4))
 
     def show_scope(self, application: str, names: tuple[str, ...]) -> None:
         """Shows which application is looked at, and which there are."""

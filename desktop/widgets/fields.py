@@ -200,11 +200,11 @@ class Choice(PaintedButton):
         middle = self.height() / 2
         left = 10
         if self._icon:
-            self.theme.icons.draw(painter, self._icon, ink, left, middle - 8)
-            left += 24
-        area = self.rect().adjusted(left, 0, -30, 0)
+            self.theme.icons.draw(painter, self._icon, ink, left - 1, middle - 8)
+            left += 21
+        area = self.rect().adjusted(left, 0, -26, 0)
         paint.text(painter, area, self.text(), self.theme.fonts.style("body"), ink)
-        self.theme.icons.draw(painter, "chevron-down", ink, self.width() - 25, middle - 8)
+        self.theme.icons.draw(painter, "chevron-down", ink, self.width() - 23, middle - 8)
 
 
 class Stepper(Painted):

@@ -209,7 +209,7 @@ def test_tk_12_one_ticket_all_matching_older(ui):
     assert row.ids[1] in [entry.id for entry in list_tickets(ui.shop)]
     ui.tickets.delete_older(365)
     ui.until(lambda: not [e for e in list_tickets(ui.lab) if e.source == "pickle"])
-    ui.panel.bar.applications.chosen.emit("lab")
+    ui.desk.scope.set("lab")
     ui.commands.delete_matching()
     ui.until(lambda: not list_tickets(ui.lab))
     assert list_tickets(ui.shop)
@@ -325,6 +325,23 @@ def test_tk_05_filter_is_kept_and_cleared(ui):
     ui.panel.clear.click()
     assert ui.panel.row_count() > 5
     assert ui.panel.detail.isVisible()
+
+
+def test_tk_05_file_and_visitor_of_the_shown_error(ui):
+    """TK-05: by file and by address; what holds rows back is seen in the bar and can be taken away there."""
+    ui.choose("KeyError")
+    ui.commands.open_menu()
+    offered = {action.text(): action for action in ui.commands._menu.actions()}
+    offered["Only models/db.py"].trigger()
+    assert ui.exceptions() == ["KeyError"]
+    assert ui.panel.bar.files.isVisible()
+    assert ui.panel.bar.files.value() == "models/db.py"
+    ui.panel.bar.files.chosen.emit("")
+    assert len(ui.exceptions()) > 1
+    ui.panel.show_client("10.9.9.9")
+    assert ui.panel.state() == "none match"
+    ui.panel.show_client("127.0.0.1")
+    assert "KeyError" in ui.exceptions()
 
 
 def test_tk_03_single_tickets(ui):

@@ -82,6 +82,9 @@ def test_tk_05_filters_combine(site):
     assert names(chosen(groups, Filter(state="again"), NOW)) == ["OperationalError"]
     assert len(chosen(groups, Filter(text="127.0.0.1"), NOW)) > 3
     assert chosen(groups, Filter(text="10.9.9.9"), NOW) == []
+    assert chosen(groups, Filter(client="10.9.9.9"), NOW) == []
+    assert "KeyError" in names(chosen(groups, Filter(client="127.0.0.1"), NOW))
+    assert names(chosen(groups, Filter(file="models/db.py"), NOW)) == ["KeyError"]
 
 
 def test_chips_count_what_they_would_show(site):

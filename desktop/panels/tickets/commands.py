@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .view import TicketsPanel
 
 MANY = 1_000
+MOST_CLIENTS = 8  # visitors offered in the menu
 """Tickets from which on deleting asks first."""
 
 
@@ -168,6 +169,7 @@ class Commands(QObject):
         single.setCheckable(True)
         single.setChecked(panel.filter().single)
         single.triggered.connect(panel.set_single)
+        self._add_narrowing(menu)
         menu.addSeparator()
         menu.addAction("Look at someone's tickets…", self.choose_import)
         menu.addAction("Keep tickets for…", self.keep_sheet)
@@ -177,6 +179,16 @@ class Commands(QObject):
         menu.addSeparator()
         menu.addAction("Refresh", self._tickets.refresh)
         popup_below(menu, panel.bar.more)
+
+    def _add_narrowing(self, menu: QMenu) -> None:
+        """Offers the file and the visitors of the row that is shown (TK-05)."""
+        panel, row, wanted = self._panel, self._panel.current(), self._panel.filter()
+        if wanted.file or wanted.client:
+            menu.addAction("Any file, any address", panel.show_all_places)
+        if row is not None and row.file:
+            menu.addAction(f"Only {row.file}", partial(panel.show_file, row.file))
+        for client in sorted(row.clients)[:MOST_CLIENTS] if row is not None else ():
+            menu.addAction(f"Only visitor {client}", partial(panel.show_client, client))
 
     def keep_sheet(self) -> KeepSheet | None:
         """Opens the sheet of retention (TK-22); None where there is no application."""

@@ -26,10 +26,13 @@ PERIOD_WORDS = (
     ("month", "Last 30 days"),
     ("all", "Any time"),
 )
+ANY_FILE, ANY_CLIENT = "Any file", "Any address"
 
 
 class FilterBar(QWidget):
-    """Chips by state, type, application, time, and a line for words or a ticket's number.
+    """Chips by state, type, file, visitor, time, and a line for words or a ticket's number.
+
+    The application is the scope of the window.
 
     Signals:
         changed(str, str): part of the filter, and its new value.
@@ -58,9 +61,12 @@ class FilterBar(QWidget):
             row.addWidget(chip)
         row.addSpacing(4)
         self.exceptions = self._choice(theme, "exception", "Type of error", [("", "Any type")])
-        self.applications = self._choice(theme, "application", "Application", [("", "All applications")])
+        self.files = self._choice(theme, "file", "File", [("", ANY_FILE)])
+        self.clients = self._choice(theme, "client", "Address of the visitor", [("", ANY_CLIENT)])
         self.periods = self._choice(theme, "period", "Time", PERIOD_WORDS)
-        for choice in (self.exceptions, self.applications, self.periods):
+        self._choices = (self.exceptions, self.files, self.clients, self.periods)
+        self._room = 0.0
+        for choice in self._choices:
             row.addWidget(choice)
         self.text = self._line(theme)
         row.addStretch(1)
@@ -74,7 +80,7 @@ class FilterBar(QWidget):
         self._measure()
 
     def _measure(self) -> None:
-        for choice in (self.exceptions, self.applications, self.periods):
+        for choice in self._choices:
             choice.setFixedHeight(self._theme.size("input") - 4)  # as high as the line beside them
 
     def _choice(self, theme: Theme, part: str, name: str, options: Sequence[tuple[str, str]]) -> Choice:
@@ -117,17 +123,20 @@ class FilterBar(QWidget):
         for state, chip in self.chips.items():
             chip.setChecked(state == wanted.state)
         self.periods.set_value(wanted.period)
+        self._fit_choices(wanted)
         if self.text.text() != wanted.text:
             self.text.blockSignals(True)
             self.text.setText(wanted.text)
             self.text.blockSignals(False)
 
-    def show_choices(self, rows: Sequence[Row], applications: Sequence[str], wanted: Filter) -> None:
+    def show_choices(self, rows: Sequence[Row], wanted: Filter) -> None:
         """Fills the menus, and the numbers in the chips: what each would show."""
         kinds = sorted({row.exception for row in rows if not row.unreadable})
         self.exceptions.set_options([("", "Any type"), *((kind, kind) for kind in kinds)], wanted.exception)
-        names = [("", "All applications"), *((name, name) for name in applications)]
-        self.applications.set_options(names, wanted.application)
+        files = sorted({row.file for row in rows if row.file} | ({wanted.file} - {""}))
+        self.files.set_options([("", ANY_FILE), *((file, file) for file in files)], wanted.file)
+        clients = sorted({client for row in rows for client in row.clients} | ({wanted.client} - {""}))
+        self.clients.set_options([("", ANY_CLIENT), *((one, one) for one in clients)], wanted.client)
         in_scope = chosen(rows, replace(wanted, state=""), time.time())
         for state, count in counts_of(in_scope).items():
             self.chips[state].set_count(count)
@@ -137,6 +146,14 @@ class FilterBar(QWidget):
         for chip in self.chips.values():
             chip.set_short(width < 1000)
         self.text.setMinimumWidth(180 if width > 1000 else 96)
-        self.exceptions.setVisible(width > 760)
-        self.applications.setVisible(width > 1100)
-        self.periods.setVisible(width > 560)
+        self._room = width
+        self._fit_choices()
+
+    def _fit_choices(self, wanted: Filter | None = None) -> None:
+        """Shows the menus that have room, and each that holds something back."""
+        file = wanted.file if wanted is not None else self.files.value()
+        client = wanted.client if wanted is not None else self.clients.value()
+        self.exceptions.setVisible(self._room > 760)
+        self.files.setVisible(self._room > 1180 or bool(file))
+        self.clients.setVisible(self._room > 1320 or bool(client))
+        self.periods.setVisible(self._room > 560)

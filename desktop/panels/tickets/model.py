@@ -34,6 +34,8 @@ class Row:
         state: ``new``, ``again``, ``open``, ``solved``, ``ignored`` or ``unreadable``.
         exception, message: what happened.
         where: file and line, from the application's folder on.
+        file: the file alone.
+        clients: addresses of the visitors it happened to.
         count: how often, those only counted included.
         first, last: seconds since 1970.
         days: how often on each of the last 14 days, today last.
@@ -60,6 +62,8 @@ class Row:
     search: str = ""
     imported: Ticket | None = None
     sources: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+    clients: frozenset[str] = frozenset()
 
     @property
     def unreadable(self) -> bool:
@@ -104,6 +108,8 @@ class Filter:
 
     Attributes:
         state: ``open`` (with new and again), ``new``, ``again``, ``solved`` or ``ignored``.
+        file: of the application, as in `Row.file`.
+        client: address of a visitor.
         period: key of `PERIODS`.
         text: words that all have to be found.
         single: tickets one by one instead of kinds (TK-03).
@@ -115,6 +121,8 @@ class Filter:
     period: str = "fortnight"
     text: str = ""
     single: bool = False
+    file: str = ""
+    client: str = ""
 
 
 class Reader:
@@ -197,6 +205,7 @@ def _rows(folder: Path, application: str, summaries: list[tuple[TicketEntry, Tic
                 group=group,
                 sources=sources,
                 search=f"{row.search} {' '.join(clients)}",
+                clients=frozenset(clients - {""}),
             )
         )
     return rows
@@ -211,6 +220,7 @@ def _singles(
         row = _row(folder, application, ticket, entry.time)
         row.key, row.ids, row.state = f"{application}/{entry.id}", [entry.id], states[entry.id]
         row.search, row.sources = f"{row.search} {entry.id}", {entry.id: entry.source}
+        row.clients = frozenset({client_of(entry.id)} - {""})
         rows.append(row)
     return rows
 
@@ -220,7 +230,9 @@ def _row(folder: Path | None, application: str, ticket: Ticket, last: float) -> 
     exception = "1 ticket can't be read" if ticket.exception == "unreadable" else ticket.exception
     where = place_of(ticket)
     search = f"{exception} {message} {where} {application} {ticket.function}".casefold()
-    return Row("", application, folder, "open", exception, message, where, 1, last, last, search=search)
+    file = short_path(ticket.layer, ticket.application)
+    place = (exception, message, where)
+    return Row("", application, folder, "open", *place, 1, last, last, search=search, file=file)
 
 
 def imported_row(ticket: Ticket) -> Row:
@@ -265,6 +277,8 @@ def chosen(rows: Sequence[Row], wanted: Filter, now: float) -> list[Row]:
         if in_state(row, wanted.state)
         and (not wanted.application or row.application == wanted.application)
         and (not wanted.exception or row.exception == wanted.exception)
+        and (not wanted.file or row.file == wanted.file)
+        and (not wanted.client or wanted.client in row.clients)
         and (not span or now - row.last <= span or row.imported is not None or row.unreadable)
         and all(word in row.search for word in words)
     ]

@@ -203,7 +203,6 @@ class TicketsPanel(QWidget):
             kept = json.loads(self._layout.load_text(KEPT) or "{}")
             found = Filter(
                 state=str(kept.get("state", "open")),
-                application=str(kept.get("application", "")),
                 period=str(kept.get("period", "fortnight")),
             )
         except (ValueError, AttributeError):
@@ -219,13 +218,26 @@ class TicketsPanel(QWidget):
         """Shows tickets one by one, or kinds of errors (TK-03)."""
         self._set(replace(self._filter, single=single))
 
+    def show_file(self, file: str) -> None:
+        """Shows the errors of one file; of all when it is empty (TK-05)."""
+        self._set(replace(self._filter, file=file))
+
+    def show_client(self, client: str) -> None:
+        """Shows the errors of one visitor; of all when it is empty (TK-05)."""
+        self._set(replace(self._filter, client=client))
+
+    def show_all_places(self) -> None:
+        """Shows the errors of any file and any visitor."""
+        self._set(replace(self._filter, file="", client=""))
+
     def show_application(self, application: str) -> None:
         """Shows the errors of one application; of all when it is empty (SH-02)."""
         self._set(replace(self._filter, application=application))
 
     def clear_filter(self) -> None:
-        """Shows all open errors of any time."""
-        self._set(Filter(period="all", single=self._filter.single))
+        """Shows all open errors of any time, in the scope."""
+        every = Filter(application=self._filter.application, period="all", single=self._filter.single)
+        self._set(every)
 
     def _set(self, wanted: Filter) -> None:
         if wanted == self._filter:
@@ -243,7 +255,7 @@ class TicketsPanel(QWidget):
         return [*self._imported, *(snapshot.tickets if self._filter.single else snapshot.groups)]
 
     def _fresh(self) -> list[Row]:
-        self.bar.show_choices(self._all(), self._tickets.snapshot.applications, self._filter)
+        self.bar.show_choices(self._all(), self._filter)
         rows = chosen(self._all(), self._filter, time.time())
         return ordered(rows, self.model.order, self.model.down)
 
