@@ -26,6 +26,7 @@ from runtime.web.actions import prepare_response, run_action
 from runtime.web.code import CodeCache
 from runtime.web.components import component_headers
 from runtime.web.environment import build_environment
+from runtime.web.language_preview import previewed_language
 from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
 from runtime.web.response import Response, finish_headers
 from runtime.web.sending import Streamed, send
@@ -211,9 +212,11 @@ class Application:
         response["_codes"] = self.codes
         prepare_response(response, request)
         session_frame.begin(session, request, response, self.root, mode=self.session_lock, force_lock=locked)
-        translate = TranslatorFactory(
-            f"{request['folder']}languages", request._environ.get("HTTP_ACCEPT_LANGUAGE")
-        )
+        environ = request._environ
+        accepted = environ.get("HTTP_ACCEPT_LANGUAGE")
+        if self.rich_errors and is_local_browser(environ):
+            accepted = previewed_language(environ, response.cookies) or accepted
+        translate = TranslatorFactory(f"{request['folder']}languages", accepted)
         cache = Cache(request)
         per_request = {
             "request": request,

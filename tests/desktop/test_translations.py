@@ -579,7 +579,7 @@ def test_tr_08_where_used_opens_at_the_line(it):
     it.do("open_place")
     assert "line 5" in it.notices()[0]
     it.do("open_page")
-    assert it.ui.opened == ["http://127.0.0.1:8000/shop"]
+    assert it.ui.opened == ["http://127.0.0.1:8000/shop?_language=it"]
 
 
 def test_tr_12_plural_forms_with_examples_and_preview(it):

@@ -203,13 +203,15 @@ class PanelOrders(BulkOrders, LanguageOrders):
             self.open_at(f"languages/{language}.py", int(match[1]) if match else 1)
 
     def open_page(self) -> None:
-        """Opens the application in the browser."""
+        """Opens the application in the browser, in the language that is shown."""
         application = self._panel.session.application
         url = self._server_url()
         if not url:
             self.tell("info", "The server does not run. Start it to see the application in the browser.")
         elif application is not None and self._open_address is not None:
-            address = f"{url.rstrip('/')}/{application.name}"
+            language = self._file.sheet.language if self._file is not None else ""
+            wanted = f"?_language={language}" if language and language != "default" else ""
+            address = f"{url.rstrip('/')}/{application.name}{wanted}"
             if not self._open_address(address):
                 self.tell("warning", f"No browser could be started for {address}.")
 
