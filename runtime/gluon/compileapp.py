@@ -6,15 +6,15 @@ import os
 from typing import Any
 
 from runtime.foundation.current import current
-from runtime.views import Body, ViewLoader
+from runtime.views import Body
 from runtime.web.actions import load_action, prepare_response
-from runtime.web.code import CodeCache
+from runtime.web.compiled_app import compile_application as _compile
+from runtime.web.compiled_app import make_loaders, remove_compiled
 from runtime.web.environment import build_environment as _build
 from runtime.web.models import run_models
 from runtime.web.view_runner import render_view
 
-_CODES = CodeCache()
-_VIEWS = ViewLoader(check_interval=0.0)
+_CODES, _VIEWS = make_loaders()
 
 
 def build_environment(
@@ -85,4 +85,28 @@ def run_view_in(environment: dict[str, Any]) -> str:
         response["body"] = body
 
 
-__all__ = ["build_environment", "run_controller_in", "run_models_in", "run_view_in"]
+def compile_application(folder: str, skip_failed_views: bool = False) -> list[str]:
+    """Compile the models, controllers and views of the application in `folder` (PACK-03).
+
+    Returns:
+        The views left out because of a mistake in them; always empty unless `skip_failed_views`.
+
+    Raises:
+        CompileError: there are mistakes; the text names file and line of each.
+    """
+    return _compile(folder, skip_failed_views=skip_failed_views)[1]
+
+
+def remove_compiled_application(folder: str) -> None:
+    """Remove the compiled form of the application in `folder`; one without sources is left as it is.
+
+    Raises:
+        CompiledError: the application has no sources.
+    """
+    remove_compiled(folder)
+
+
+__all__ = [
+    "build_environment", "compile_application", "remove_compiled_application", "run_controller_in",
+    "run_models_in", "run_view_in",
+]  # fmt: skip

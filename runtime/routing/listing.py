@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
+from runtime.foundation.compiled import CompiledError, compiled_path, read_header
 from runtime.foundation.paths import APPLICATION_NAME
 
 _PERIOD = 1.0  # seconds between two looks at a folder
@@ -16,13 +17,20 @@ class Names:
 
     The folder's time stamp is read at most once a second, its entries only
     when that changed; reading is one dictionary look-up otherwise.
+    When there are none, `otherwise` gives the names.
     """
 
-    __slots__ = ("_checked", "_folder", "_keep", "_names", "_stamp")
+    __slots__ = ("_checked", "_folder", "_keep", "_names", "_otherwise", "_stamp")
 
-    def __init__(self, folder: str, keep: Callable[[os.DirEntry[str]], str | None]) -> None:
+    def __init__(
+        self,
+        folder: str,
+        keep: Callable[[os.DirEntry[str]], str | None],
+        otherwise: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self._folder = folder
         self._keep = keep
+        self._otherwise = otherwise
         self._names: frozenset[str] = frozenset()
         self._stamp: int | None = None
         self._checked = float("-inf")
@@ -42,6 +50,8 @@ class Names:
                 self._stamp = stamp
         except OSError:
             self._names, self._stamp = frozenset(), None
+        if not self._names:
+            self._names, self._stamp = self._otherwise(), None
         self._checked = now
         return self._names
 
@@ -52,8 +62,16 @@ def application_names(root: str) -> Names:
 
 
 def controller_names(root: str, application: str) -> Names:
-    """Names of an application's controllers, from its sources."""
-    return Names(os.path.join(root, "applications", application, "controllers"), _controller)
+    """Names of an application's controllers, from its sources or its compiled form (PACK-03)."""
+    folder = os.path.join(root, "applications", application)
+
+    def compiled() -> frozenset[str]:
+        try:
+            return frozenset(read_header(compiled_path(folder)).controllers)
+        except (OSError, CompiledError):
+            return frozenset()
+
+    return Names(os.path.join(folder, "controllers"), _controller, compiled)
 
 
 def _application(entry: os.DirEntry[str]) -> str | None:

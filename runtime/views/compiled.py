@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import linecache
 import marshal
+import os
 import sys
 import threading
 from bisect import bisect_right
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, NoReturn
 
+from runtime.foundation.compiled import renamed
 from runtime.foundation.escape import xmlescape
 from runtime.views.codegen import ADD, ESCAPE, RUN, compile_page
 from runtime.views.linker import Linked
@@ -20,7 +22,7 @@ from runtime.views.problems import StopView, TemplateError, ViewNotFound
 
 Places = tuple[tuple[int, str], ...]
 
-_FORMAT = ("view", 1, sys.implementation.cache_tag)
+_FORMAT = ("view", 2, sys.implementation.cache_tag)
 _MAX_REGISTERED = 4096
 
 _registered: dict[str, Places] = {}
@@ -215,22 +217,27 @@ def locate_frame(code_filename: str, line: int) -> tuple[str, int] | None:
     return None if places is None else _look_up(places, line)
 
 
-def dump(view: CompiledView) -> bytes:
+def dump(view: CompiledView, root: str = "") -> bytes:
     """Return `view` as bytes for a compiled application; only this version of Python can read them.
 
-    A view whose layout has a computed name stays bound to its sources.
+    Args:
+        view: what to keep. Where its layout has a computed name, the bytes hold the question only:
+            each answer is a view of its own.
+        root: folder that the files of the view are named from; empty keeps absolute names.
     """
     question = view.question
     asked = None if question is None else (question.code, question.source, question.line)
-    return marshal.dumps((*_FORMAT, view.name, view.filename, view.code, view.places, asked, view.choices))
+    places = tuple((line, _below(path, root)) for line, path in view.places)
+    return marshal.dumps((*_FORMAT, view.name, view.code, places, asked, view.choices))
 
 
-def load(data: bytes, find: Find | None = None) -> CompiledView:
+def load(data: bytes, find: Find | None = None, root: str = "") -> CompiledView:
     """Return the view that `dump` turned into `data`, which must come from a trusted file.
 
     Args:
         data: bytes of `dump`.
         find: finds the views that are included or extended by a computed name.
+        root: folder that stands before the names of the view's files.
 
     Raises:
         ValueError: the bytes are damaged or of another version of Python.
@@ -239,12 +246,23 @@ def load(data: bytes, find: Find | None = None) -> CompiledView:
         values = marshal.loads(data)  # noqa: S302 - as trusted as the application's source
         if values[:3] != _FORMAT:
             raise ValueError("it is for another version")
-        name, filename, code, places, asked, choices = values[3:]
+        name, code, kept, asked, choices = values[3:]
     except (EOFError, TypeError, ValueError) as error:
         raise ValueError(f"this is no compiled view for {sys.implementation.cache_tag}: {error}") from error
-    _registered[filename] = places
-    question = None if asked is None else Question(*asked)
+    places = tuple((line, os.path.join(root, path)) for line, path in kept)
+    filename = _filename(places)
+    question = None if asked is None else Question(renamed(asked[0], places[-1][1]), *asked[1:])
+    with _registered_lock:
+        _registered[filename] = places
+        if question is not None:
+            _registered.setdefault(question.code.co_filename, ((1, question.code.co_filename),))
+    if code is not None:
+        code = renamed(code, filename)
     return CompiledView(name, filename, code, places, question, choices, find)
+
+
+def _below(path: str, root: str) -> str:
+    return os.path.relpath(path, root).replace(os.sep, "/") if root else path
 
 
 def _look_up(places: Places, line: int) -> tuple[str, int]:
@@ -256,15 +274,9 @@ def _look_up(places: Places, line: int) -> tuple[str, int]:
 def _register(places: Places, text: str) -> str:
     """Return the file name for code with `places` and make tracebacks show its lines.
 
-    A page of one file keeps that file's path. Otherwise a digest of the
-    places follows, so that one name always means the same places.
+    See `_filename`.
     """
-    path = places[0][1]
-    if len(places) == 1:
-        filename = path
-    else:
-        digest = hashlib.sha256(repr(places).encode("utf-8", "replace")).hexdigest()[:8]
-        filename = f"{path}~{digest}"
+    filename = _filename(places)
     with _registered_lock:
         _registered.pop(filename, None)
         _registered[filename] = places
@@ -281,3 +293,16 @@ def _register(places: Places, text: str) -> str:
             del _registered[oldest]
             linecache.cache.pop(oldest, None)
     return filename
+
+
+def _filename(places: Places) -> str:
+    """Return the name for code with `places`.
+
+    A page of one file keeps that file's path. Otherwise a digest of the
+    places follows, so that one name always means the same places.
+    """
+    path = places[0][1]
+    if len(places) == 1:
+        return path
+    digest = hashlib.sha256(repr(places).encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{path}~{digest}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.views.problems import TemplateError
-from runtime.views.scanner import DEFAULT_DELIMITERS, LogicalLine, Tag, Text, logical_lines, split
+from runtime.views.scanner import DEFAULT_DELIMITERS, LogicalLine, Tag, Text, decode, logical_lines, split
 
 _DIRECTIVE = re.compile(r"(block|end|super|include|extend)(?:[ \t]+(?!=)(.*))?", re.DOTALL)
 
@@ -249,6 +249,18 @@ def outline(text: str, path: str = "<view>", delimiters: tuple[str, str] = DEFAU
         elif isinstance(item, Include) and item.name is not None:
             note(item.name, includes)
     return ViewOutline(tuple(extends), tuple(includes), tuple(dynamic), tuple(blocks))
+
+
+def is_layout(path: str, delimiters: tuple[str, str] = DEFAULT_DELIMITERS) -> bool:
+    """Tell whether other views may extend the view in the file `path`: it has a place for them, or blocks."""
+    try:
+        with open(path, "rb") as stream:
+            document = parse(decode(stream.read(), path), path, delimiters)
+    except TemplateError:
+        return False
+    return bool(document.blocks) or any(
+        isinstance(item, Include) and item.name is None for item in _walk(document.body)
+    )
 
 
 def iter_code(text: str, delimiters: tuple[str, str] = DEFAULT_DELIMITERS) -> Iterator[tuple[int, str]]:

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from runtime.foundation.paths import safe_join
@@ -20,6 +21,11 @@ Stamp = tuple[str, int, int, int]
 """Path, modification time in ns, size in bytes, file number."""
 
 _Key = tuple[str, str, tuple[str, str], tuple[str, ...], str | None]
+
+Otherwise = Callable[
+    [str, str, tuple[str, str], tuple[str, ...]], tuple[CompiledView, tuple[Stamp, ...]] | None
+]
+"""Finds a view that has no file, by folder, name, delimiters and chosen layouts."""
 
 _PLAIN = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 _MAX_TEXTS = 256
@@ -39,28 +45,37 @@ class ViewLoader:
     Args:
         check_interval: seconds for which a compiled view is used without a look at
             its files; 0 looks at every request, so that edits show at once (FLOW-14).
+        otherwise: asked for views that have no file (compiled applications).
     """
 
-    def __init__(self, check_interval: float = 0.0) -> None:
+    def __init__(self, check_interval: float = 0.0, otherwise: Otherwise | None = None) -> None:
         self.check_interval = check_interval
+        self._otherwise = otherwise
         self._entries: dict[_Key, _Entry] = {}
         self._texts: OrderedDict[_Key, _Entry] = OrderedDict()
         self._lock = threading.RLock()
 
-    def get(self, folder: str, name: str, delimiters: tuple[str, str] = DEFAULT_DELIMITERS) -> CompiledView:
+    def get(
+        self,
+        folder: str,
+        name: str,
+        delimiters: tuple[str, str] = DEFAULT_DELIMITERS,
+        choices: tuple[str, ...] = (),
+    ) -> CompiledView:
         """Return the compiled view `name` (ACT-07, RESP-29).
 
         Args:
             folder: the application's views folder; nothing outside of it is read.
             name: path below it, as ``default/index.html``.
             delimiters: begin and end of a tag (RESP-30).
+            choices: names of the layouts whose name is computed, as far as they are known.
 
         Raises:
             ViewNotFound: there is no such file.
             TemplateError: there is a mistake in it, or in a file it extends or includes.
             UnsafePath: the name leads out of the folder.
         """
-        return self._get((folder, name, delimiters, (), None))
+        return self._get((folder, name, delimiters, choices, None))
 
     def get_text(
         self, content: str, delimiters: tuple[str, str] = DEFAULT_DELIMITERS, folder: str | None = None
@@ -128,7 +143,13 @@ class ViewLoader:
             return self._get((folder, wanted, delimiters, (), None))
 
         checked = time.monotonic()
-        path, text = read(name) if content is None else ("<view>", content)
+        try:
+            path, text = read(name) if content is None else ("<view>", content)
+        except ViewNotFound:
+            found = self._otherwise(folder, name, delimiters, choices) if self._otherwise else None
+            if found is None:
+                raise
+            return _Entry(found[0], found[1], checked)
         try:
             linked = link(path, text, read, delimiters, Generator(), choices)
         except NeedsName as need:

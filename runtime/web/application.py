@@ -20,10 +20,10 @@ from runtime.i18n import TranslatorFactory
 from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target, set_default
 from runtime.sessions import Session, SessionConflict, SessionUnavailable
 from runtime.sessions import frame as session_frame
-from runtime.views import ViewLoader, locate_frame
+from runtime.views import locate_frame
 from runtime.web import importer
 from runtime.web.actions import prepare_response, run_action
-from runtime.web.code import CodeCache
+from runtime.web.compiled_app import make_loaders
 from runtime.web.components import component_headers
 from runtime.web.environment import build_environment
 from runtime.web.language_preview import previewed_language
@@ -76,8 +76,7 @@ class Application:
         self.rich_errors = rich_errors
         interval = 0.0 if development else 1.0
         self.router = Router(self.site)
-        self.views = ViewLoader(check_interval=interval)
-        self.codes = CodeCache(check_interval=interval)
+        self.codes, self.views = make_loaders(interval)
         self.is_disabled = Seldom(_is_disabled, interval)
         self.databases_folder = Seldom(databases_folder, interval)
         self.development = development

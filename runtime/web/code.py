@@ -7,9 +7,10 @@ import os
 import re
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MODEL_NAME = re.compile(r"^\w+\.py$")
 
@@ -62,16 +63,28 @@ def _takes_nothing(arguments: ast.arguments) -> bool:
     )
 
 
+class WithoutSources(Protocol):
+    """A compiled application: what `CodeCache` needs of it."""
+
+    def source(self, path: str) -> Source | None: ...
+
+    def models(self) -> list[Model]: ...
+
+
 class CodeCache:
     """Compiled files of all applications of a process.
 
     Args:
         check_interval: seconds between two looks at one file: 0 looks at
             every use, as development wants it (FLOW-14).
+        compiled: finds the compiled form of the application in a folder, for files that are not there.
     """
 
-    def __init__(self, check_interval: float = 0.0) -> None:
+    def __init__(
+        self, check_interval: float = 0.0, compiled: Callable[[str], WithoutSources | None] | None = None
+    ) -> None:
         self.check_interval = check_interval
+        self._compiled = compiled
         self._sources: dict[str, Source] = {}
         self._looked: dict[str, float] = {}
         self._models: dict[str, ModelList] = {}
@@ -94,7 +107,7 @@ class CodeCache:
             return source
         if stamp is None:
             self._sources.pop(path, None)
-            return None
+            return self._without_source(path)
         if self.check_interval:
             self._looked[path] = time.monotonic()
         source = _compile(path, stamp)
@@ -110,9 +123,23 @@ class CodeCache:
         """
         known = self._models.get(folder)
         if known is None or not known.current(self.check_interval):
-            known = ModelList.read(folder)
-            self._models[folder] = known
+            known = self._models[folder] = ModelList.read(folder)
+        elif known.names and known.compiled is None:
+            return known
+        application = None if self._compiled is None else self._compiled(folder[: -len("models")])
+        if application is not known.compiled:
+            known = self._models[folder] = ModelList.read(folder)
+            known.add(application)
         return known
+
+    def _without_source(self, path: str) -> Source | None:
+        """Return what a compiled application has instead of the file `path`."""
+        for kind in ("controllers", "models"):
+            folder, found, _ = path.rpartition(f"{os.sep}{kind}{os.sep}")
+            if found and self._compiled is not None:
+                application = self._compiled(folder + os.sep)
+                return None if application is None else application.source(path)
+        return None
 
 
 def _compile(path: str, stamp: Stamp) -> Source:
@@ -130,12 +157,18 @@ class Model(NamedTuple):
     path: str
 
 
+def _order(model: Model) -> tuple[int, str]:
+    """Files of the folder itself first, each level in alphabetical order (MDL-01, MDL-05)."""
+    return model.name.count("/"), model.name
+
+
 class ModelList:
     """The listing of one ``models/`` folder, with the stamps of the folders it came from.
 
     Attributes:
         models: the files, in the order they run.
         names: their names.
+        compiled: the compiled application that some of them come from.
     """
 
     def __init__(self, root: str, models: list[Model], folders: list[tuple[str, int]]) -> None:
@@ -143,7 +176,17 @@ class ModelList:
         self.models = models
         self.names = tuple(model.name for model in models)
         self.folders = folders
+        self.compiled: WithoutSources | None = None
         self.looked = time.monotonic()
+
+    def add(self, compiled: WithoutSources | None) -> None:
+        """Add the models of the compiled application that are not there in source form."""
+        self.compiled = compiled
+        if compiled is not None:
+            known = set(self.names)
+            self.models += [model for model in compiled.models() if model.name not in known]
+            self.models.sort(key=_order)
+            self.names = tuple(model.name for model in self.models)
 
     @classmethod
     def read(cls, root: str) -> ModelList:
@@ -158,7 +201,7 @@ class ModelList:
             models += [
                 Model(prefix + name, os.path.join(folder, name)) for name in files if MODEL_NAME.match(name)
             ]
-        models.sort(key=lambda model: (model.name.count("/"), model.name))
+        models.sort(key=_order)
         return cls(root, models, folders)
 
     def current(self, check_interval: float) -> bool:

@@ -10,15 +10,13 @@ from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.i18n import TranslatorFactory
 from runtime.sessions import Session
-from runtime.views import ViewLoader
 from runtime.web.actions import prepare_response
-from runtime.web.code import CodeCache
+from runtime.web.compiled_app import make_loaders
 from runtime.web.environment import build_environment
 from runtime.web.request import Request, databases_folder
 from runtime.web.response import Response
 
-_CODES = CodeCache()
-_VIEWS = ViewLoader(check_interval=0.0)
+_CODES, _VIEWS = make_loaders()
 
 
 def exec_environment(
