@@ -6,10 +6,19 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.admin.packs import PackEntry, pack_application, unpack
+from runtime.admin.pack_reading import PackEntry
+from runtime.admin.packs import check_application, pack_application, unpack
+from runtime.foundation.compiled import (
+    CompiledError,
+    compiled_path,
+    foreign_form,
+    foreign_problem,
+    read_header,
+)
 from runtime.foundation.files import write_atomic
 from runtime.foundation.paths import APPLICATION_NAME
 from runtime.foundation.problems import UserError
@@ -35,11 +44,13 @@ class ApplicationInfo:
         name: folder name below ``applications/``.
         folder: absolute folder.
         state: ``on``, ``off`` (a file ``DISABLED`` is there) or ``compiled`` (no sources).
+        problem: why it can not be served, empty when it can.
     """
 
     name: str
     folder: Path
     state: str
+    problem: str = ""
 
 
 def applications_folder(site: Path) -> Path:
@@ -58,14 +69,26 @@ def list_applications(site: Path) -> list[ApplicationInfo]:
         folder = Path(entry.path)
         if APPLICATION_NAME.fullmatch(entry.name) is None or not entry.is_dir():
             continue
-        if (folder / "controllers").is_dir():
-            state = "off" if (folder / "DISABLED").exists() else "on"
-        elif (folder / "compiled").is_dir():
-            state = "compiled"
-        else:
-            continue
-        out.append(ApplicationInfo(entry.name, folder, state))
+        if (folder / "controllers").is_dir() or (folder / "compiled").is_dir():
+            out.append(_info(folder))
     return out
+
+
+def _info(folder: Path) -> ApplicationInfo:
+    state, problem = "on", ""
+    if not any((folder / "controllers").glob("*.py")):
+        try:
+            problem = read_header(compiled_path(folder)).problem() or ""
+            state = "compiled"
+        except FileNotFoundError:
+            origin = foreign_form(folder)
+            if origin is not None:
+                state, problem = "compiled", foreign_problem(folder.name, origin)
+        except (CompiledError, OSError) as error:
+            state, problem = "compiled", str(error)
+    if (folder / "DISABLED").exists():
+        state = "off"
+    return ApplicationInfo(folder.name, folder, state, problem)
 
 
 def check_name(site: Path, name: str) -> str | None:
@@ -104,7 +127,7 @@ def create_application(site: Path, name: str, pack: Path | None = None) -> Appli
     unpack(pack or site / "welcome.w2p", folder, site / "deposit")
     complete_folders(folder)
     renew_secrets(folder)
-    return ApplicationInfo(name, folder, "on")
+    return _info(folder)
 
 
 def complete_folders(folder: Path) -> None:
@@ -126,18 +149,53 @@ def renew_secrets(folder: Path) -> None:
 
 
 def install_pack(site: Path, name: str, pack: Path) -> ApplicationInfo:
-    """Install `pack` as the application `name`.
+    """Install `pack` as the application `name` (PACK-03).
 
     Raises:
         ApplicationError: the name can not be used.
-        PackError: the pack can not be used; nothing was written.
+        PackError: the pack can not be used, or was compiled for something else; nothing was written.
     """
+    check_application(pack)
     return create_application(site, name, pack)
 
 
-def pack(site: Path, name: str, target: Path, *, with_data: bool = False) -> list[PackEntry]:
-    """Pack the application `name` of `site` into `target`; see `pack_application`."""
-    return pack_application(applications_folder(site) / name, target, with_data=with_data)
+def install_folder(site: Path, name: str, folder: Path) -> ApplicationInfo:
+    """Install a copy of the application in `folder`, with its data, as the application `name`.
+
+    Raises:
+        ApplicationError: the name can not be used.
+        PackError: the folder holds no application that can be served here; nothing was written.
+    """
+    scratch = site / "deposit"
+    scratch.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="install-", dir=scratch) as temporary:
+        copy = Path(temporary) / f"{name}.w2p"
+        pack_application(folder, copy, with_data=True)
+        return install_pack(site, name, copy)
+
+
+def pack(
+    site: Path, name: str, target: Path, *, with_data: bool = False, compiled_only: bool = False
+) -> list[PackEntry]:
+    """Pack the application `name` of `site` into `target`; see `pack_application`.
+
+    Raises:
+        ApplicationError: there is no such application.
+    """
+    folder = existing_application(site, name)
+    return pack_application(folder, target, with_data=with_data, compiled_only=compiled_only)
+
+
+def existing_application(site: Path, name: str) -> Path:
+    """Return the folder of the application `name`.
+
+    Raises:
+        ApplicationError: there is no such application.
+    """
+    folder = applications_folder(site) / name
+    if APPLICATION_NAME.fullmatch(name) is None or not folder.is_dir():
+        raise ApplicationError(f"there is no application {name!r} in {applications_folder(site)}")
+    return folder
 
 
 def set_enabled(site: Path, name: str, enabled: bool) -> None:
@@ -155,9 +213,7 @@ def remove_application(site: Path, name: str) -> Path:
     Raises:
         ApplicationError: there is no such application.
     """
-    folder = applications_folder(site) / name
-    if APPLICATION_NAME.fullmatch(name) is None or not folder.is_dir():
-        raise ApplicationError(f"there is no application {name!r}")
+    folder = existing_application(site, name)
     deposit = site / "deposit"
     deposit.mkdir(exist_ok=True)
     target = deposit / f"{name}.removed.{secrets.token_hex(4)}"

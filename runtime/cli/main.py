@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.cli import routes, tickets
+from runtime.cli import applications, routes, tickets
 from runtime.cli.parser import Options, UsageError, help_text, make_options, parse
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
@@ -145,6 +145,11 @@ def _complain(text: str) -> None:
 SUBCOMMANDS: dict[str, Subcommand] = {
     "serve": Subcommand("serve [OPTIONS]", "Serve from the console.", _run_serve),
     "worker": Subcommand("worker APPS [OPTIONS]", "Run scheduler workers, as -K does.", _run_worker),
+    "new": Subcommand("new APP", "Make a new application.", applications.new),
+    "install": Subcommand("install FILE|FOLDER", "Install an application.", applications.install),
+    "pack": Subcommand("pack APP", "Write an application into one file.", applications.pack),
+    "compile": Subcommand("compile APP", "Compile and check an application.", applications.compile_one),
+    "uninstall": Subcommand("uninstall APP", "Move an application out of the site.", applications.uninstall),
     "routes": Subcommand(routes.USAGE, routes.HELP, routes.run),
     "tickets": Subcommand(tickets.USAGE, tickets.HELP, tickets.run),
     "languages": Subcommand(

@@ -102,7 +102,7 @@ def read_header(path: str | os.PathLike[str]) -> Header:
         OSError: it can not be read.
     """
     with open(path, "rb") as stream:
-        return _parsed(stream.readline(MAX_HEADER), path)
+        return parse_header(stream.readline(MAX_HEADER), path)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Header, bytes]:
@@ -113,7 +113,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Header, bytes]:
         OSError: it can not be read.
     """
     with open(path, "rb") as stream:
-        header = _parsed(stream.readline(MAX_HEADER), path)
+        header = parse_header(stream.readline(MAX_HEADER), path)
         code = stream.read(header.size + 1)
     problem = header.problem()
     if problem is None and (len(code) != header.size or hashlib.sha256(code).hexdigest() != header.digest):
@@ -123,9 +123,18 @@ def read(path: str | os.PathLike[str]) -> tuple[Header, bytes]:
     return header, code
 
 
-def _parsed(line: bytes, path: Any) -> Header:
+def parse_header(begin: bytes, path: Any) -> Header:
+    """Return the header that stands at the begin of a compiled application.
+
+    Args:
+        begin: the first bytes of the file, at least its first line.
+        path: of the file, for the message.
+
+    Raises:
+        CompiledError: it is damaged, or of a newer Hadron.
+    """
     try:
-        values = json.loads(line)
+        values = json.loads(begin.partition(b"\n")[0])
         if values.get("format") != FORMAT:
             raise ValueError(f"format {values.get('format')!r}")
         lists = {name: tuple(values[name]) for name in ("delimiters", "controllers", "models", "views")}

@@ -6,14 +6,18 @@ import os
 import re
 import shutil
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from runtime.admin.packs import pack_application, unpack
+from runtime.admin.applications import complete_folders, renew_secrets
+from runtime.admin.packs import CODE_FOLDERS, pack_application, unpack
+from runtime.admin.site import SCAFFOLDING
 from runtime.foundation.files import write_atomic
 from runtime.foundation.paths import safe_join
+from runtime.web.compiled_app import compile_application
 
 
 @contextmanager
@@ -102,9 +106,54 @@ def untar(file: str, dir: str) -> None:
                     shutil.copyfileobj(source, out)
 
 
-def w2p_pack(filename: str, path: str) -> None:
-    """Pack the application in `path` into the ``.w2p`` file `filename`."""
-    pack_application(Path(path), Path(filename))
+def tar_compiled(file: str, dir: str, expression: str = "^.+$") -> None:
+    """Write the files of the application `dir` that match `expression` into the tar `file`, without sources.
+
+    Models, controllers and views are left out; ``compiled/`` takes their place.
+
+    Raises:
+        CompileError: there are mistakes in the code.
+    """
+    if any(Path(dir, "controllers").glob("*.py")):
+        compile_application(dir)
+    left_out = (*CODE_FOLDERS, "databases")
+    names = [
+        name
+        for name in listdir(dir, expression)
+        if name.replace(os.sep, "/").partition("/")[0] not in left_out
+        and not name.endswith(".pyc")
+        and not os.path.islink(os.path.join(dir, name))
+    ]
+    tar(file, dir, filenames=names)
+
+
+def create_app(path: str) -> None:
+    """Make the folders of an application in `path`, with the content of the scaffolding application."""
+    folder = Path(path)
+    with tempfile.TemporaryDirectory() as scratch:
+        unpacked, pack = Path(scratch) / "app", Path(scratch) / "welcome.w2p"
+        pack_application(SCAFFOLDING, pack)
+        unpack(pack, unpacked, Path(scratch))
+        shutil.copytree(unpacked, folder, dirs_exist_ok=True)
+    complete_folders(folder)
+    renew_secrets(folder)
+
+
+def w2p_pack(filename: str, path: str, compiled: bool = False, filenames: list[str] | None = None) -> None:
+    """Pack the application in `path` into the ``.w2p`` file `filename`.
+
+    Args:
+        filename: the pack to write.
+        path: the application.
+        compiled: True leaves out sources and packs the compiled form in their place.
+        filenames: only these files; all by default.
+    """
+    if filenames is None:
+        pack_application(Path(path), Path(filename), compiled_only=compiled)
+        return
+    with tarfile.open(filename, "w:gz") as archive:
+        for name in filenames:
+            archive.add(os.path.join(path, name), name, recursive=False)
 
 
 def w2p_unpack(filename: str, path: str) -> None:
@@ -113,6 +162,6 @@ def w2p_unpack(filename: str, path: str) -> None:
 
 
 __all__ = [
-    "cleanpath", "listdir", "open_file", "parse_version", "read_file", "tar", "untar", "w2p_pack",
-    "w2p_unpack", "write_file",
+    "cleanpath", "create_app", "listdir", "open_file", "parse_version", "read_file", "tar", "tar_compiled",
+    "untar", "w2p_pack", "w2p_unpack", "write_file",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ NAMES = {
     "gluon": "URL A H3 SPAN TABLE TD TR current redirect DAL Field HTTP XML IS_NOT_EMPTY LOAD",
     "gluon._compat": "to_native",
     "gluon.cache": "Cache CacheInRam CacheOnDisk lazy_cache",
-    "gluon.compileapp": "run_controller_in run_view_in run_models_in build_environment",
+    "gluon.compileapp": "run_controller_in run_view_in run_models_in build_environment compile_application "
+    "remove_compiled_application",
     "gluon.contenttype": "contenttype",
     "gluon.contrib.appconfig": "AppConfig",
     "gluon.contrib.markmin.markmin2html": "render make_dict markmin2html",
@@ -18,7 +19,8 @@ NAMES = {
     "gluon.contrib.simplejson": "loads dumps",
     "gluon.custom_import": "track_changes is_tracking_changes",
     "gluon.dal": "DAL Field",
-    "gluon.fileutils": "cleanpath listdir open_file parse_version read_file tar untar",
+    "gluon.fileutils": "cleanpath create_app listdir open_file parse_version read_file tar tar_compiled untar "
+    "w2p_pack w2p_unpack",
     "gluon.globals": "Request Response Session current",
     "gluon.html": "URL MARKMIN SPAN DIV INPUT OPTION P PRE ASSIGNJS BEAUTIFY CODE MENU TAG XML XHTML verifyURL xmlescape",
     "gluon.http": "HTTP redirect defined_status",
@@ -86,3 +88,21 @@ def test_compileapp_drives_an_application_without_a_server(tmp_path):
     assert result == {"n": 42}
     environment.update(result)
     assert run_view_in(environment) == "<b>42</b>"
+
+
+def test_fileutils_make_and_pack_applications(tmp_path):
+    """SITE-08, PACK-03: making an application, and a tar and a pack of it without sources."""
+    from gluon.fileutils import create_app, tar_compiled, untar, w2p_pack, w2p_unpack
+
+    (tmp_path / "made").mkdir()
+    create_app(str(tmp_path / "made"))
+    assert (tmp_path / "made" / "views" / "layout.html").is_file()
+    assert "<fresh secret>" not in (tmp_path / "made" / "private" / "appconfig.ini").read_text()
+    tar_compiled(str(tmp_path / "t.tar"), str(tmp_path / "made"))
+    untar(str(tmp_path / "t.tar"), str(tmp_path / "out"))
+    w2p_pack(str(tmp_path / "p.w2p"), str(tmp_path / "made"), compiled=True)
+    w2p_unpack(str(tmp_path / "p.w2p"), str(tmp_path / "other"))
+    for name in ("out", "other"):
+        assert (tmp_path / name / "compiled" / "application.bin").is_file()
+        assert not (tmp_path / name / "models").exists()
+        assert (tmp_path / name / "static").is_dir()

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from runtime.admin import pack_reading
 from runtime.admin.applications import (
     ApplicationError,
     create_application,
@@ -18,7 +19,8 @@ from runtime.admin.applications import (
     remove_application,
     set_enabled,
 )
-from runtime.admin.packs import PackError, read_pack
+from runtime.admin.pack_reading import PackError
+from runtime.admin.packs import inspect_pack, read_pack
 from runtime.admin.site import SiteError, prepare, site_root
 
 
@@ -122,6 +124,11 @@ def _pack_of(path, *members):
         [("x", "device")],
         [("a.py", "file"), ("a.py", "file")],
         [("a.py", "file"), ("A.py", "file")],
+        [("a/x.py", "file"), ("A/y.py", "file")],
+        [("a", "file"), ("a/x.py", "file")],
+        [("a" * 250, "file")],
+        [("/".join("a" * 50), "file")],
+        [("a\nb", "file")],
     ],
 )
 def test_hostile_packs_write_nothing(site, members):
@@ -184,3 +191,118 @@ def test_amb_04_applications_stands_for_its_parent(tmp_path):
     """AMB-04, CLI-22."""
     assert site_root(tmp_path / "applications") == tmp_path
     assert site_root(tmp_path / "site") == tmp_path / "site"
+
+
+def hadron(*arguments):
+    from runtime.cli.main import main
+
+    return main([str(argument) for argument in arguments])
+
+
+def test_pack_03_on_the_command_line(site, tmp_path, capsys):
+    """PACK-02, PACK-03: new, pack, install under another name, uninstall."""
+    assert hadron("new", "shop", "-f", site) == 0
+    (site / "applications" / "shop" / "databases" / "x.sqlite").write_text("data")
+    assert hadron("pack", "shop", "--out", tmp_path / "web2py.app.store.w2p", "-f", site) == 0
+    assert hadron("install", tmp_path / "web2py.app.store.w2p", "-f", site) == 0
+    store = site / "applications" / "store"
+    assert (store / "controllers" / "default.py").is_file()
+    assert not (store / "databases" / "x.sqlite").exists()
+    assert hadron("install", site / "applications" / "shop", "--name", "copy", "-f", site) == 0
+    assert (site / "applications" / "copy" / "databases" / "x.sqlite").read_text() == "data"
+    assert hadron("uninstall", "store", "-f", site) == 0
+    assert not store.exists()
+    assert "deposit" in capsys.readouterr().out
+    assert hadron("install", tmp_path / "none.w2p", "-f", site) == 2
+    assert hadron("pack", "none", "-f", site) == 2
+    assert "there is no application 'none'" in capsys.readouterr().err
+
+
+def test_pack_03_compiled_on_the_command_line(site, tmp_path, capsys):
+    """PACK-03: a compiled pack holds no sources, is named as such, and serves the same pages."""
+    from runtime.web.application import Application
+    from runtime.web.client import TestClient
+
+    target = tmp_path / "welcome.compiled.w2p"
+    assert hadron("pack", "welcome", "--compiled", "--out", target, "-f", site) == 0
+    names = {entry.path for entry in read_pack(target)}
+    assert "compiled/application.bin" in names
+    assert not any(name.startswith(("models/", "views/", "controllers/")) for name in names)
+    assert inspect_pack(target).kind == "compiled"
+    assert hadron("install", target, "--name", "quick", "-f", site) == 0
+    assert [info.state for info in list_applications(site) if info.name == "quick"] == ["compiled"]
+    client = TestClient(Application(site))
+    quick, plain = (client.get(f"/{name}/default/index").text for name in ("quick", "welcome"))
+    assert quick.replace("quick", "welcome").replace("Quick", "Welcome") == plain
+    assert hadron("pack", "quick", "--out", tmp_path / "again.w2p", "-f", site) == 0
+    assert inspect_pack(tmp_path / "again.w2p").kind == "compiled"
+
+
+def test_pack_03_compile_command(site, capsys):
+    """PACK-03: compile checks everything; --remove takes it away."""
+    assert hadron("compile", "welcome", "-f", site) == 0
+    assert "compiled 2 models" in capsys.readouterr().out
+    assert (site / "applications" / "welcome" / "compiled").is_dir()
+    assert hadron("compile", "welcome", "--remove", "-f", site) == 0
+    assert not (site / "applications" / "welcome" / "compiled").exists()
+    (site / "applications" / "welcome" / "models" / "x.py").write_text("\n\ndef\n")
+    assert hadron("compile", "welcome", "-f", site) == 2
+    assert "models/x.py, line 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("compiled/controllers.default.index.pyc", (62211).to_bytes(2, "little") + b"\r\n", "Python 2.7"),
+        ("readme.txt", b"x", "is no application"),
+        ("compiled/application.bin", b"junk", "no compiled application"),
+    ],
+)
+def test_pack_03_what_can_not_be_served_is_refused(site, tmp_path, name, content, words):
+    """PACK-03: packs of other programs are named and nothing is written."""
+    with tarfile.open(tmp_path / "x.w2p", "w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+    with pytest.raises(PackError, match=words):
+        install_pack(site, "x", tmp_path / "x.w2p")
+    assert not (site / "applications" / "x").exists()
+
+
+def test_pack_03_bombs(site, tmp_path, monkeypatch):
+    """SEC-03: a small file that unpacks to much is refused before anything is written."""
+    monkeypatch.setattr(pack_reading, "MAX_BYTES", 3_000_000)
+    with tarfile.open(tmp_path / "bomb.w2p", "w:gz") as tar:
+        for number in range(4):
+            info = tarfile.TarInfo(f"controllers/{number}.py")
+            info.size = 1_000_000
+            tar.addfile(info, io.BytesIO(bytes(1_000_000)))
+    with pytest.raises(PackError, match="too large"):
+        install_pack(site, "bomb", tmp_path / "bomb.w2p")
+    with tarfile.open(tmp_path / "header.w2p", "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo("controllers/default.py")
+        info.pax_headers = {"comment": "x" * 2_000_000}
+        tar.addfile(info)
+    with pytest.raises(PackError, match="describes itself at length"):
+        install_pack(site, "bomb", tmp_path / "header.w2p")
+    assert not (site / "applications" / "bomb").exists()
+
+
+def test_pack_03_no_room(site, monkeypatch):
+    """PACK-03: a disk too full is said before writing."""
+    monkeypatch.setattr(pack_reading.shutil, "disk_usage", lambda _: _Usage)
+    with pytest.raises(PackError, match="needs"):
+        install_pack(site, "big", site / "welcome.w2p")
+    assert not (site / "applications" / "big").exists()
+
+
+class _Usage:
+    free = 1000
+
+
+def test_pack_03_a_pack_of_one_folder(site, tmp_path):
+    """PACK-03: ``tar czf app.tgz app`` is a pack, too."""
+    with tarfile.open(tmp_path / "app.tgz", "w:gz") as tar:
+        tar.add(site / "applications" / "welcome", "welcome")
+    info = install_pack(site, "other", tmp_path / "app.tgz")
+    assert (info.folder / "controllers" / "default.py").is_file()
