@@ -108,6 +108,13 @@ def _run_languages(arguments: Sequence[str]) -> int:
     return run(arguments)
 
 
+def _run_inspect(arguments: Sequence[str]) -> int:
+    """`hadron inspect APP`: what an application is made of; also the child that the window asks."""
+    from runtime.cli.inspect_command import run
+
+    return run(arguments)
+
+
 def _answer_and_exit(given: dict[str, Any]) -> bool:
     """CLI-01, CLI-02: questions that need nothing else to be right."""
     if given.get("help"):
@@ -156,6 +163,11 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         "languages scan|stats|export|import APP",
         "Find, count, export or import translations; --help tells more.",
         _run_languages,
+    ),
+    "inspect": Subcommand(
+        "inspect APP [-f FOLDER] [--json]",
+        "Show an application's databases, tables and scheduler.",
+        _run_inspect,
     ),
 }
 """Commands by name, in the order of the help text."""

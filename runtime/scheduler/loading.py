@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from runtime import dal
@@ -52,13 +53,22 @@ class ApplicationModels:
         )
         importer.install(self.site)
 
-    def begin(self, controller: str = "default", **names: Any) -> dict[str, Any]:
+    def begin(
+        self,
+        controller: str = "default",
+        *,
+        role: str = "is_scheduler",
+        keep: Callable[[dict[str, Any]], None] | None = None,
+        **names: Any,
+    ) -> dict[str, Any]:
         """Open the frame of a run and return the environment after the models.
 
         `finish` has to follow, whatever happens.
 
         Args:
             controller: whose conditional models run too.
+            role: what `request` says of the run, ``is_scheduler`` or ``is_shell``.
+            keep: given the environment before the models run, for who wants it also when they fail.
             names: further names that models and tasks see.
         """
         request = Request()
@@ -68,9 +78,9 @@ class ApplicationModels:
             function="index",
             extension="html",
             folder=self.folder,
-            is_scheduler=True,
             global_settings=self._settings,
         )
+        request[role] = True
         response, session = Response(), Session()
         response["_view_loader"], response["_codes"] = self._views, self._codes
         prepare_response(response, request)
@@ -83,6 +93,8 @@ class ApplicationModels:
         }
         environment = build_environment(self.application, **objects)
         environment.update(names)
+        if keep is not None:
+            keep(environment)
         response["_view_environment"] = environment
         current._begin(**objects, **names)
         dal.begin_request(databases_folder(self.folder))
