@@ -4,6 +4,7 @@ from runtime import html as _html
 from runtime.dal import DAL, SQLDB, Field, SQLField
 from runtime.dal import validators as _validators
 from runtime.dal.validators import *
+from runtime.forms import FORM, SQLFORM
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.html import *
@@ -13,5 +14,5 @@ from runtime.web.components import LOAD
 __all__ = [
     *_html.__all__,
     *_validators.__all__,
-    "DAL", "Field", "HTTP", "LOAD", "SQLDB", "SQLField", "URL", "current", "redirect",
+    "DAL", "FORM", "Field", "HTTP", "LOAD", "SQLDB", "SQLFORM", "SQLField", "URL", "current", "redirect",
 ]  # fmt: skip

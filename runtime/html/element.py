@@ -116,29 +116,8 @@ class DIV(XmlComponent):
         """Return what is written after the closing tag, such as the error of a field."""
         return ()
 
-    def _validate(self) -> bool:
-        """Check the submitted value of this tag; inputs override it."""
-        return True
-
-    def _traverse(self, status: bool, hideerror: bool = False) -> bool:
-        """Validate all tags below, handing the state of the form down; return whether all are right.
-
-        Args:
-            status: what was found so far.
-            hideerror: keep the messages of inputs out of the page.
-        """
-        newstatus = status
-        for node in self._descendants():
-            node["hideerror"] = hideerror
-            for name in ("vars", "request_vars", "errors", "latest", "session", "formname"):
-                setattr(node, name, getattr(self, name, None))
-            newstatus = node._validate() and newstatus
-            node._postprocessing()
-        newstatus = self._validate() and newstatus
-        self._postprocessing()
-        return newstatus
-
     def _descendants(self) -> Iterator[DIV]:
+        """Yield every tag below this one, in document order."""
         stack = [iter(self.components)]
         while stack:
             for component in stack[-1]:

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+import inspect
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import Any, ClassVar, cast
 
 from runtime.html.element import DIV
+
+_NOTHING: Any = object()
+
+
+@lru_cache(maxsize=512)
+def _knows_record(kind: Any) -> bool:
+    """Tell whether validators of this type can be told which record is edited."""
+    try:
+        parameters = inspect.signature(kind.__call__).parameters
+    except (TypeError, ValueError):
+        return False
+    return "record_id" in parameters
+
+
+def check(requires: Any, value: Any, record_id: Any = None) -> tuple[Any, Any]:
+    """Pass `value` through a validator, or a list of them; return the value and the first message, or None.
+
+    Args:
+        record_id: record that the value is to be stored in, for validators that look at the others.
+    """
+    if not requires:
+        return value, None
+    for validator in requires if isinstance(requires, (list, tuple)) else (requires,):
+        if record_id is not None and _knows_record(cast("Any", type(validator))):
+            value, error = validator(value, record_id)
+        else:
+            if record_id is not None and hasattr(validator, "set_self_id"):
+                validator.set_self_id(record_id)
+            value, error = validator(value)
+        if error is not None:
+            return value, error
+    return value, None
 
 
 class INPUT(DIV):
@@ -18,6 +52,9 @@ class INPUT(DIV):
             button whose `_value` it equals (``True`` checks a checkbox).
         requires: validator, or list of them, used when a form validates.
         hideerror: do not write the message of a failed validation after the field.
+        invalid_class: further class of a field whose value was refused, beside ``invalidinput``.
+
+    What was sent for a password is never written into the page again.
     """
 
     tag = "input/"
@@ -27,6 +64,10 @@ class INPUT(DIV):
     vars: dict[str, Any] | None = None
     request_vars: dict[str, Any] | None = None
     errors: dict[str, Any] | None = None
+    guarded: Collection[str] = ()
+    """Names whose value another field of the form validates: one of a group of radio buttons does."""
+    record_id: Any = None
+    _before: Any = _NOTHING
 
     def _postprocessing(self) -> None:
         kind = str(self.attributes.setdefault("_type", "text")).lower()
@@ -53,18 +94,33 @@ class INPUT(DIV):
             checked = bool(value) and str(own) in str(value).split("|")
         self["_checked"] = "checked" if checked else None
 
+    def _initial(self) -> Any:
+        """Return the value that the field starts with."""
+        value = self["value"]
+        return self["_value"] if value is None else value
+
     def _submitted(self, name: str) -> Any:
         """Return the value sent for this field and make it the current one."""
         sent = (self.request_vars or {}).get(name)
-        if str(self["_type"]).lower() != "checkbox":
-            self["old_value"] = self["value"] or self["_value"] or ""
-            value = "" if sent is None else sent
-            self["value"] = value if isinstance(value, (str, int, float, list)) else ""
-            return value
-        self["old_value"] = self["value"] or False
-        own = str(self["_value"])
-        self["value"] = own in [str(v) for v in sent] if isinstance(sent, list) else own == sent
-        return sent
+        self._before = self._initial()
+        kind = str(self["_type"]).lower()
+        if kind == "checkbox":
+            self._before = self["value"] or False
+            own = str(self["_value"])
+            self["value"] = own in [str(v) for v in sent] if isinstance(sent, list) else own == sent
+            return sent
+        value = "" if sent is None else sent
+        if kind == "radio" or (
+            kind not in ("password", "file") and isinstance(value, (str, int, float, list))
+        ):
+            self["value"] = value
+        return value
+
+    def _restore(self) -> None:
+        """Give the field the value again that it had before one was sent."""
+        if self._before is not _NOTHING:
+            self["value"] = "" if self._before is None else self._before
+            self._before = _NOTHING
 
     def _validate(self) -> bool:
         """Read the submitted value and pass it through `requires`; tell whether it is right.
@@ -76,12 +132,12 @@ class INPUT(DIV):
             return True
         name = str(name)
         value = self._submitted(name)
-        requires = self["requires"] or []
-        for validator in requires if isinstance(requires, (list, tuple)) else [requires]:
-            value, error = validator(value)
-            if error is not None:
-                self.errors[name] = error
-                break
+        requires = self["requires"]
+        if not requires and name in self.guarded:
+            return True
+        value, error = check(requires, value, self.record_id)
+        if error is not None:
+            self.errors[name] = error
         self.vars[name] = value
         return name not in self.errors
 
@@ -89,8 +145,17 @@ class INPUT(DIV):
         name = self["_name"]
         if not name or not self.errors or self["hideerror"] or not self.errors.get(name):
             return ()
-        message = DIV(self.errors[name], _class="error", errors=None, _id=f"{name}__error")
-        return (DIV(message, _class="error_wrapper"),)
+        marker = f"{name}__error"
+        self.add_class("invalidinput")
+        if self["invalid_class"]:
+            self.add_class(self["invalid_class"])
+        self.attributes.update({"_aria-invalid": "true", "_aria-describedby": marker})
+        return (error_box(self.errors[name], marker),)
+
+
+def error_box(message: Any, identity: str) -> DIV:
+    """Return the element that shows `message` beside a field."""
+    return DIV(DIV(message, _class="error", errors=None, _id=identity), _class="error_wrapper")
 
 
 class TEXTAREA(INPUT):
@@ -103,6 +168,9 @@ class TEXTAREA(INPUT):
         self.attributes.setdefault("_cols", 40)
         if self["value"] is not None:
             self.components = [self["value"]]
+
+    def _initial(self) -> Any:
+        return "".join(map(str, self.components)) if self["value"] is None else self["value"]
 
 
 class OPTION(DIV):
@@ -133,6 +201,12 @@ class SELECT(INPUT):
     """
 
     tag = "select"
+
+    def _initial(self) -> Any:
+        if self["value"] is not None:
+            return self["value"]
+        chosen = [option["_value"] for option in self._options() if option["_selected"]]
+        return chosen if self["_multiple"] else next(iter(chosen), None)
 
     def _accept(self, component: Any) -> Any:
         return component if isinstance(component, (OPTION, OPTGROUP)) else OPTION(component)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import runtime.dal as dal_room
+import runtime.forms as forms_room
 import runtime.html as html_room
 from runtime.dal import validators
 from runtime.dal.representers import REPRESENTERS
@@ -23,6 +24,7 @@ def base_names() -> dict[str, Any]:
     """Return the names that are the same for every request, made once per process."""
     names: dict[str, Any] = {name: getattr(html_room, name) for name in html_room.__all__}
     names.update((name, getattr(validators, name)) for name in validators.__all__)
+    names.update((name, getattr(forms_room, name)) for name in forms_room.__all__)
     names.update((name, getattr(dal_room, name)) for name in ("DAL", "Field", "SQLDB", "SQLField"))
     names.update(HTTP=HTTP, LOAD=LOAD, URL=URL, redirect=redirect)
     return names

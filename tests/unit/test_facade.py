@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 NAMES = {
-    "gluon": "URL A H3 SPAN TABLE TD TR current redirect DAL Field HTTP XML IS_NOT_EMPTY LOAD",
+    "gluon": "FORM SQLFORM URL A H3 SPAN TABLE TD TR current redirect DAL Field HTTP XML IS_NOT_EMPTY LOAD",
     "gluon._compat": "to_native",
     "gluon.cache": "Cache CacheInRam CacheOnDisk lazy_cache",
     "gluon.compileapp": "run_controller_in run_view_in run_models_in build_environment compile_application "
@@ -22,7 +22,7 @@ NAMES = {
     "gluon.fileutils": "cleanpath create_app listdir open_file parse_version read_file tar tar_compiled untar "
     "w2p_pack w2p_unpack",
     "gluon.globals": "Request Response Session current",
-    "gluon.html": "URL MARKMIN SPAN DIV INPUT OPTION P PRE ASSIGNJS BEAUTIFY CODE MENU TAG XML XHTML verifyURL xmlescape",
+    "gluon.html": "FORM URL MARKMIN SPAN DIV INPUT OPTION P PRE ASSIGNJS BEAUTIFY CODE MENU TAG XML XHTML verifyURL xmlescape",
     "gluon.http": "HTTP redirect defined_status",
     "gluon.languages": "TranslatorFactory findT update_all_languages",
     "gluon.main": "wsgibase appfactory",
@@ -34,6 +34,7 @@ NAMES = {
     "gluon.settings": "global_settings",
     "gluon.shell": "exec_environment",
     "gluon.sql": "DAL Field",
+    "gluon.sqlhtml": "SQLFORM FORM StringWidget AutocompleteWidget UploadWidget",
     "gluon.storage": "Storage List Messages StorageList Settings",
     "gluon.streamer": "stream_file_or_304_or_206",
     "gluon.template": "render parse_template",

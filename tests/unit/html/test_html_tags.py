@@ -41,7 +41,6 @@ from runtime.html import (
     XML,
     A,
     B,
-    P,
     xmlescape,
 )  # fmt: skip
 
@@ -237,26 +236,6 @@ def test_names_05_select_options_and_groups():
     many = SELECT("1", "2", "3", value=[1, 3], _multiple=True)
     assert [bool(o["_selected"]) for o in many] == [True, False, True]
     assert many["_multiple"] is True
-
-
-def test_names_05_inputs_validate_and_show_their_error():
-    field = INPUT(_name="n", requires=lambda v: (v, None if v else "fill me"))
-    form = DIV(P(field))
-    form.vars, form.request_vars, form.errors = {}, {"n": ""}, {}
-    assert form._traverse(True) is False
-    assert form.errors == {"n": "fill me"}
-    assert '<div class="error_wrapper"><div class="error" id="n__error">fill me</div></div>' in str(form)
-    form.vars, form.request_vars, form.errors = {}, {"n": "x"}, {}
-    assert form._traverse(True) is True
-    assert form.vars == {"n": "x"}
-    assert str(form) == '<div><p><input name="n" type="text" value="x" /></p></div>'
-
-
-def test_names_05_hidden_errors_stay_hidden():
-    form = DIV(INPUT(_name="n", requires=[lambda v: (v, "no")]))
-    form.vars, form.request_vars, form.errors = {}, {"n": "a"}, {}
-    assert not form._traverse(True, hideerror=True)
-    assert "no" not in str(form)
 
 
 def test_names_05_script_and_style():

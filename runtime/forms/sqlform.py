@@ -1,0 +1,361 @@
+"""`SQLFORM`: the form of a table or record (NAMES-06, FUN-02, FUN-03, OCC-01..09)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from runtime.forms import bootstrap, conflicts, layout, saving, styles
+from runtime.forms.fields import id_name, initial, table_of
+from runtime.forms.form import FORM
+from runtime.forms.outcome import call_onvalidation
+from runtime.forms.reading import field_values, keep_files
+from runtime.forms.speech import say
+from runtime.forms.widgets import NATIVE, WIDGETS
+from runtime.foundation.current import current
+from runtime.foundation.http import HTTP
+from runtime.foundation.storage import Storage
+from runtime.html import CAT, INPUT
+
+FORMSTYLES = Storage(
+    table3cols=styles.table3cols,
+    table2cols=styles.table2cols,
+    divs=styles.divs,
+    inline=styles.inline,
+    ul=styles.ul,
+    plain=styles.plain,
+    bootstrap=bootstrap.bootstrap,
+    bootstrap3_stacked=bootstrap.bootstrap3_stacked,
+    bootstrap3_inline=bootstrap.bootstrap3_inline,
+    bootstrap4_stacked=bootstrap.bootstrap4_stacked,
+    bootstrap4_inline=bootstrap.bootstrap4_inline,
+    bootstrap5_stacked=bootstrap.bootstrap5_stacked,
+    bootstrap5_inline=bootstrap.bootstrap5_inline,
+)
+
+
+class SQLFORM(FORM):
+    """A form that inserts, changes, deletes or shows one record.
+
+    Args:
+        table: of a DAL.
+        record: number of the record or the record itself; None makes a new one.
+        deletable: offer a box that deletes the record.
+        linkto: address, or function, of lists of the records that refer to this one.
+        upload: address that delivers uploaded files, such as ``URL('download')``.
+        fields: names of the fields, all that may be seen by default.
+        labels: dictionary of labels by name.
+        col3: dictionary of texts beside the fields, instead of their comments.
+        submit_button: its text.
+        delete_label: text beside the box that deletes.
+        showid: show the number of the record.
+        readonly: show only.
+        comments: show the comments of the fields.
+        keepopts: accepted for compatibility.
+        ignore_rw: take no notice of `readable` and `writable`.
+        record_id: accepted for compatibility.
+        formstyle: name out of ``SQLFORM.formstyles`` or a function; ``response.formstyle`` by default.
+        buttons: elements in the place of the submit button; ``'submit'`` among them stands for it.
+        separator: text behind labels; ``response.form_label_separator`` or ``": "`` by default.
+        extra_fields: further fields that are validated, not stored.
+        native_inputs: use the browser's own controls for dates and times.
+        attributes: of the tag, and those of `FORM`.
+
+    `accepts` and `process` take `detect_record_change`: None (default) merges changes
+    of different fields and refuses two of one; True refuses when anything in the record has changed;
+    the name of a version field refuses when that has changed, and counts it up; False lets the last one win.
+    What was refused is in `record_changed` and `conflicts`, nothing is saved, and the form shows both values.
+
+    Raises:
+        HTTP: 404, there is no such record.
+        SyntaxError: the form style is unknown, or a name is no field of the table.
+    """
+
+    formstyles: ClassVar[Storage] = FORMSTYLES
+    widgets: ClassVar[Storage] = WIDGETS
+    FIELDNAME_REQUEST_DELETE = "delete_this_record"
+    FIELDKEY_DELETE_RECORD = "delete_record"
+    ID_LABEL_SUFFIX = "__label"
+    ID_ROW_SUFFIX = "__row"
+
+    factory: ClassVar[Callable[..., SQLFORM]]
+    dictform: ClassVar[Callable[..., SQLFORM]]
+
+    sent_names: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    new_files: frozenset[str] = frozenset()
+
+    def __init__(
+        self,
+        table: Any,
+        record: Any = None,
+        deletable: bool = False,
+        linkto: Any = None,
+        upload: Any = None,
+        fields: Iterable[str] | None = None,
+        labels: dict[str, Any] | None = None,
+        col3: dict[str, Any] | None = None,
+        submit_button: Any = "Submit",
+        delete_label: Any = "Check to delete",
+        showid: bool = True,
+        readonly: bool = False,
+        comments: bool = True,
+        keepopts: Any = (),
+        ignore_rw: bool = False,
+        record_id: Any = None,
+        formstyle: Any = None,
+        buttons: Any = ("submit",),
+        separator: Any = None,
+        extra_fields: Iterable[Any] | None = None,
+        native_inputs: bool = False,
+        **attributes: Any,
+    ) -> None:
+        super().__init__(**attributes)
+        response = getattr(current, "response", None) or Storage()
+        self.table, self.upload, self.linkto = table, upload, linkto
+        self.labels, self.col3, self.comments = labels or {}, col3 or {}, comments
+        self.readonly, self.ignore_rw, self.showid = readonly, ignore_rw, showid
+        self.deletable = deletable and record is not None and not readonly
+        self.submit_button = say(submit_button) if isinstance(submit_button, str) else submit_button
+        self.delete_label = say(delete_label) if isinstance(delete_label, str) else delete_label
+        if separator is None:
+            separator = response.get("form_label_separator")
+        self.separator = ": " if separator is None else separator
+        self.native_widgets: dict[str, Any] = NATIVE if native_inputs or response.get("native_inputs") else {}
+        self.record, self.record_id = self._find(record)
+        self.conflicts: Storage = Storage()
+        self.detect_record_change: Any = None
+        self.deleted = False
+        self.reload_record = False
+        self.editable: list[str] = []
+        self.custom = Storage(
+            {name: Storage() for name in ("dspval", "inpval", "label", "comment", "widget", "linkto")}
+        )
+        self.custom.delete = self.custom.deletable = self.custom.submit = ""
+        self.extra_fields: list[Any] = list(table_of(extra_fields, table._tablename)) if extra_fields else []
+        self.fields = list(fields) if fields is not None else self._visible_fields()
+        rows = self._rows(buttons)
+        self.append(styles.arrange(self._style(formstyle, response), self, rows))
+        self._set_custom_ends()
+
+    # -- building -----------------------------------------------------------------------------------
+
+    def _find(self, record: Any) -> tuple[Any, Any]:
+        """Return the record and its number.
+
+        Raises:
+            HTTP: 404.
+        """
+        table = self.table
+        if record is None or record == "":
+            return None, None
+        if isinstance(record, (int, str)) or not hasattr(record, "keys"):
+            record = table(record)
+            if record is None:
+                raise HTTP(404, "Object not found")
+        elif isinstance(record, dict):
+            record = table(**record)
+            if record is None:
+                raise HTTP(404, "Object not found")
+        number = id_name(table)
+        if number is None:
+            return record, "/".join(str(record[key]) for key in table._primarykey)
+        return record, record[number]
+
+    @property
+    def record_query(self) -> Any:
+        """The query for the record of the form."""
+        table = self.table
+        if id_name(table):
+            return table._id == self.record_id
+        queries = [table[key] == self.record[key] for key in table._primarykey]
+        query = queries[0]
+        for other in queries[1:]:
+            query &= other
+        return query
+
+    def _visible_fields(self) -> list[str]:
+        """Return the fields that are shown when none are named."""
+        table, every = self.table, self.ignore_rw
+        if self.readonly:
+            names = [f.name for f in table if every or f.readable]
+            return names + [f.name for f in table._virtual_fields if f.readable]
+        if self.record is None:
+            return [f.name for f in table if (every or f.writable) and not f.compute]
+        return [f.name for f in table if every or f.writable or f.readable]
+
+    def _rows(self, buttons: Any) -> list[styles.FormRow]:
+        table = self.table
+        number = id_name(table)
+        rows: list[styles.FormRow | None] = []
+        for name in self.fields:
+            if number and name in ("id", number):
+                continue
+            if name not in table.fields and not hasattr(table, name):
+                raise SyntaxError(f"table {table} has no field {name!r} for the form")
+            field = table[name]
+            if not (self.ignore_rw or field.readable or field.writable):
+                continue
+            rows.append(layout.field_row(self, field, self._start_value(field)))
+        numbered = self.record is not None and number is not None and self.showid
+        if numbered and (self.ignore_rw or table._id.readable) and {"id", number} & set(self.fields):
+            rows.insert(0, layout.id_row(self))
+        for field in self.extra_fields:
+            rows.append(layout.field_row(self, field, initial(field)))
+        self.editable = [name for name in self.editable if name in table.fields]
+        rows.extend(layout.link_rows(self))
+        if self.deletable:
+            rows.append(layout.delete_row(self))
+        if not self.readonly:
+            rows.append(layout.submit_row(self, buttons))
+        return [row for row in rows if row is not None]
+
+    def _start_value(self, field: Any) -> Any:
+        if self.record is None:
+            return initial(field)
+        name = field.name
+        return self.record[name] if name in self.record or name not in self.table.fields else None
+
+    def _style(self, formstyle: Any, response: Any) -> Any:
+        formstyle = formstyle or response.get("formstyle") or "table3cols"
+        if isinstance(formstyle, str):
+            found = self.formstyles.get(formstyle) or _ALIASES.get(formstyle)
+            if found is None:
+                known = ", ".join(sorted(self.formstyles))
+                raise SyntaxError(f"there is no form style {formstyle!r}: there are {known}")
+            return found
+        return formstyle
+
+    def _set_custom_ends(self) -> None:
+        self.custom.begin, self.custom.end = _Begin(self), _End(self)
+
+    # -- reading and writing ------------------------------------------------------------------------
+
+    def accepts(
+        self,
+        request_vars: Any,
+        session: Any = None,
+        formname: Any = "%(tablename)s/%(record_id)s",
+        keepvalues: bool | None = None,
+        onvalidation: Any = None,
+        hideerror: bool = False,
+        dbio: bool = True,
+        detect_record_change: Any = None,
+        **kwargs: Any,
+    ) -> bool:
+        """Read what was sent and write it to the database; tell whether that went well (see `FORM.accepts`).
+
+        Args:
+            keepvalues: None (default) keeps the values of an existing record.
+            dbio: False validates only.
+            detect_record_change: see the class.
+        """
+        if formname:
+            formname = str(formname) % {
+                "tablename": self.table._tablename,
+                "record_id": self.record_id or "create",
+            }
+        dbio = dbio and self.table._db._uri is not None
+        if keepvalues is None:
+            keepvalues = self.record is not None
+        self.detect_record_change = detect_record_change
+        return super().accepts(
+            request_vars, session, formname, keepvalues, onvalidation, hideerror, dbio=dbio, **kwargs
+        )
+
+    def _settle(self, status: bool, onvalidation: Any, dbio: bool = True, **kwargs: Any) -> bool:
+        sent = self.request_vars
+        if self.readonly:
+            return False
+        if self.record is not None and "id" in sent and str(sent.get("id")) != str(self.record_id):
+            self.refused = True  # the number was swapped: nothing of this can be trusted
+            return False
+        deleting = self.deletable and bool(sent.get(self.FIELDNAME_REQUEST_DELETE))
+        if deleting:
+            self.errors.clear()
+        values = field_values(self)
+        self.vars.update(values)
+        before = dict(self.vars)
+        call_onvalidation(self, onvalidation)
+        if self.errors:
+            return False
+        if deleting:
+            self.deleted = not dbio or saving.delete(self, before, self.detect_record_change)
+            return self._with_report(self.deleted)
+        keep_files(self)
+        return self._with_report(self._write(before, dbio))
+
+    def _write(self, before: dict[str, Any], dbio: bool) -> bool:
+        """Write the values; `before` are those the visitor sent, the others were set by the application."""
+        table = self.table
+        number = id_name(table)
+        names = [name for name in table.fields if name in self.vars and name != number]
+        if self.record is not None:
+            keys = getattr(table, "_primarykey", None) or ()
+            names = [name for name in names if name in self.sent_names or name not in self.editable]
+            names = [name for name in names if name not in keys or name in self.editable]
+        values = {name: self.vars[name] for name in names}
+        if self.record is None:
+            if dbio:
+                saving.insert(self, {n: v for n, v in values.items() if n not in self.left_out})
+            return True
+        by_application = {
+            name for name in names if name not in self.editable or before.get(name) is not self.vars[name]
+        } - self.new_files
+        self.vars[number or "id"] = self.record_id
+        if dbio:
+            return saving.update(self, values, by_application, self.detect_record_change)
+        if self.detect_record_change and conflicts.stale(self, self.record, self.detect_record_change):
+            self.record_changed = True
+            return False
+        self.record_changed = False
+        return True
+
+    def _with_report(self, done: bool) -> bool:
+        if self.record_changed:
+            self.insert(0, conflicts.report(self))
+        return done
+
+    def conflict_report(self) -> Any:
+        """Return what shows both values of each conflict, for forms laid out by hand (OCC-08)."""
+        return conflicts.report(self)
+
+    def hidden_fields(self) -> Any:
+        fields = super().hidden_fields()
+        if self.record is None or self.readonly:
+            return fields
+        if id_name(self.table):
+            fields.append(INPUT(_type="hidden", _name="id", _value=self.record_id))
+        if self.reload_record:
+            self.reload_record = False
+            self.record = saving.current_record(self, lock=False) or self.record
+        shown = conflicts.describe(self, self.editable, self.detect_record_change)
+        fields.append(INPUT(_type="hidden", _name=conflicts.SHOWN, _value=shown))
+        return fields
+
+
+class _Begin(CAT):
+    """The opening tag of a form that a view lays out by hand; written when the view asks."""
+
+    _plain = False
+
+    def __init__(self, form: FORM) -> None:
+        super().__init__()
+        self.form = form
+
+    def xml(self) -> str:
+        return self.form.begin_end()[0].xml()
+
+
+class _End(_Begin):
+    """The hidden fields and the closing tag."""
+
+    def xml(self) -> str:
+        return self.form.begin_end()[1].xml()
+
+
+_ALIASES = {
+    "bootstrap3": bootstrap.bootstrap3_inline,
+    "bootstrap4": bootstrap.bootstrap4_inline,
+    "bootstrap5": bootstrap.bootstrap5_stacked,
+}
