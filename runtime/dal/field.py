@@ -19,6 +19,9 @@ from pydal.helpers.methods import auto_represent
 from pydal.objects import get_default_validator
 from pydal.validators import DefaultValidatorProxy
 
+NAME_BYTES = 160
+"""Bytes of the client's name for an uploaded file: the stored name has it in base 64, and 255 are allowed."""
+
 STRUCTURAL = frozenset(("notnull", "unique", "rname", "ondelete", "onupdate", "custom_qualifier"))
 """Arguments that change the database table (with name, type and length)."""
 
@@ -152,12 +155,35 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
             new.__dict__.update(self.__dict__)
         return new
 
+    def store(self, file: Any, filename: Any = None, path: Any = None) -> Any:
+        """Store an uploaded file under a safe name, and return that (pydal's method, SEC-03).
+
+        The name that the client gave is part of it; one too long for a file system loses its middle.
+        """
+        if filename is None:
+            filename = getattr(file, "filename", None) or getattr(file, "name", None) or ""
+        if not self.custom_store:
+            filename = shortened(str(filename), NAME_BYTES - len(f"{self._tablename}.{self.name}"))
+        return super().store(file, filename, path)
+
     def has_default_validator(self) -> bool:
         """Tell whether `requires` is the validator of the field's type."""
         return isinstance(self.requires, DefaultValidatorProxy)
 
 
 SQLField = Field
+
+
+def shortened(filename: str, limit: int) -> str:
+    """Return `filename` in at most `limit` bytes (no fewer than 20), its extension kept."""
+    limit = max(limit, 20)
+    if len(filename.encode("utf-8", "replace")) <= limit:
+        return filename
+    before, dot, extension = filename.rpartition(".")
+    end = f".{extension}" if dot and len(extension) <= 10 else ""
+    stem = (before if end else filename).encode("utf-8", "replace")
+    return stem[: limit - len(end.encode())].decode("utf-8", "ignore") + end
+
 
 _dict_of = object.__getattribute__
 _UNBOUND: dict[str, Any] = dict.fromkeys(("db", "_db", "table", "_table", "tablename", "_tablename"))

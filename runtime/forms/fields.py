@@ -14,7 +14,7 @@ def table_of(fields: Iterable[Any], name: str) -> Any:
 
 
 def id_name(table: Any) -> str | None:
-    """Return the name of the field that numbers the records; None for a table with a primary key of its own."""
+    """Return the name of the field that numbers the records; None for a keyed table."""
     return table._id.name if table._id is not None and table._id.type == "id" else None
 
 

@@ -11,7 +11,7 @@ from runtime.forms.speech import CHANGED, FAILURE, REFUSED, SUCCESS, say
 from runtime.foundation.current import current
 from runtime.foundation.http import redirect
 
-_NAME_IN_ADDRESS = re.compile(r"\[(\w+)\]")
+_NAME_IN_ADDRESS = re.compile(r"(?:\[|%5B)(\w+?)(?:\]|%5D)", re.IGNORECASE)  # URL() has quoted it
 _DEFAULT_TEXT = object()
 
 

@@ -27,13 +27,19 @@ def test_names_05_written_as_documented():
 def test_names_05_accepts_validated_values(visit):
     """NAMES-05, FUN-02: values after validation are in vars, messages in errors, beside the field."""
     visitor = visit(lambda: FORM(INPUT(_name="age", requires=IS_INT_IN_RANGE(0, 100)), TEXTAREA(_name="t")))
-    assert visitor.form.accepted is False and visitor.form.errors == {}
+    assert visitor.form.accepted is False
+    assert visitor.form.errors == {}
     form = visitor.send(age="x", t="text")
-    assert form.accepted is False and set(form.errors) == {"age"}
+    assert form.accepted is False
+    assert set(form.errors) == {"age"}
     assert '<div class="error" id="age__error">' in visitor.page
-    assert 'class="invalidinput"' in visitor.page and 'value="x"' in visitor.page and ">text<" in visitor.page
+    assert 'class="invalidinput"' in visitor.page
+    assert 'value="x"' in visitor.page
+    assert ">text<" in visitor.page
     form = visitor.send(age="7")
-    assert form.accepted is True and form.vars.age == 7 and form.vars.t == "text"
+    assert form.accepted is True
+    assert form.vars.age == 7
+    assert form.vars.t == "text"
     assert 'value="7"' not in visitor.page, "an accepted form starts anew"
 
 
@@ -43,7 +49,8 @@ def test_names_05_keepvalues_and_hideerror(visit):
     assert kept.send(name="ann").accepted
     assert 'value="ann"' in kept.page
     hidden = visit(name_form, hideerror=True)
-    assert not hidden.send(name="").accepted and "error" not in hidden.page
+    assert not hidden.send(name="").accepted
+    assert "error" not in hidden.page
 
 
 def test_sec_form_keys_count_once_and_for_their_visitor_only(visit):
@@ -51,10 +58,13 @@ def test_sec_form_keys_count_once_and_for_their_visitor_only(visit):
     visitor, other = visit(name_form), visit(name_form)
     assert visitor.send(name="ann").accepted
     again = visitor.replay()
-    assert again.accepted is False and again.refused and again.errors == {} and "ann" in visitor.page
+    assert again.accepted is False
+    assert again.refused
+    assert again.errors == {}
+    assert "ann" in visitor.page
     for key in (other.form.formkey, None, "", "x" * 32, ["a", "b"], "ü"):
         form = visitor.send(name="eve", _formkey=key)
-        assert form.accepted is False and form.refused, key
+        assert (form.accepted, form.refused) == (False, True), key
     assert visitor.send(name="bob").accepted, "a fresh page works again"
 
 
@@ -86,14 +96,18 @@ def test_names_05_several_forms_of_a_page(visit):
     first, second = visit(name_form, session, formname="one"), visit(name_form, session, formname="two")
     assert first.send(name="a").accepted
     form = second.make()
-    assert not form.accepts(first.sent, session, formname="two") and not form.refused and form.errors == {}
+    assert not form.accepts(first.sent, session, formname="two")
+    assert not form.refused
+    assert form.errors == {}
 
 
 def test_names_05_without_session_and_name():
     """NAMES-05: session=None asks for no key, formname=None takes whatever was sent."""
     form = name_form()
-    assert form.accepts({"name": "a"}, None, formname=None) and form.formkey is None
-    assert "_formkey" not in str(form) and "_formname" not in str(form)
+    assert form.accepts({"name": "a"}, None, formname=None)
+    assert form.formkey is None
+    assert "_formkey" not in str(form)
+    assert "_formname" not in str(form)
     assert not name_form().accepts({}, None, formname=None)
     assert not name_form().accepts({"name": "a"}, None), "the name of the form is missing"
 
@@ -109,7 +123,9 @@ def test_names_05_onvalidation():
 
     form = name_form()
     assert not form.accepts({"name": "eve"}, None, formname=None, onvalidation=[refuse])
-    assert form.errors.name == "not you" and form.vars.name == "EVE" and "not you" in str(form)
+    assert form.errors.name == "not you"
+    assert form.vars.name == "EVE"
+    assert "not you" in str(form)
     ways = {"onsuccess": lambda f: calls.append("ok"), "onfailure": [lambda f: calls.append("no")]}
     name_form().accepts({"name": ""}, None, formname=None, onvalidation=ways)
     name_form().accepts({"name": "x"}, None, formname=None, onvalidation=ways)
@@ -121,9 +137,12 @@ def test_names_05_hidden_fields(visit):
     visitor = visit(lambda: FORM(INPUT(_name="a"), hidden={"x": "<1>"}))
     assert '<input name="x" type="hidden" value="&lt;1&gt;" />' in visitor.page
     form = visitor.send(a="1")
-    assert form.request_vars.x == "<1>" and "x" not in form.vars
+    assert form.request_vars.x == "<1>"
+    assert "x" not in form.vars
     begin, end = form.begin_end()
-    assert str(begin).startswith("<form ") and "_formkey" in str(end) and str(end).endswith("</form>")
+    assert str(begin).startswith("<form ")
+    assert "_formkey" in str(end)
+    assert str(end).endswith("</form>")
 
 
 def test_names_05_prefilled_by_vars(visit):
@@ -135,7 +154,8 @@ def test_names_05_prefilled_by_vars(visit):
         return form
 
     visitor = visit(make)
-    assert 'value="pre"' in visitor.page and '<option selected="selected" value="y">' in visitor.page
+    assert 'value="pre"' in visitor.page
+    assert '<option selected="selected" value="y">' in visitor.page
     assert visitor.send(a="mine").vars.a == "mine"
 
 
@@ -151,9 +171,13 @@ def test_names_05_boxes_and_groups(visit):
         )
     )
     form = visitor.send(r="2", c="on")
-    assert form.accepted and form.vars.r == "2" and form.vars.c == "on"
+    assert form.accepted
+    assert form.vars.r == "2"
+    assert form.vars.c == "on"
     form = visitor.send(r="evil")
-    assert not form.accepted and form.errors == {"r": "choose"} and form.vars.c is None
+    assert not form.accepted
+    assert form.errors == {"r": "choose"}
+    assert form.vars.c is None
 
 
 def test_names_05_values_depend_on_one_another(visit):
@@ -190,9 +214,12 @@ def asked():
 
 def test_names_05_process_tells_the_visitor(asked):
     """NAMES-05: messages of success, failure and a form sent twice."""
-    assert asked(name_form).accepted is False and current.response.flash is None
-    assert asked(name_form, {"name": "a"}).accepted and str(current.response.flash) == "Success!"
-    assert asked(name_form, {"name": ""}, message_onfailure="no").errors and current.response.flash == "no"
+    assert asked(name_form).accepted is False
+    assert current.response.flash is None
+    assert asked(name_form, {"name": "a"}).accepted
+    assert str(current.response.flash) == "Success!"
+    assert asked(name_form, {"name": ""}, message_onfailure="no").errors
+    assert current.response.flash == "no"
     asked(name_form, {"name": "a"}, onsuccess=None)
     assert current.response.flash is None
     seen = []
@@ -206,7 +233,8 @@ def test_names_05_process_goes_on_to_the_next_page(asked):
     session = Storage()
     with pytest.raises(HTTP) as way:
         asked(name_form, {"name": "a/b"}, session, next="/go/[name]/[other]", message_onsuccess="done")
-    assert way.value.headers["Location"] == "/go/a%2Fb/[other]" and session.flash == "done"
+    assert way.value.headers["Location"] == "/go/a%2Fb/[other]"
+    assert session.flash == "done"
 
 
 def test_names_05_validate_and_get_forms(asked):
@@ -222,14 +250,16 @@ def test_names_05_confirm_and_buttons(asked):
     """NAMES-05: further ways to go are links, so that they work without JavaScript."""
     form = asked(lambda: FORM.confirm("Delete", {"Back": "/back?a=1&b=2"}))
     assert form.accepted is False
-    assert 'href="/back?a=1&amp;b=2"' in str(form) and 'value="Delete"' in str(form)
+    assert 'href="/back?a=1&amp;b=2"' in str(form)
+    assert 'value="Delete"' in str(form)
 
 
 def test_names_05_as_dict():
     """NAMES-05."""
     form = name_form()
     form.accepts({"name": "<a>"}, None, formname=None, keepvalues=True)
-    assert form.as_dict()["vars"] == {"name": "<a>"} and '"accepted": true' in form.as_json()
+    assert form.as_dict()["vars"] == {"name": "<a>"}
+    assert '"accepted": true' in form.as_json()
     assert "&lt;a&gt;" in form.as_xml()
 
 
@@ -243,4 +273,5 @@ def test_sec_02_everything_is_escaped(visit):
         )
     )
     visitor.send(a=evil, b=evil)
-    assert "<script" not in visitor.page and '"\'"' not in visitor.page
+    assert "<script" not in visitor.page
+    assert '"\'"' not in visitor.page

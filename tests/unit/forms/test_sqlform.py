@@ -59,20 +59,30 @@ def test_names_06_create(dogs, visit):
         password="x" * 8,
         data='{"a": [1]}',
     )
-    assert form.accepted and form.errors == {} and form.vars.id == 1
+    assert form.accepted
+    assert form.errors == {}
+    assert form.vars.id == 1
     row = dogs.dog(1)
     assert (row.name, row.age, row.good, row.born, row.kind) == ("rex", 3, True, datetime.date(2020, 1, 2), 2)
-    assert row.tags == ["a", "b"] and row.data == {"a": [1]} and row.secret == "s" and row.shout == "REX3"
-    assert row.password != "x" * 8 and "x" * 8 not in visitor.page
-    assert 'value="rex"' not in visitor.page and "checked" in visitor.page
+    assert row.tags == ["a", "b"]
+    assert row.data == {"a": [1]}
+    assert row.secret == "s"
+    assert row.shout == "REX3"
+    assert row.password != "x" * 8
+    assert "x" * 8 not in visitor.page
+    assert 'value="rex"' not in visitor.page
+    assert "checked" in visitor.page
 
 
 def test_names_06_errors_store_nothing(dogs, visit):
     """NAMES-06."""
     visitor = visit(lambda: SQLFORM(dogs.dog))
     form = visitor.send(name="", age="x", born="never", data="{", kind="77")
-    assert not form.accepted and set(form.errors) == {"name", "age", "born", "data", "kind"}
-    assert dogs(dogs.dog).count() == 0 and 'value="never"' in visitor.page and ">{<" in visitor.page
+    assert not form.accepted
+    assert set(form.errors) == {"name", "age", "born", "data", "kind"}
+    assert dogs(dogs.dog).count() == 0
+    assert 'value="never"' in visitor.page
+    assert ">{<" in visitor.page
 
 
 def test_names_06_ids_and_rows_as_documented(dogs, visit):
@@ -89,16 +99,24 @@ def test_names_06_edit_writes_what_changed(dogs, visit):
     """NAMES-06, OCC-03: and nothing but that."""
     number = fill(dogs)
     visitor = visit(lambda: SQLFORM(dogs.dog, number))
-    assert 'value="2020-01-02"' in visitor.page and 'value="rex"' in visitor.page
+    assert 'value="2020-01-02"' in visitor.page
+    assert 'value="rex"' in visitor.page
     written = []
     dogs.dog._before_update.append(lambda _, row: written.append(dict(row)) and False)
     form = visitor.send(age="4")
-    assert form.accepted and dogs.dog(number).age == 4 and dogs.dog(number).shout == "REX4"
-    assert written == [{"age": 4, "shout": "REX4"}] and form.vars.id == number
-    assert visitor.send().accepted and len(written) == 1, "nothing changed, nothing is written"
+    assert form.accepted
+    assert dogs.dog(number).age == 4
+    assert dogs.dog(number).shout == "REX4"
+    assert written == [{"age": 4, "shout": "REX4"}]
+    assert form.vars.id == number
+    assert visitor.send().accepted
+    assert len(written) == 1, "nothing changed, nothing is written"
     assert visitor.send(good=None, tags=[""], kind="").accepted
     row = dogs.dog(number)
-    assert row.good is False and not row.tags and row.kind is None and row.name == "rex"
+    assert row.good is False
+    assert not row.tags
+    assert row.kind is None
+    assert row.name == "rex"
 
 
 def test_names_06_password_stays_unless_a_new_one_is_typed(dogs, visit):
@@ -107,9 +125,12 @@ def test_names_06_password_stays_unless_a_new_one_is_typed(dogs, visit):
     dogs.dog(number).update_record(password=dogs.dog.password.validate("first-one")[0])
     stored = dogs.dog(number).password
     visitor = visit(lambda: SQLFORM(dogs.dog, number))
-    assert visitor.send(age="9").accepted and dogs.dog(number).password == stored
-    assert 'value="******"' in visitor.page and stored not in visitor.page
-    assert visitor.send(password="second-one").accepted and dogs.dog(number).password != stored
+    assert visitor.send(age="9").accepted
+    assert dogs.dog(number).password == stored
+    assert 'value="******"' in visitor.page
+    assert stored not in visitor.page
+    assert visitor.send(password="second-one").accepted
+    assert dogs.dog(number).password != stored
 
 
 def test_names_06_delete(dogs, visit):
@@ -118,7 +139,9 @@ def test_names_06_delete(dogs, visit):
     assert visit(lambda: SQLFORM(dogs.dog, number)).send(delete_this_record="on").accepted
     assert dogs.dog(number) is not None
     form = visit(lambda: SQLFORM(dogs.dog, number, deletable=True)).send(delete_this_record="on", name="")
-    assert form.accepted and form.deleted and dogs.dog(number) is None
+    assert form.accepted
+    assert form.deleted
+    assert dogs.dog(number) is None
 
 
 def test_names_06_readonly(dogs, visit):
@@ -126,9 +149,13 @@ def test_names_06_readonly(dogs, visit):
     number = fill(dogs)
     visitor = visit(lambda: SQLFORM(dogs.dog, number, readonly=True))
     page = visitor.page
-    assert "&lt;big&gt;" in page and "a, b" in page and "submit" not in page and 'name="age"' not in page
+    assert "&lt;big&gt;" in page
+    assert "a, b" in page
+    assert "submit" not in page
+    assert 'name="age"' not in page
     visitor.send(name="eve", _formname="dog/1")
-    assert dogs.dog(number).name == "rex" and not visitor.form.accepted
+    assert dogs.dog(number).name == "rex"
+    assert not visitor.form.accepted
 
 
 def test_dbi_06_codes_show_their_text(db, visit):
@@ -147,9 +174,12 @@ def test_sec_mass_assignment_is_refused(dogs, visit):
     visitor = visit(lambda: SQLFORM(dogs.dog, fields=["name"]))
     assert visitor.send(name="rex", age="9", owner="eve", secret="x", shout="x", id="77").accepted
     row = dogs.dog(1)
-    assert (row.age, row.owner, row.secret) == (None, None, "s") and dogs.dog(77) is None
+    assert (row.age, row.owner, row.secret) == (None, None, "s")
+    assert dogs.dog(77) is None
     visitor = visit(lambda: SQLFORM(dogs.dog, 1))
-    assert "owner" in visitor.page and 'name="owner"' not in visitor.page and "secret" not in visitor.page
+    assert "owner" in visitor.page
+    assert 'name="owner"' not in visitor.page
+    assert "secret" not in visitor.page
     assert visitor.send(age="5", owner="eve", secret="x", shout="x").accepted
     assert (dogs.dog(1).owner, dogs.dog(1).secret, dogs.dog(1).age) == (None, "s", 5)
 
@@ -172,7 +202,8 @@ def test_sec_01_sql_is_a_value(dogs, visit):
     """SEC-01."""
     evil = "x'; DROP TABLE dog; --"
     visitor = visit(lambda: SQLFORM(dogs.dog))
-    assert visitor.send(name=evil, tags=[evil, "|"]).accepted and dogs.dog(1).name == evil
+    assert visitor.send(name=evil, tags=[evil, "|"]).accepted
+    assert dogs.dog(1).name == evil
     assert dogs.dog(1).tags == [evil, "|"]
     assert not visitor.send(name="a", kind="1 OR 1=1").accepted
 
@@ -190,7 +221,8 @@ def test_sec_02_labels_comments_and_values_are_escaped(db, visit):
             page = visit(
                 lambda: SQLFORM(db.t, formstyle=style, labels={"c": evil}, col3={"d": evil}, **options)
             ).page
-            assert "<script>alert" not in page and "&lt;script&gt;alert" in page, (style, options)
+            assert "<script>alert" not in page, (style, options)
+            assert "&lt;script&gt;alert" in page, (style, options)
 
 
 def test_names_06_404_for_a_record_that_is_not_there(dogs):
@@ -226,7 +258,8 @@ def test_names_06_vars_set_by_the_application(dogs, visit):
     visitor = visit(
         lambda: SQLFORM(dogs.dog, 1, fields=["name"]), onvalidation=lambda f: f.vars.update(owner="bob")
     )
-    assert visitor.send().accepted and dogs.dog(1).owner == "bob"
+    assert visitor.send().accepted
+    assert dogs.dog(1).owner == "bob"
 
 
 def test_names_06_unique_value_of_the_record_itself(db, visit):
@@ -235,7 +268,8 @@ def test_names_06_unique_value_of_the_record_itself(db, visit):
     db.t.a.requires = [IS_UPPER(), IS_NOT_IN_DB(db, db.t.a)]
     db.t.bulk_insert([{"a": "X"}, {"a": "Y"}])
     visitor = visit(lambda: SQLFORM(db.t, 1))
-    assert visitor.send(b="1").accepted and db.t(1).b == "1"
+    assert visitor.send(b="1").accepted
+    assert db.t(1).b == "1"
     assert set(visitor.send(a="y").errors) == {"a"}
     assert set(visit(lambda: SQLFORM(db.t)).send(a="x").errors) == {"a"}
 
@@ -244,21 +278,23 @@ def test_names_06_a_field_the_page_left_out_stays(dogs, visit):
     """NAMES-06: a page laid out by hand need not show every field of the form."""
     number = fill(dogs)
     assert visit(lambda: SQLFORM(dogs.dog, number)).send(age=None, born=None).accepted
-    assert dogs.dog(number).age == 3 and dogs.dog(number).born == datetime.date(2020, 1, 2)
+    assert dogs.dog(number).age == 3
+    assert dogs.dog(number).born == datetime.date(2020, 1, 2)
 
 
 def test_names_06_custom_parts(dogs, visit):
     """NAMES-06: form.custom has what a page laid out by hand needs."""
     form = visit(lambda: SQLFORM(dogs.dog, fill(dogs), deletable=True)).form
     custom = form.custom
-    assert (
-        str(custom.begin).startswith("<form")
-        and "_formkey" in str(custom.end)
-        and "</form>" in str(custom.end)
-    )
-    assert 'name="name"' in str(custom.widget.name) and custom.dspval.name == custom.inpval.name == "rex"
-    assert str(custom.comment.name) == "of the dog" and "Name" in str(custom.label.name)
-    assert 'type="submit"' in str(custom.submit) and 'name="delete_this_record"' in str(custom.delete)
+    assert str(custom.begin).startswith("<form")
+    assert "_formkey" in str(custom.end)
+    assert "</form>" in str(custom.end)
+    assert 'name="name"' in str(custom.widget.name)
+    assert custom.dspval.name == custom.inpval.name == "rex"
+    assert str(custom.comment.name) == "of the dog"
+    assert "Name" in str(custom.label.name)
+    assert 'type="submit"' in str(custom.submit)
+    assert 'name="delete_this_record"' in str(custom.delete)
 
 
 def test_names_06_options_of_the_constructor(dogs, visit):
@@ -272,11 +308,14 @@ def test_names_06_options_of_the_constructor(dogs, visit):
                 deletable=True, delete_label="Away", _class="mine", _id="f")  # fmt: skip
     for part in (">Call=<", "<span>years</span>", 'value="Go"', ">Away=<", 'class="mine"', 'id="f"'):
         assert part in made, part
-    assert 'id="id__row"' in made and 'id="id__row"' not in page(showid=False)
+    assert 'id="id__row"' in made
+    assert 'id="id__row"' not in page(showid=False)
     assert ">of the dog<" not in page(comments=False)
-    assert 'type="submit"' not in page(buttons=[]) and "<b-x>" not in page(buttons=["submit"])
+    assert 'type="submit"' not in page(buttons=[])
+    assert "<b-x>" not in page(buttons=["submit"])
     assert 'value="Mine"' in page(buttons=[INPUT(_type="submit", _value="Mine")])
-    assert 'name="owner"' in page(ignore_rw=True) and 'name="secret"' in page(ignore_rw=True)
+    assert 'name="owner"' in page(ignore_rw=True)
+    assert 'name="secret"' in page(ignore_rw=True)
     with pytest.raises(SyntaxError, match="no_such"):
         page(formstyle="no_such")
     with pytest.raises(SyntaxError, match="nope"):
@@ -295,10 +334,12 @@ def test_names_06_formstyles(dogs, visit):
 
     for style in [*SQLFORM.formstyles, "bootstrap3", "bootstrap4", "bootstrap5", two, four]:
         visitor = visit(lambda: SQLFORM(dogs.dog, number, formstyle=style, deletable=True))
-        assert visitor.page.count('name="name"') == 1 and visitor.page.count("</form>") == 1, style
+        assert visitor.page.count('name="name"') == 1, style
+        assert visitor.page.count("</form>") == 1, style
         dogs.dog(number).update_record(age=1)
         visitor.get()
-        assert visitor.send(age="8").accepted and dogs.dog(number).age == 8, style
+        assert visitor.send(age="8").accepted, style
+        assert dogs.dog(number).age == 8, style
         assert "error" in (visitor.send(name="") and visitor.page)
     assert 'class="string form-control"' in visit(lambda: SQLFORM(dogs.dog, formstyle="bootstrap5")).page
 
@@ -314,7 +355,9 @@ def test_names_06_factory(visit):
     visitor = visit(lambda: SQLFORM.factory(Field("n"), Field("age", "integer", requires=IS_NOT_EMPTY())))
     assert '<input class="string" id="no_table_n" name="n" type="text"' in visitor.page
     form = visitor.send(n="a", age="4")
-    assert form.accepted and form.vars.n == "a" and form.vars.age in (4, "4")
+    assert form.accepted
+    assert form.vars.n == "a"
+    assert form.vars.age in (4, "4")
     assert 'id="mine_n"' in visit(lambda: SQLFORM.factory(Field("n"), table_name="mine")).page
 
 
@@ -323,7 +366,8 @@ def test_names_06_factory_of_tables(dogs, visit):
     dogs.define_table("owner", Field("street"))
     visitor = visit(lambda: SQLFORM.factory(dogs.owner, dogs.kind))
     form = visitor.send(street="s", name="n")
-    assert form.accepted and dogs.kind.insert(**dogs.kind._filter_fields(form.vars)) == 3
+    assert form.accepted
+    assert dogs.kind.insert(**dogs.kind._filter_fields(form.vars)) == 3
     assert dogs.kind(3).name == "n"
 
 
@@ -340,7 +384,8 @@ def test_names_06_extra_fields_are_validated_not_stored(dogs, visit):
     extra = Field("agree", "boolean", requires=lambda v: (v, None if v else "agree first"))
     visitor = visit(lambda: SQLFORM(dogs.dog, fields=["name"], extra_fields=[extra]))
     assert set(visitor.send(name="rex").errors) == {"agree"}
-    assert visitor.send(name="rex", agree="on").accepted and dogs(dogs.dog).count() == 1
+    assert visitor.send(name="rex", agree="on").accepted
+    assert dogs(dogs.dog).count() == 1
 
 
 def test_names_06_keyed_tables(db, visit):
@@ -348,7 +393,8 @@ def test_names_06_keyed_tables(db, visit):
     db.define_table("c", Field("code", length=3), Field("name"), primarykey=["code"])
     assert visit(lambda: SQLFORM(db.c)).send(code="it", name="Italy").accepted
     visitor = visit(lambda: SQLFORM(db.c, db.c(code="it"), deletable=True))
-    assert visitor.send(name="Italia").accepted and db.c(code="it").name == "Italia"
+    assert visitor.send(name="Italia").accepted
+    assert db.c(code="it").name == "Italia"
     assert (
         visit(lambda: SQLFORM(db.c, db.c(code="it"), deletable=True)).send(delete_this_record="on").accepted
     )

@@ -1,0 +1,191 @@
+"""Forms inside requests: pages, redirects, uploads, parts of pages (NAMES-05, NAMES-06, SEC-03)."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+MODEL = """
+db = DAL('sqlite://storage.sqlite')
+db.define_table('dog', Field('name', requires=IS_NOT_EMPTY()), Field('age', 'integer'),
+    Field('picture', 'upload', autodelete=True, requires=IS_EMPTY_OR(IS_LENGTH(1000000))))
+"""
+CONTROLLER = """
+def add():
+    form = SQLFORM(db.dog, upload=URL('download')).process(next=URL('show', args='[id]'))
+    return dict(form=form)
+
+def edit():
+    form = SQLFORM(db.dog, request.args(0), deletable=True, upload=URL('download')).process()
+    return dict(form=form, flash=response.flash or '', accepted=form.accepted)
+
+def show():
+    return dict(form=SQLFORM(db.dog, request.args(0), readonly=True, upload=URL('download')))
+
+def plain():
+    form = FORM(INPUT(_name='a', requires=IS_NOT_EMPTY()), INPUT(_type='submit')).process()
+    return dict(form=form, a=form.vars.a if form.accepted else '')
+
+def box():
+    form = SQLFORM.factory(Field('paper', 'upload')).process()
+    return dict(form=form, stored=form.vars.paper or '')
+
+def page():
+    return dict(part=LOAD('default', 'plain.load', ajax=False, ajax_trap=True))
+
+def download():
+    return response.download(request, db)
+"""
+VIEW = "{{for name, value in response._vars.items():}}<div id='{{=name}}'>{{=value}}</div>{{pass}}"
+
+
+@pytest.fixture
+def client(site):
+    site.model(MODEL)
+    site.controller(CONTROLLER)
+    for name in ("add", "edit", "show", "plain", "box", "page"):
+        site.view(VIEW, f"default/{name}.html")
+    site.view(VIEW, "default/plain.load")
+    return site.client()
+
+
+def hidden(page):
+    return {node["_name"]: node["_value"] for node in page.elements("input[type=hidden]")}
+
+
+def send(client, path, **fields):
+    page = client.get(path)
+    sent = {**hidden(page), **{k: v for k, v in fields.items() if v is not None}}
+    return client.post(path, data=sent)
+
+
+def test_names_06_from_empty_form_to_record(client):
+    """NAMES-06: create with redirect to the new record, its message on the next page; edit; delete."""
+    answer = send(client, "/myapp/default/add", name="rex", age="3")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/myapp/default/show/1"
+    assert "rex" in client.get("/myapp/default/show/1").text
+    answer = send(client, "/myapp/default/edit/1", name="rex", age="4")
+    assert answer.element("#accepted").flatten() == "True"
+    assert "Success" in answer.element("#flash").flatten()
+    answer = send(client, "/myapp/default/edit/1", name="", age="4")
+    assert "Errors in form" in answer.element("#flash").flatten()
+    assert answer.element("#name__error")
+    assert send(client, "/myapp/default/edit/1", delete_this_record="on").status_code == 200
+    assert client.get("/myapp/default/edit/1").status_code == 404
+
+
+def test_sec_keys_across_visitors_and_replays(site, client):
+    """FUN-03: another visitor's key, one used twice, none at all."""
+    other = site.client()
+    page = client.get("/myapp/default/plain")
+    key = hidden(page)
+    assert other.post("/myapp/default/plain", data={**key, "a": "x"}).element("#a").flatten() == ""
+    first = client.post("/myapp/default/plain", data={**key, "a": "x"})
+    again = client.post("/myapp/default/plain", data={**key, "a": "x"})
+    assert (first.element("#a").flatten(), again.element("#a").flatten()) == ("x", "")
+    assert (
+        client.post("/myapp/default/plain", data={"a": "x", "_formname": "default"}).element("#a").flatten()
+        == ""
+    )
+
+
+def upload(client, path, filename, data, **fields):
+    return send(client, path, **fields, picture=(io.BytesIO(data), filename))
+
+
+def test_sec_03_uploads_are_renamed(site, client):
+    """SEC-03, RESP-03: whatever the browser calls the file; it comes back as it was, its name cleaned."""
+    for name in (
+        "../../x.py",
+        "..\\..\\x.py",
+        "/etc/passwd",
+        "a b.txt",
+        ".htaccess",
+        "x" * 300 + ".png",
+        "\0.py",
+        "ü.png",
+    ):
+        assert upload(client, "/myapp/default/add", name, b"data", name="rex").status_code == 303, name
+    files = sorted((site.app / "uploads").rglob("*"))
+    assert len(files) == 8
+    assert all(f.name.startswith("dog.picture.") and f.parent == site.app / "uploads" for f in files)
+    page = client.get("/myapp/default/edit/1")
+    link = page.element("a")["_href"]
+    answer = client.get(link)
+    assert answer.data == b"data"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert ".." not in answer.headers["Content-Disposition"]
+
+
+def test_names_06_upload_kept_replaced_deleted(site, client):
+    """NAMES-06: nothing chosen keeps the file, a new one replaces it, the box deletes it; autodelete tidies up."""
+    upload(client, "/myapp/default/add", "a.png", b"one", name="rex")
+    (first,) = (site.app / "uploads").iterdir()
+    assert send(client, "/myapp/default/edit/1", name="rex", age="4").status_code == 200
+    assert first.exists()
+    page = client.get("/myapp/default/edit/1")
+    assert page.element("img")
+    assert page.element("input[name=picture__delete]")
+    send(client, "/myapp/default/edit/1", name="rex", picture="../../../etc/passwd")
+    assert [f.name for f in (site.app / "uploads").iterdir()] == [first.name], "text is no file"
+    upload(client, "/myapp/default/edit/1", "b.png", b"two", name="rex")
+    (second,) = (site.app / "uploads").iterdir()
+    assert second.read_bytes() == b"two"
+    assert not first.exists()
+    send(client, "/myapp/default/edit/1", name="rex", picture__delete="on")
+    assert list((site.app / "uploads").iterdir()) == []
+    assert client.get("/myapp/default/edit/1").element("img") is None
+
+
+def test_sec_a_file_beyond_the_limit_is_refused(site, client, tmp_path):
+    """FUN-03, FUN-14: 100 MB for a field of 1 MB: a message beside the field, nothing stored, memory stays flat."""
+    import resource
+
+    page = client.get("/myapp/default/add")
+    edge = "edgeedge"
+    parts = "".join(
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {**hidden(page), "name": "rex"}.items()
+    )
+    head = (
+        parts + f'--{edge}\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
+    ).encode()
+    tail = f"\r\n--{edge}--\r\n".encode()
+
+    body = tmp_path / "body"
+    with body.open("wb") as stream:
+        stream.write(head)
+        stream.seek(100 * 1024 * 1024, 1)  # a hole in the file: nobody has to write it
+        stream.write(tail)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with body.open("rb") as stream:
+        answer = client.post(
+            "/myapp/default/add", input_stream=stream, content_type=f"multipart/form-data; boundary={edge}"
+        )
+    assert answer.status_code == 200
+    assert answer.element("#picture__error")
+    assert not (site.app / "uploads").exists() or not list((site.app / "uploads").iterdir())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
+
+
+def test_names_06_factory_stores_files_of_the_application(site, client):
+    """NAMES-06: a form without a table puts files into the application's uploads."""
+    page = client.get("/myapp/default/box")
+    answer = client.post("/myapp/default/box", data={**hidden(page), "paper": (io.BytesIO(b"x"), "p.pdf")})
+    stored = answer.element("#stored").flatten()
+    assert stored.startswith("no_table.paper.")
+    assert (site.app / "uploads" / stored).read_bytes() == b"x"
+
+
+def test_names_05_form_inside_a_component(client):
+    """NAMES-05, CORE components: the form of a part is sent to the part's own address and answered there."""
+    page = client.get("/myapp/default/page")
+    assert page.element("form")
+    answer = client.post(
+        "/myapp/default/plain.load", data={**hidden(page), "a": "x"},
+        headers={"X-Requested-With": "XMLHttpRequest", "web2py-component-element": "c1"},
+    )  # fmt: skip
+    assert answer.element("#a").flatten() == "x"
+    assert "Success" in answer.headers["web2py-component-flash"]
