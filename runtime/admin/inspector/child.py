@@ -16,6 +16,7 @@ from runtime.admin.inspector.application import Application
 from runtime.admin.inspector.engines import database_problem, interrupter
 from runtime.admin.inspector.problems import InspectorProblem
 from runtime.admin.inspector.work import Channel, Work
+from runtime.admin.scheduler import inspected as scheduler
 from runtime.errors.safe_values import mask_text
 from runtime.foundation.problems import UserError
 
@@ -23,6 +24,7 @@ Question = Callable[..., dict[str, Any]]
 
 QUESTIONS: dict[str, Question] = {
     "describe": describe.describe,
+    "scheduler": scheduler.ask,
 }
 """What can be asked, and the function that answers: given application, work and the arguments."""
 

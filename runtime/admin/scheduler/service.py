@@ -71,7 +71,14 @@ class SchedulerService:
         """
         if call not in CALLS:
             raise UserError(f"the scheduler can not be asked for {call!r}")
-        return CALLS[call](self, **arguments)
+        try:
+            return CALLS[call](self, **arguments)
+        except UserError:
+            raise
+        except Exception as error:
+            if self.connection.passes(error):
+                self.connection.close()  # the next call opens another
+            raise
 
     # -- reading -----------------------------------------------------------------------------
 
