@@ -211,6 +211,38 @@ class StatePill(PaintedButton):
         self.theme.icons.draw(painter, "chevron-down", color("text.primary"), rect.right() - 27, middle - 8)
 
 
+class MenuButton(PaintedButton):
+    """A button that opens a menu: its chevron stands after the word."""
+
+    def __init__(self, theme: Theme, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setText(text)
+        self.setAccessibleName(f"{text}, opens a menu")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def sizeHint(self) -> QSize:
+        width = paint.text_width(self.theme.fonts.style("body", 500), self.text())
+        return QSize(width + 50 + 2 * RING, self.theme.size("button") + 2 * RING)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paint_face(self, painter: QPainter) -> None:
+        color, on = self.theme.color, self.isEnabled()
+        rect = QRectF(self.rect()).adjusted(RING, RING, -RING, -RING)
+        fill = "surface.pressed" if self.isDown() else "surface.hover" if self.hovered else "surface.raised"
+        edge = "border.default" if on else "border.hairline"
+        paint.box(painter, rect, color(fill if on else "surface.base"), color(edge), self.radius)
+        ink = color("text.primary" if on else "text.disabled")
+        area = rect.adjusted(13, 0, -30, 0)
+        paint.text(painter, area, self.text(), self.theme.fonts.style("body", 500), ink)
+        self.theme.icons.draw(painter, "chevron-down", ink, rect.right() - 28, rect.center().y() - 8)
+
+    def paint_ring(self, painter: QPainter) -> None:
+        rect = QRectF(self.rect()).adjusted(RING - 1, RING - 1, 1 - RING, 1 - RING)
+        paint.box(painter, rect, None, self.theme.color("focus.ring"), self.radius + 2, 2)
+
+
 def popup_below(menu: QMenu, anchor: QWidget) -> None:
     """Opens `menu` under `anchor`, aligned with its right edge when it would leave the window."""
     size = menu.sizeHint()

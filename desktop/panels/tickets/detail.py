@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -16,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.panels.overview.words import counted, number
-from desktop.theme import Theme, paint
+from desktop.theme import Theme
 from desktop.theme.theme import restyle
-from desktop.widgets.base import PaintedButton
-from desktop.widgets.buttons import Button, IconButton
+from desktop.widgets.buttons import Button, IconButton, MenuButton
 from desktop.widgets.labels import CutLabel, Link, label
+from desktop.widgets.tabs import Tab
 from runtime.errors import Ticket
 
-from .chips import MenuButton, TicketMark
+from .chips import TicketMark
 from .frames import Traceback
 from .model import Row, ago, exact
 from .opened import OpenedTicket
@@ -47,36 +46,6 @@ STATE_WORDS = {
     "ignored": "Ignored",
     "unreadable": "Unreadable",
 }
-
-
-class Tab(PaintedButton):
-    """The name of a page; the one shown is underlined."""
-
-    def __init__(self, theme: Theme, id: str, words: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
-        self.id = id
-        self.setText(words)
-        self.setAccessibleName(words)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setObjectName(f"tickets.tab.{id}")
-
-    def sizeHint(self) -> QSize:
-        width = paint.text_width(self.theme.fonts.style("body", 600), self.text())
-        return QSize(width + 20, self.theme.size("tab"))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paint_face(self, painter: QPainter) -> None:
-        color, on, rect = self.theme.color, self.isChecked(), QRectF(self.rect())
-        if self.hovered and not on:
-            paint.box(painter, rect.adjusted(0, 4, 0, -4), color("surface.hover"), None, self.radius)
-        ink = color("text.primary" if on else "text.secondary")
-        font = self.theme.fonts.style("body", 600 if on else 500)
-        paint.text(painter, rect, self.text(), font, ink, Qt.AlignmentFlag.AlignHCenter)
-        if on:
-            painter.fillRect(QRectF(0, rect.height() - 2, rect.width(), 2), color("select.mark"))
 
 
 class Head(QWidget):
@@ -257,6 +226,7 @@ class Detail(QFrame):
         self.tabs: dict[str, Tab] = {}
         for id, words in TABS:
             tab = Tab(theme, id, words)
+            tab.setObjectName(f"tickets.tab.{id}")
             tab.clicked.connect(lambda _on=False, tab_id=id: self.show_tab(tab_id))
             self._group.addButton(tab)
             self.tabs[id] = tab

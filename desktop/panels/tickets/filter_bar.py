@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QWidget
 
 from desktop.theme import Theme
 from desktop.widgets.buttons import IconButton
+from desktop.widgets.chips import Chip
 from desktop.widgets.fields import Choice
 from runtime.admin.tickets import looks_like_number
 
-from .chips import StateChip
+from .chips import mark_of
 from .model import Filter, Row, chosen, counts_of
 
 STATES = (("open", "Open"), ("new", "New"), ("again", "Again"), ("solved", "Solved"), ("ignored", "Ignored"))
@@ -51,10 +52,11 @@ class FilterBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
-        self.chips: dict[str, StateChip] = {}
+        self.chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
         for state, words in STATES:
-            chip = StateChip(theme, state, words)
+            chip = Chip(theme, state, words, None if state == "open" else mark_of(theme, state))
+            chip.setObjectName(f"tickets.state.{state}")
             chip.clicked.connect(lambda _on=False, state=state: self.changed.emit("state", state))
             self._group.addButton(chip)
             self.chips[state] = chip

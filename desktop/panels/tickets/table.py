@@ -30,8 +30,9 @@ from PySide6.QtWidgets import (
 
 from desktop.panels.overview.words import number
 from desktop.theme import Theme, paint
+from desktop.widgets.chips import NewPill
 
-from .chips import NewPill, mark_of
+from .chips import mark_of
 from .model import DOWNWARD_FIRST, Row, ago, exact
 
 HEADS = ("", "Error", "Where", "Application", "Count", "Last", "14 days")
@@ -277,7 +278,8 @@ class TicketTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.head.setSectionResizeMode(ERROR, QHeaderView.ResizeMode.Stretch)
-        self.pill = NewPill(theme, self)
+        self.pill = NewPill(theme, "errors", self)
+        self.pill.setObjectName("tickets.new")
         theme.changed.connect(self._measure)
         self._measure()
 
