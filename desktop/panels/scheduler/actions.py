@@ -211,8 +211,8 @@ class SchedulerActions(QObject):
     ) -> None:
         """Asks a small question for a sheet: checks and times while somebody types."""
         self._session.schedulers.ask(
-            self._session.application, lambda client: client.ask(call, **arguments), owner=self, key=f"look-{call}",
-            on_done=on_done, on_failed=on_failed,
+            self._session.application, lambda client: client.ask(call, **arguments), owner=self,
+            key=f"look-{call}", on_done=on_done, on_failed=on_failed,
         )  # fmt: skip
 
     # clean-up and export
@@ -222,7 +222,8 @@ class SchedulerActions(QObject):
         client = self._session.schedulers.client(self._session.application)
 
         def work(context: Context) -> tuple[int, bool]:
-            total, start = 0, 0
+            total = 0
+            start: int | None = 0
             while start is not None:
                 if context.cancelled:
                     return total, True
@@ -296,7 +297,7 @@ def as_json(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """A head and a line for each row; texts that a spreadsheet would take for a formula get a quote before."""
+    """A head and a line for each row; what a spreadsheet would take for a formula gets a quote."""
     stream = io.StringIO()
     if rows:
         writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\r\n")
