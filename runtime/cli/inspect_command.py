@@ -26,6 +26,9 @@ def run(arguments: Sequence[str]) -> int:
         from runtime.admin.inspector.child import main
 
         return main(arguments)
+    if any(one in ("-h", "--help") for one in arguments):
+        print(f"{USAGE}\n\nShow the databases, tables and scheduler functions of an application.")
+        return 0
     parser = argparse.ArgumentParser(
         prog="hadron inspect", add_help=False, allow_abbrev=False, exit_on_error=False
     )

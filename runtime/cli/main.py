@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from runtime.cli import applications, routes, tickets
+from runtime.cli import tools
+from runtime.cli.commands import SUBCOMMANDS, Subcommand
 from runtime.cli.parser import Options, UsageError, help_text, make_options, parse
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
@@ -19,15 +19,6 @@ OpenWindow = Callable[[Options], int]
 EXIT_OK, EXIT_USAGE = 0, 2
 
 OLDEST_PYTHON = (3, 11)
-
-
-@dataclass(frozen=True)
-class Subcommand:
-    """A command before the options: how it is used, what it does, and the function that does it."""
-
-    usage: str
-    help: str
-    run: Callable[[Sequence[str]], int]
 
 
 def main(argv: Sequence[str] | None = None, open_window: OpenWindow | None = None) -> int:
@@ -69,6 +60,9 @@ def _run_options(arguments: Sequence[str], open_window: OpenWindow | None) -> in
     if _answer_and_exit(given):
         return EXIT_OK
     options = _read(given)
+    tool = tools.chosen(given, options)
+    if tool is not None:
+        return tool()
     if options.workers is None:
         return _open_or_serve(options, open_window)
     from runtime.cli import workers
@@ -90,40 +84,24 @@ def _open_or_serve(options: Options, open_window: OpenWindow | None) -> int:
     return open_window(options)
 
 
-def _run_serve(arguments: Sequence[str]) -> int:
+def run_serve(arguments: Sequence[str]) -> int:
+    """Carry out ``hadron serve ...``; returns the exit code."""
     return _run_options(["--nogui", *arguments], None)
-
-
-def _run_worker(arguments: Sequence[str]) -> int:
-    """`hadron worker ...`: workers of the scheduler."""
-    from runtime.cli.workers import run
-
-    return run(arguments)
-
-
-def _run_languages(arguments: Sequence[str]) -> int:
-    """`hadron languages ...`: translations of an application."""
-    from runtime.cli.languages import run
-
-    return run(arguments)
-
-
-def _run_inspect(arguments: Sequence[str]) -> int:
-    """`hadron inspect APP`: what an application is made of; also the child that the window asks."""
-    from runtime.cli.inspect_command import run
-
-    return run(arguments)
 
 
 def _answer_and_exit(given: dict[str, Any]) -> bool:
     """CLI-01, CLI-02: questions that need nothing else to be right."""
     if given.get("help"):
-        print(help_text([(command.usage, command.help) for command in SUBCOMMANDS.values()]), end="")
+        print(help_text([(command.usage, _meaning(command)) for command in SUBCOMMANDS.values()]), end="")
     elif given.get("version"):
         print(f"Hadron {version()}")
     else:
         return False
     return True
+
+
+def _meaning(command: Subcommand) -> str:
+    return f"{command.help} Like {command.like}." if command.like else command.help
 
 
 def _read(given: dict[str, Any]) -> Options:
@@ -147,27 +125,3 @@ def _say(text: str, options: Options) -> None:
 
 def _complain(text: str) -> None:
     print(f"hadron: {text}", file=sys.stderr, flush=True)
-
-
-SUBCOMMANDS: dict[str, Subcommand] = {
-    "serve": Subcommand("serve [OPTIONS]", "Serve from the console.", _run_serve),
-    "worker": Subcommand("worker APPS [OPTIONS]", "Run scheduler workers, as -K does.", _run_worker),
-    "new": Subcommand("new APP", "Make a new application.", applications.new),
-    "install": Subcommand("install FILE|FOLDER", "Install an application.", applications.install),
-    "pack": Subcommand("pack APP", "Write an application into one file.", applications.pack),
-    "compile": Subcommand("compile APP", "Compile and check an application.", applications.compile_one),
-    "uninstall": Subcommand("uninstall APP", "Move an application out of the site.", applications.uninstall),
-    "routes": Subcommand(routes.USAGE, routes.HELP, routes.run),
-    "tickets": Subcommand(tickets.USAGE, tickets.HELP, tickets.run),
-    "languages": Subcommand(
-        "languages scan|stats|export|import APP",
-        "Find, count, export or import translations; --help tells more.",
-        _run_languages,
-    ),
-    "inspect": Subcommand(
-        "inspect APP [-f FOLDER] [--json]",
-        "Show an application's databases, tables and scheduler.",
-        _run_inspect,
-    ),
-}
-"""Commands by name, in the order of the help text."""

@@ -18,6 +18,7 @@ from runtime.scheduler.team import Team
 from runtime.scheduler.wishes import WorkerWish, parse_wishes
 
 EXIT_OK = 0
+_USAGE = "usage: hadron worker APP1:GROUP1:GROUP2,APP2 [-f FOLDER]"
 _GRACE_ALONE = 3600.0  # seconds that workers get for their task when nothing but them is stopped
 
 
@@ -29,8 +30,11 @@ def run(arguments: Sequence[str]) -> int:
     """
     if is_role(arguments):  # a worker or an executor that this program itself starts
         return run_role(arguments)
+    if any(word in ("-h", "--help") for word in arguments):
+        print(f"{_USAGE}\n\nRun workers of the applications' schedulers; repeat an application for more.")
+        return EXIT_OK
     if not arguments or arguments[0].startswith("-"):
-        raise UsageError("usage: hadron worker APP1:GROUP1:GROUP2,APP2 [-f FOLDER]")
+        raise UsageError(_USAGE)
     options = make_options(parse(arguments[1:]), lambda text: print(f"hadron: {text}", file=sys.stderr))
     return run_alone(options.config, arguments[0])
 

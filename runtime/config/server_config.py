@@ -26,6 +26,8 @@ from runtime.config.options import BY_NAME, OPTIONS, default_of
 
 DEFAULT_THREADS = 8
 MOST_THREADS = 1000
+CRON_MODES = {"cron": "external", "run_cron": "hard", "softcron": "soft"}
+"""Option to mode of cron."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class ServerConfig:
         max_body_bytes: largest request body the server takes.
         production: the site is finished: files are looked at once a second, language
             files never written (FLOW-14, T-15, T-21). Else it is under development.
+        cron: ``none``, ``hard`` (-Y), ``soft`` (--softcron) or ``external`` (-C) (CRON-14).
+        cronjob: cron has started this process (CLI-42).
         debug_level: lowest level of messages shown on the console, 0 to 100.
         quiet, banner: console output at all; start-up header.
         supervised: a supervisor runs the server and speaks with it; no option, set by the role.
@@ -68,6 +72,8 @@ class ServerConfig:
     password: str | None = field(default=None, repr=False)
     max_body_bytes: int = 1 << 30
     production: bool = False
+    cron: str = "none"
+    cronjob: bool = False
     debug_level: int = 30
     quiet: bool = False
     banner: bool = True
@@ -128,6 +134,8 @@ def build_config(
         password=_password(value("password")),
         debug_level=_integer("debug", value("debug"), 0, 100),
         production=bool(value("production")),
+        cronjob=bool(value("cronjob")),
+        cron=_cron(command_line or {}, given),
         quiet=bool(value("quiet")),
         banner=not value("no_banner"),
     )
@@ -179,6 +187,20 @@ def _threads(given: Mapping[str, Any]) -> int:
     if least is not None and most is not None and least > most:
         raise ConfigError(f"minthreads {least} is more than maxthreads {most}")
     return most or max(least or 0, DEFAULT_THREADS)
+
+
+def _cron(command_line: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """Return the mode of cron; a process that cron started runs none (CRON-14, CRON-21)."""
+    if given.get("cronjob") and not given.get("cron"):
+        return "none"
+    if given.get("no_cron") and not any(command_line.get(name) for name in CRON_MODES):
+        return "none"
+    source = command_line if any(command_line.get(name) for name in CRON_MODES) else given
+    chosen = [name for name in CRON_MODES if source.get(name)]
+    if len(chosen) > 1:
+        first, second = (f"--{BY_NAME[name].long}" for name in chosen[:2])
+        raise ConfigError(f"{first} and {second} exclude each other: choose one")
+    return CRON_MODES[chosen[0]] if chosen else "none"
 
 
 def _integer(name: str, value: Any, least: int, most: int) -> int:

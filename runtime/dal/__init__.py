@@ -15,7 +15,7 @@ from runtime.dal.database import DAL, SQLDB
 from runtime.dal.field import Field, SQLField
 from runtime.dal.rows import Row, Rows
 from runtime.dal.table import Table
-from runtime.dal.unit import begin_request, finish, set_databases_folder, statements
+from runtime.dal.unit import begin_request, commits_held, finish, set_databases_folder, statements
 
 __all__ = [
     "DAL",
@@ -32,6 +32,7 @@ __all__ = [
     "Set",
     "Table",
     "begin_request",
+    "commits_held",
     "finish",
     "geoLine",
     "geoPoint",

@@ -233,7 +233,9 @@ class KeptConnection:
     def commit(self) -> None:
         """Commit what this thread has sent; nothing is opened for it."""
         slot = self._slot
-        if slot.connection is not None:
+        if state.held is not None:
+            state.held[id(self)] = self
+        elif slot.connection is not None:
             slot.connection.commit()
             self._settled(slot)
 

@@ -18,6 +18,8 @@ class ThreadState(threading.local):
         """Adapters with their open connection that wait for the next request, by engine key."""
         self.used: dict[int, Any] = {}
         """Adapters that have sent a statement since the last `finish`, by id."""
+        self.held: dict[int, Any] | None = None
+        """While commits are held back: adapters that were asked to commit, by id."""
 
 
 state = ThreadState()

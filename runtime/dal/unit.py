@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from pydal._globals import THREAD_LOCAL
 
@@ -66,6 +67,22 @@ def finish(commit: bool) -> None:
         db._release()
     if failure is not None and commit:
         raise failure
+
+
+@contextlib.contextmanager
+def commits_held() -> Iterator[None]:
+    """Make every commit of this thread wait for the end of the block, and be undone there (TEST-02).
+
+    Code in the block sees what it wrote; nobody else ever does.
+    """
+    outer, state.held = state.held, {}
+    try:
+        yield
+    finally:
+        held, state.held = state.held, outer
+        for adapter in {**held, **state.used}.values():
+            with contextlib.suppress(Exception):
+                adapter.rollback()
 
 
 def statements() -> list[tuple[str, float]]:

@@ -1,21 +1,9 @@
-"""Command line and environment of a server child (for the supervisor)."""
+"""Command line of a server child (for the supervisor)."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Mapping
-
 from runtime.config import ServerConfig
-
-_LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
-
-
-def program() -> list[str]:
-    """The command that starts this program again, frozen or not."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-u", "-m", "desktop.launch"]
+from runtime.foundation.program import child_environment, program
 
 
 def serve_command(config: ServerConfig, *, supervised: bool = True) -> list[str]:
@@ -41,6 +29,8 @@ def serve_command(config: ServerConfig, *, supervised: bool = True) -> list[str]
     ]
     if config.production:
         command.append("--production")
+    if config.cron in ("hard", "soft"):
+        command.append("--run-cron" if config.cron == "hard" else "--softcron")
     if config.pid_file:
         command.append(f"--pid_filename={config.pid_file}")
     if config.access_log:
@@ -50,18 +40,4 @@ def serve_command(config: ServerConfig, *, supervised: bool = True) -> list[str]
     return command
 
 
-def child_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for programs that are started from this one.
-
-    A frozen program points the system's loader at its own libraries; other
-    programs (browser, editor, git) must get back what the user had.
-    """
-    result = dict(os.environ if environment is None else environment)
-    if getattr(sys, "frozen", False):
-        for name in _LIBRARY_PATHS:
-            original = result.pop(f"{name}_ORIG", None)
-            if original is not None:
-                result[name] = original
-            else:
-                result.pop(name, None)
-    return result
+__all__ = ["child_environment", "program", "serve_command"]

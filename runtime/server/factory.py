@@ -29,6 +29,7 @@ def make_application(config: ServerConfig, password_file: Path | None) -> WSGIAp
         max_body=config.max_body_bytes,
         rich_errors=may_show_errors(config),
     )
+    application.settings["cronjob"] = config.cronjob
     application.settings["password_file"] = str(password_file) if password_file else None
     return application
 
@@ -91,6 +92,22 @@ def session_cleaner(folder: Path) -> Any:
     from runtime.sessions import SessionCleaner
 
     return SessionCleaner(folder)
+
+
+def cron_of(config: ServerConfig) -> Any:
+    """Return hard or soft cron of the site, not started yet; None when it is off (CRON-14)."""
+    if config.cron not in ("hard", "soft"):
+        return None
+    from runtime.cron import HardCron, SoftCron
+
+    return (HardCron if config.cron == "hard" else SoftCron)(config.folder)
+
+
+def cron_commands(config: ServerConfig, cron: Any) -> dict[str, Callable[..., Any]]:
+    """Return the commands about cron, by name."""
+    from runtime.admin.cron import cron_commands
+
+    return cron_commands(config.folder, config.cron, cron.runs if cron is not None else None)
 
 
 def reload_routes(application: Any) -> dict[str, Any]:

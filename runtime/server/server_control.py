@@ -126,6 +126,7 @@ class ServerControl:
             "queue_depth": server.queue_depth(),
             "memory": memory,
             "cpu_seconds": times.user + times.system,
+            "cron": server.config.cron,
             "log_level": logging.getLogger().level,
             **self.metrics.summary(),
         }

@@ -111,6 +111,7 @@ class Service:
         self._channel: ControlServer | None = None
         self._published: RunningServer | None = None
         self._access_log: AccessLog | None = None
+        self._cron: Any = None
         self._helpers: list[Any] = []  # what runs beside the requests and has a stop()
 
     @property
@@ -171,12 +172,21 @@ class Service:
         return Check(name, seconds)
 
     def close(self, grace_seconds: float | None = None) -> bool:
-        """Stop in order: web server (with its grace time), control channel, access log, files (DESK-10).
+        """Stop in order: cron and web server (in one grace time), control channel, access log, files.
+
+        See DESK-10.
 
         Returns:
             Whether every request got its answer.
         """
+        grace = self.config.shutdown_timeout if grace_seconds is None else grace_seconds
+        end = time.monotonic() + grace
+        if self._cron is not None:
+            self._cron.begin_stop()
         answered = self.server.stop(grace_seconds)
+        if self._cron is not None:
+            self._cron.stop(max(0.0, end - time.monotonic()))
+            self._cron = None
         while self._helpers:
             self._helpers.pop().stop()
         if self._published is not None:
@@ -244,12 +254,32 @@ class Service:
         history = factory.cache_history(config.folder)
         self.control.register("cache_history", history.samples)
         self._helpers = [history, factory.session_cleaner(config.folder)]
+        self._cron = factory.cron_of(config)
+        for name, command in factory.cron_commands(config, self._cron).items():
+            self.control.register(name, command)
         inner: WSGIApplication = self.application
         if config.profiler_folder is not None:
             inner = ProfiledApplication(inner, config.profiler_folder)
-        on_end = self._access_log.write if self._access_log is not None else None
-        self.server.application = MeteredApplication(inner, self.metrics, config.trusted_proxies, on_end)
+        self.server.application = MeteredApplication(
+            inner, self.metrics, config.trusted_proxies, self._after_request()
+        )
         self.server.start()
+        if self._cron is not None:
+            self._cron.start()
+
+    def _after_request(self) -> Callable[[Any], None] | None:
+        """Return what each finished request is told to: the access log, soft cron."""
+        write = self._access_log.write if self._access_log is not None else None
+        cron = self._cron
+        if cron is None or cron.mode != "soft":
+            return write
+
+        def both(record: Any) -> None:
+            if write is not None:
+                write(record)
+            cron.page_served()
+
+        return both
 
     def _build_application(self) -> WSGIApplication:
         try:

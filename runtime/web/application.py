@@ -15,7 +15,7 @@ from runtime.errors import hooks, log_ring, record_error, ticket_html
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.foundation.seldom import Seldom
-from runtime.foundation.storage import List, Storage
+from runtime.foundation.storage import List
 from runtime.i18n import TranslatorFactory
 from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target, set_default
 from runtime.sessions import Session, SessionConflict, SessionUnavailable
@@ -27,6 +27,7 @@ from runtime.web.compiled_app import make_loaders
 from runtime.web.components import component_headers
 from runtime.web.environment import build_environment
 from runtime.web.language_preview import previewed_language
+from runtime.web.outside import settings_of_site
 from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
 from runtime.web.response import Response, finish_headers
 from runtime.web.sending import Streamed, send
@@ -80,14 +81,7 @@ class Application:
         self.is_disabled = Seldom(_is_disabled, interval)
         self.databases_folder = Seldom(databases_folder, interval)
         self.development = development
-        self.settings = Storage(
-            gluon_parent=self.root,
-            applications_parent=self.root,
-            is_pypy=False,
-            is_jython=False,
-            cronjob=False,
-            local_hosts=["127.0.0.1", "::1"],
-        )
+        self.settings = settings_of_site(self.root)
         set_default(self.router.table)
         self.settling = Settling()
         importer.install(self.root)

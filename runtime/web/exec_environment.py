@@ -16,7 +16,8 @@ from runtime.web.environment import build_environment
 from runtime.web.request import Request, databases_folder
 from runtime.web.response import Response
 
-_CODES, _VIEWS = make_loaders()
+CODES, _VIEWS = make_loaders()
+"""Compiled files of what runs outside of requests, and the views."""
 
 
 def exec_environment(
@@ -36,8 +37,6 @@ def exec_environment(
     Returns:
         All names of the environment after the run; `cache` and `T` among them.
     """
-    from runtime.cache import Cache
-
     if request is None:
         request = Request()
         folder, application = _application_of(pyfile)
@@ -50,23 +49,12 @@ def exec_environment(
             global_settings=Storage(gluon_parent=os.path.dirname(os.path.dirname(folder.rstrip(os.sep)))),
         )
     response = response if response is not None else Response()
-    session = session if session is not None else Session()
-    response["_view_loader"], response["_codes"] = _VIEWS, _CODES
-    if dict.get(response, "view") is None:
-        prepare_response(response, request)
-    cache = Cache(request)
-    translate = TranslatorFactory(
-        os.path.join(request.folder, "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
-    )
-    objects = {"request": request, "response": response, "session": session, "cache": cache, "T": translate}
-    environment = build_environment(request.application, **objects)
-    response["_view_environment"] = environment
     kept = dict(current.__dict__)
-    current._begin(**objects)
+    environment = bind_environment(request, response, session)
     outer_folder = dal.set_databases_folder(databases_folder(request.folder))
     try:
         if pyfile:
-            source = _CODES.get(os.path.abspath(pyfile))
+            source = CODES.get(os.path.abspath(pyfile))
             if source is None:
                 raise FileNotFoundError(f"there is no file {pyfile}")
             exec(source.code, environment)  # noqa: S102  # applications are trusted code
@@ -75,6 +63,34 @@ def exec_environment(
         if kept:
             current._begin(**kept)
     return Storage(environment)
+
+
+def bind_environment(request: Any, response: Any, session: Any) -> dict[str, Any]:
+    """Return a fresh environment around `request` and make it the thread's `current`.
+
+    Args:
+        request: names the application and its folder.
+        response: gets what running an action needs.
+        session: None for an empty one.
+    """
+    from runtime.cache import Cache
+
+    response["_view_loader"], response["_codes"] = _VIEWS, CODES
+    if dict.get(response, "view") is None:
+        prepare_response(response, request)
+    objects = {
+        "request": request,
+        "response": response,
+        "session": session if session is not None else Session(),
+        "cache": Cache(request),
+        "T": TranslatorFactory(
+            os.path.join(request.folder, "languages"), request._environ.get("HTTP_ACCEPT_LANGUAGE")
+        ),
+    }
+    environment = build_environment(request.application, **objects)
+    response["_view_environment"] = environment
+    current._begin(**objects)
+    return environment
 
 
 def _application_of(pyfile: str) -> tuple[str, str]:

@@ -1,0 +1,120 @@
+"""Cron of a real server: -Y, --softcron, -C, -J; what stops with it."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from runtime.server.control import ControlClient
+
+
+@pytest.fixture
+def crontab(site):
+    """Write the crontab of `myapp`; `ran` tells how often the command of each line's name ran."""
+    folder = site / "applications" / "myapp" / "cron"
+    folder.mkdir(parents=True)
+
+    def write(*lines):
+        (folder / "crontab").write_text("".join(f"{line}\n" for line in lines))
+
+    return write
+
+
+@pytest.fixture
+def ran(site):
+    def count(name):
+        try:
+            return (site / name).read_text().count("x")
+        except FileNotFoundError:
+            return 0
+
+    return count
+
+
+def control_of(child):
+    told = child.event("listening")
+    return told["url"], ControlClient(told["control"]["address"], told["control"]["key"])
+
+
+def test_cli_41_hard_cron(spawn, crontab, ran, eventually):
+    """CLI-41, CRON-16, CRON-05, CRON-14: with -Y and no traffic the job runs; the mode and results are told."""
+    crontab("* * * * * root echo x >> minute", "@reboot root echo x >> boot")
+    child = spawn("-p", 0, "-Y")
+    _, control = control_of(child)
+    eventually(lambda: ran("minute") and ran("boot"))
+    assert control.call("status")["cron"] == "hard"
+    assert any(thread["name"] == "hadron-hard-cron" for thread in control.call("threads"))
+    told = eventually(lambda: (t := control.call("cron"))["jobs"][0]["last"] and not t["running"] and t)
+    assert told["jobs"][0]["last"]["state"] == "ok"
+    before = ran("boot")
+    control.call("cron_run", job="myapp:2")
+    eventually(lambda: ran("boot") > before)
+    control.call("cron_enable", job="myapp:2", enabled=False)
+    assert control.call("cron")["jobs"][1]["enabled"] is False
+
+
+@pytest.mark.parametrize("option", [(), ("-J", "-Y"), ("-N",)])
+def test_cli_41_42_50_cron_is_off_unless_asked_for(spawn, crontab, ran, option):
+    """CLI-41, CLI-42, CLI-50, CRON-18, CRON-21: not by default, not in a process that cron started."""
+    crontab("* * * * * root echo x >> minute", "@reboot root echo x >> boot")
+    child = spawn("-p", 0, *option)
+    _, control = control_of(child)
+    child.event("ready")
+    assert control.call("status")["cron"] == "none"
+    assert not any("cron" in thread["name"] for thread in control.call("threads"))
+    time.sleep(0.3)
+    assert ran("minute") == ran("boot") == 0
+
+
+def test_cli_40_soft_cron(spawn, site, crontab, ran, eventually, fetch):
+    """CLI-40, CRON-15: not before a page is served, once after it."""
+    crontab("* * * * * root echo x >> minute")
+    (site / "cron.state").write_text(json.dumps({"minute": int(time.time() // 60) - 5}))
+    child = spawn("-p", 0, "--softcron")
+    url, control = control_of(child)
+    child.event("ready")
+    time.sleep(0.3)
+    assert ran("minute") == 0
+    assert control.call("status")["cron"] == "soft"
+    assert fetch(url)[0] == 200
+    eventually(lambda: ran("minute") == 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shell of Unix")
+def test_desk_10_jobs_end_with_the_server(spawn, site, crontab, eventually):
+    """DESK-10: within the shutdown timeout, also one that does not listen; the record says how."""
+    crontab("@reboot root trap '' TERM; echo $$ > pid; sleep 60; sleep 60")
+    child = spawn("-p", 0, "-Y", "-z", "1")
+    _, control = control_of(child)
+    child.event("ready")
+    pid = int(eventually(lambda: (site / "pid").exists() and (site / "pid").read_text().strip()))
+    control.call("stop")
+    assert child.end() == 0
+    assert not psutil.pid_exists(pid)
+    rows = sqlite3.connect(site / "cron.sqlite").execute("SELECT status FROM run").fetchall()
+    assert rows == [(-9,)]
+
+
+def test_cli_39_external_cron(site, crontab, ran):
+    """CLI-39, CRON-17: `-J -C -D 1` runs what is due, waits for it and exits with 0."""
+    while time.time() % 60 > 50:
+        time.sleep(0.5)  # both calls in one minute
+    (site / "applications" / "myapp" / "controllers").mkdir()
+    (site / "applications" / "myapp" / "controllers" / "jobs.py").write_text(
+        "def work():\n    open(request.folder + '../../action', 'a').write('x')\n"
+    )
+    crontab(
+        "* * * * * root sleep 0.2; echo x >> minute",
+        "* * * * * nobody **jobs/work",
+        "@reboot root echo x >> boot",
+    )
+    command = [sys.executable, "-m", "desktop.launch", "-J", "-C", "-D", "1", "-f", str(site)]
+    first = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert first.returncode == 0, first.stderr
+    assert (ran("minute"), ran("action"), ran("boot")) == (1, 1, 0)
+    assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    assert ran("minute") == 1
