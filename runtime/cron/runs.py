@@ -27,6 +27,7 @@ log = logging.getLogger("web2py.cron")
 OUTPUT_BYTES = 16_384
 """The end of a job's output that is kept."""
 _TICKET = re.compile(r"^ticket: (\S+)\r?$", re.MULTILINE)
+_RECORDS_AFTER_END = 2.0  # seconds to write down the ends of what was ended
 _OUTPUT_AFTER_END = 1.0  # seconds for the rest of the output, which a program left behind may hold open
 
 
@@ -55,6 +56,7 @@ class Runs:
         self._running: set[_Run] = set()
         self._lock = threading.Lock()
         self._stopping = False
+        self._asked: list[_Run] = []
 
     def start(self, jobs: Sequence[Job]) -> list[threading.Thread]:
         """Start jobs and return the threads that watch them; one that can not be started is logged."""
@@ -89,22 +91,22 @@ class Runs:
     def begin_stop(self) -> None:
         """Start no more, and ask what runs to end."""
         with self._lock:
+            if self._stopping:
+                return
             self._stopping = True
-            running = list(self._running)
-        for run in running:
+            self._asked = list(self._running)
+        for run in self._asked:
             run.end(force=False)
 
     def stop(self, grace: float) -> None:
         """Wait `grace` seconds for the ends of what runs, then end it (DESK-10)."""
         self.begin_stop()
         deadline = time.monotonic() + grace
-        while self.running() and time.monotonic() < deadline:
+        while any(run.lives() for run in self._asked) and time.monotonic() < deadline:
             time.sleep(0.02)
-        with self._lock:
-            running = list(self._running)
-        for run in running:
+        for run in self._asked:
             run.end(force=True)
-        end = time.monotonic() + 2.0
+        end = time.monotonic() + _RECORDS_AFTER_END
         while self.running() and time.monotonic() < end:
             time.sleep(0.02)
 
@@ -179,9 +181,21 @@ class _Run:
             except sqlite3.Error as error:
                 log.warning("the end of %s can not be recorded: %s", self.job, error)
 
+    def lives(self) -> bool:
+        """Whether the process, or one that it left in its group, has not ended."""
+        if self._process.poll() is None:
+            return True
+        if sys.platform == "win32":
+            return False
+        try:
+            os.killpg(self._process.pid, 0)
+        except OSError:
+            return False
+        return True
+
     def end(self, *, force: bool) -> None:
         """Ask the process and its children to end, or end them at once."""
-        if self._process.poll() is not None:
+        if not self.lives():
             return
         with contextlib.suppress(OSError, psutil.Error):
             if sys.platform != "win32":
