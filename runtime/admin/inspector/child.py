@@ -11,7 +11,16 @@ from typing import Any
 from pydal._globals import THREAD_LOCAL
 
 from runtime import dal
-from runtime.admin.inspector import describe
+from runtime.admin.inspector import (
+    describe,
+    exporting,
+    importing,
+    query_box,
+    reading,
+    records,
+    structure,
+    writing,
+)
 from runtime.admin.inspector.application import Application
 from runtime.admin.inspector.engines import database_problem, interrupter
 from runtime.admin.inspector.problems import InspectorProblem
@@ -25,6 +34,20 @@ Question = Callable[..., dict[str, Any]]
 QUESTIONS: dict[str, Question] = {
     "describe": describe.describe,
     "scheduler": scheduler.ask,
+    "counts": reading.counts,
+    "page": reading.page,
+    "count": reading.count,
+    "facet": reading.facet,
+    "record": records.record,
+    "value": records.value,
+    "write": writing.write,
+    "backup": writing.backup,
+    "query": query_box.run_query,
+    "names": query_box.names,
+    "structure": structure.structure,
+    "export": exporting.export,
+    "import_preview": importing.preview,
+    "import": importing.run,
 }
 """What can be asked, and the function that answers: given application, work and the arguments."""
 

@@ -73,6 +73,8 @@ def interrupter(db: Any) -> Callable[[], object] | None:
     engine = engine_of(db)
     if engine == _SQLITE:
         connection.text_factory = _text
+        for name in ("date", "timestamp"):  # what is no date is shown as it is, and must not end the reading
+            sqlite3.register_converter(name, _text)
         db._adapter.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000};")
         return connection.interrupt if isinstance(connection, sqlite3.Connection) else None
     if engine == _POSTGRES:
