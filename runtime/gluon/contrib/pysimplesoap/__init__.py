@@ -1,0 +1,1 @@
+"""``gluon.contrib.pysimplesoap``: a SOAP client; servers are no longer offered (LIB-5)."""

@@ -1,0 +1,1 @@
+"""What applications take from ``gluon.tools``: users and their rights, mail, services, wiki."""
