@@ -64,10 +64,12 @@ class Learner:
             word = random.choice(self.db.get(word) or starts)
             out.append(word)
             size += len(word) + 1
-        while not out[-1].endswith(".") and len(out) > 3:
-            out.pop()
-        text = " ".join(out)[:length].rstrip(",;: ")
-        return text if text.endswith((".", "!", "?")) or length < 40 else f"{text}."
+        text = " ".join(out)[:length]
+        end = text.rfind(".")
+        if end >= length // 2:
+            return text[: end + 1]
+        text = text.rstrip(",;: ")
+        return text if length < 40 or text[-1:] in ".!?" else f"{text[: length - 1]}."
 
 
 def _learned() -> dict[str, list[str]]:
@@ -166,7 +168,9 @@ def _in_range(rules: Any) -> Any:
 
 
 def _as_text(value: Any) -> str:
-    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime.datetime) else str(value)
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return json.dumps(value) if isinstance(value, dict) else str(value)
 
 
 def _choices(field: Any) -> list[Any]:
