@@ -80,6 +80,10 @@ class SQLFORM(FORM):
 
     factory: ClassVar[Callable[..., SQLFORM]]
     dictform: ClassVar[Callable[..., SQLFORM]]
+    grid: ClassVar[Callable[..., Any]]
+    smartgrid: ClassVar[Callable[..., Any]]
+    build_query: ClassVar[Callable[..., Any]]
+    search_menu: ClassVar[Callable[..., Any]]
 
     sent_names: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()

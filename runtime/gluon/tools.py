@@ -5,6 +5,7 @@ from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import Messages, Settings, Storage
 from runtime.routing import URL
 from runtime.tools.captcha import HCaptcha, Recaptcha, Recaptcha2, Turnstile
+from runtime.tools.crud import Crud
 from runtime.tools.expose import Expose
 from runtime.tools.mail import Mail
 from runtime.tools.network import fetch, geocode, reverse_geocode
@@ -15,6 +16,6 @@ from runtime.tools.service import Service
 from .utils import web2py_uuid
 
 __all__ = [
-    "Expose", "Mail", "PluginManager", "Recaptcha", "Recaptcha2", "Service", "fetch", "geocode", "prettydate",
-    "reverse_geocode",
+    "Crud", "Expose", "Mail", "PluginManager", "Recaptcha", "Recaptcha2", "Service", "fetch", "geocode",
+    "prettydate", "reverse_geocode",
 ]  # fmt: skip

@@ -10,11 +10,11 @@ import runtime.forms as forms_room
 import runtime.html as html_room
 from runtime.dal import validators
 from runtime.dal.representers import REPRESENTERS
+from runtime.forms.sqltable import rows_table
 from runtime.foundation.http import HTTP, redirect
 from runtime.routing import URL
 from runtime.web.components import LOAD
 from runtime.web.importer import builtins_for
-from runtime.web.rows_table import rows_table
 
 REPRESENTERS["rows_xml"] = rows_table  # pydal's own form of records in a page escapes nothing
 

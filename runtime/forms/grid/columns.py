@@ -1,0 +1,159 @@
+"""The columns of a grid: which fields, their heads, and how a value looks in a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from runtime.dal import FieldMethod, FieldVirtual
+from runtime.dal.representers import rows_render
+from runtime.forms.grid.options import GridOptions
+from runtime.html import DIV, INPUT, SPAN, A
+
+UNLISTED = frozenset(("blob",))
+CUT = "..."
+
+
+def is_virtual(field: Any) -> bool:
+    """Tell whether `field` is computed from a record after it was read."""
+    return isinstance(field, FieldVirtual)
+
+
+def columns_of(tables: Sequence[Any], options: GridOptions) -> list[Any]:
+    """Return the fields shown, in order: those asked for, else the readable ones of all tables."""
+    if options.fields is None:
+        wanted: Iterable[Any] = [field for table in tables for field in [*table, *virtual_fields(table)]]
+    else:
+        wanted = [
+            field
+            for each in options.fields
+            for field in (list(each) if hasattr(each, "_tablename") and hasattr(each, "fields") else [each])
+        ]
+    return [field for field in wanted if _is_shown(field, options)]
+
+
+def _is_shown(field: Any, options: GridOptions) -> bool:
+    if isinstance(field, FieldMethod):
+        return False
+    if not getattr(field, "listable", True):
+        return False
+    readable = getattr(field, "readable", True)
+    return bool(readable or options.ignore_rw)
+
+
+def virtual_fields(table: Any) -> list[Any]:
+    """Return the virtual fields of `table`, in the order of their definition."""
+    names = getattr(table, "_virtual_fields", None) or []
+    return [field for field in names if isinstance(field, FieldVirtual)]
+
+
+def selected_fields(columns: Sequence[Any], tables: Sequence[Any], field_id: Any, grouped: bool) -> list[Any]:
+    """Return the fields that are read: those shown, what virtual ones may need, and the id.
+
+    Args:
+        grouped: records stand for groups, so that only what was asked for can be read.
+    """
+    if grouped:
+        return [field for field in columns if not is_virtual(field)]
+    computed = {str(field.tablename) for field in columns if is_virtual(field)}
+    fields = [field for field in columns if not is_virtual(field)]
+    for table in tables:
+        if table._tablename in computed:
+            fields += [field for field in table if str(field) not in {str(each) for each in fields}]
+    if str(field_id) not in {str(each) for each in fields}:
+        fields.insert(0, field_id)
+    return fields
+
+
+def column_name(field: Any) -> str:
+    """Return the name a column is known by in addresses and in `headers`: ``table.field``."""
+    if is_virtual(field):
+        return f"{field.tablename}.{field.name}"
+    return str(field)
+
+
+def head_text(field: Any, options: GridOptions) -> Any:
+    """Return the head of a column."""
+    headers = options.headers
+    if isinstance(headers, str):
+        if headers == "fieldname:capitalize":
+            return field.name.replace("_", " ").title()
+        return _label(field)
+    return headers.get(column_name(field), _label(field))
+
+
+def _label(field: Any) -> Any:
+    label = getattr(field, "label", None)
+    if label is not None:
+        return label
+    return getattr(field, "name", None) or str(field)
+
+
+def value_of(row: Any, field: Any) -> Any:
+    """Return the value of `field` in a record that may join several tables."""
+    if is_virtual(field):
+        return row[field.tablename][field.name] if field.tablename in row else row[field.name]
+    if not hasattr(field, "tablename") or not field.tablename:
+        return row["_extra"][str(field)] if "_extra" in row else row[str(field)]
+    try:
+        return row[str(field)]
+    except (KeyError, AttributeError):
+        return row["_extra"][str(field)]
+
+
+def part_of(row: Any, field: Any) -> Any:
+    """Return the part of a record that `represent` of `field` gets: the record of its table."""
+    name = getattr(field, "tablename", None)
+    if name is not None and name in row and hasattr(row[name], "keys"):
+        return row[name]
+    return row
+
+
+def cell(row: Any, field: Any, options: GridOptions, upload: Any) -> Any:
+    """Return what a cell shows: the value as its field represents it, cut to the length allowed."""
+    value = value_of(row, field)
+    kind = str(getattr(field, "type", "string"))
+    if kind in UNLISTED and not options.showblobs:
+        return "" if value is None else f"<{kind}>"
+    represent = getattr(field, "represent", None)
+    if kind == "password" and (represent is None or value is not None):
+        return "" if value is None else "********"
+    if represent is not None and callable(represent):
+        shown = rows_render(field, value, part_of(row, field))
+        return _without_value(options) if shown is None else shown
+    if value is None:
+        return _without_value(options)
+    if kind == "boolean":
+        return INPUT(_type="checkbox", value=bool(value), _disabled=True, **{"_aria-label": _label(field)})
+    if kind == "upload":
+        return file_link(value, upload)
+    return cut(value, field, options)
+
+
+def file_link(value: Any, upload: Any) -> Any:
+    """Return the link to an uploaded file; `upload` is as in `RecordPages.upload`."""
+    if not value:
+        return ""
+    if not upload:
+        return "file"
+    return A("file", _href=upload(value) if callable(upload) else f"{upload}/{value}")
+
+
+def _without_value(options: GridOptions) -> Any:
+    return "" if options.represent_none is None else options.represent_none
+
+
+def cut(value: Any, field: Any, options: GridOptions) -> Any:
+    """Return a text cut to the length allowed, whole in a tooltip; other values as the field writes them."""
+    if isinstance(value, DIV):
+        return value
+    if not isinstance(value, str):
+        formatter = getattr(field, "formatter", None)
+        value = formatter(value) if formatter is not None else value
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(map(str, value))
+    text = str(value)
+    most = options.maxtextlengths.get(column_name(field), options.maxtextlength)
+    if not most or len(text) <= most:
+        return text
+    return SPAN(text[: max(1, most - len(CUT))] + CUT, _title=text)
