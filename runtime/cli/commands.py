@@ -57,6 +57,7 @@ _COMMANDS = (
                "languages", "run"),
     Subcommand("inspect", "inspect APP [--json]", "Show an application's databases, tables and scheduler.",
                "inspect_command", "run"),
+    Subcommand("introspect", "introspect DATABASE", "Write models for an existing database.", "introspect"),
     Subcommand("sessions", "sessions expire", "Remove sessions that nobody uses any more.", "sessions"),
 )  # fmt: skip
 
