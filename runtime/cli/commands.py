@@ -57,6 +57,7 @@ _COMMANDS = (
                "languages", "run"),
     Subcommand("inspect", "inspect APP [--json]", "Show an application's databases, tables and scheduler.",
                "inspect_command", "run"),
+    Subcommand("db", "db copy APP|URI URI", "Copy a database into one of another engine.", "databases"),
     Subcommand("introspect", "introspect DATABASE", "Write models for an existing database.", "introspect"),
     Subcommand("sessions", "sessions expire", "Remove sessions that nobody uses any more.", "sessions"),
 )  # fmt: skip

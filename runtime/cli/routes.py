@@ -6,19 +6,11 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
-from runtime.cli.parser import UsageError
+from runtime.cli.subparser import CommandGroup
 from runtime.foundation.problems import UserError
 
-USAGE = "routes try URL|reload"
-HELP = "Show where a URL leads; read routes.py again. `hadron routes --help` tells how."
 EXIT_OK, EXIT_REFUSED = 0, 1
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"routes: {message}; `hadron routes --help` tells how")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,30 +19,15 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         UserError: the command line or the site folder is wrong.
     """
-    from runtime.config.server_config import site_folder
-
-    try:
-        options = _parser().parse_args(arguments)
-    except SystemExit:  # after --help
-        return EXIT_OK
-    return int(options.run(site_folder(options.folder), options))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="hadron routes", allow_abbrev=False)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    again = commands.add_parser("reload", help="Let the running server read routes.py.", allow_abbrev=False)
-    again.add_argument("-f", "--folder", help="the site folder; default that of the window")
-    again.set_defaults(run=_reload)
-    tried = commands.add_parser("try", help="Show where a URL leads.", allow_abbrev=False)
-    tried.set_defaults(run=_try)
+    group = CommandGroup("routes", "Show where a URL leads; let the running server read routes.py again.")
+    group.add("reload", "Let the running server read routes.py.", _reload)
+    tried = group.add("try", "Show where a URL leads.", _try)
     tried.add_argument("url", metavar="URL", help="a path, or a whole address")
-    tried.add_argument("-f", "--folder", help="the site folder; default that of the window")
     tried.add_argument("--method", default="GET", help="default GET")
     tried.add_argument("--host", help="host of the request, with or without port; default localhost")
     tried.add_argument("--client", default="127.0.0.1", help="address of the client; default 127.0.0.1")
     tried.add_argument("--json", action="store_true", help="print everything as JSON")
-    return parser
+    return group.run(arguments)
 
 
 def _try(folder: Path, options: argparse.Namespace) -> int:

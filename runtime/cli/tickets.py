@@ -7,19 +7,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from runtime.cli.parser import UsageError
+from runtime.cli.subparser import CommandGroup
 from runtime.foundation.problems import UserError
 
-USAGE = "tickets list|show|delete|export|todb"
-HELP = "List, show, delete, export tickets; `hadron tickets --help` tells how."
 EXIT_OK, EXIT_NONE = 0, 1
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"tickets: {message}; `hadron tickets --help` tells how")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -28,46 +21,50 @@ def run(arguments: Sequence[str]) -> int:
     Raises:
         UserError: the command line or a ticket is wrong.
     """
-    from runtime.config.server_config import site_folder
-
-    try:
-        options = _parser().parse_args(arguments)
-    except SystemExit:  # after --help
-        return EXIT_OK
-    return int(options.run(site_folder(options.folder), options))
+    return _group().run(arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="hadron tickets", allow_abbrev=False)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, help: str, function: object) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
-        made.add_argument("-f", "--folder", help="the site folder; default that of the window")
-        made.set_defaults(run=function)
-        return made
-
-    listing = command("list", "Print tickets, newest first.", _list)
+def _group() -> CommandGroup:
+    group = CommandGroup("tickets", "List, show, delete, export and mail the tickets of a site.")
+    listing = group.add("list", "Print tickets, newest first.", _list)
     listing.add_argument("application", nargs="?", help="default all")
     listing.add_argument("--groups", action="store_true", help="one line for each kind of error")
-    shown = command("show", "Print one ticket.", _show)
+    shown = group.add("show", "Print one ticket.", _show)
     shown.add_argument("number", help="as shown to the visitor: APPLICATION/ID, or the id alone")
-    removed = command("delete", "Move tickets to the bin, where they stay for 30 days.", _delete)
+    removed = group.add("delete", "Move tickets to the bin, where they stay for 30 days.", _delete)
     removed.add_argument("numbers", nargs="*", metavar="NUMBER")
     removed.add_argument("--application", help="with --all or --older: of which application")
     removed.add_argument("--all", action="store_true", help="all of the application")
     removed.add_argument("--older", type=_days, metavar="DAYS", help="those older than so many days")
-    exported = command("export", "Write tickets into one file, to send or to keep.", _export)
+    exported = group.add("export", "Write tickets into one file, to send or to keep.", _export)
     exported.add_argument("numbers", nargs="+", metavar="NUMBER")
     exported.add_argument(
         "--format", choices=("json", "html"), help="default by the name of the file, else json"
     )
     exported.add_argument("-o", "--output", type=Path, help="the file; default the standard output")
-    moved = command(
-        "todb", "Move tickets from files into the database of private/ticket_storage.txt.", _to_database
+    purpose = "Move tickets from files into the database of private/ticket_storage.txt."
+    group.add("todb", purpose, _to_database).add_argument("application")
+    _add_mail(group)
+    return group
+
+
+def _add_mail(group: CommandGroup) -> None:
+    mailed = group.add(
+        "mail",
+        "Mail tickets that were not mailed before, one message for each kind of error. Without --server the "
+        "mail settings of the application's models are used.",
+        _mail,
     )
-    moved.add_argument("application")
-    return parser
+    mailed.add_argument("application")
+    mailed.add_argument(
+        "--to", action="append", metavar="ADDRESS", help="may be given often; default the sender"
+    )
+    mailed.add_argument("--server", metavar="HOST:PORT", help="the mail server")
+    mailed.add_argument("--sender", metavar="ADDRESS", help="with --server")
+    mailed.add_argument("--login", default="", metavar="USER", help="the password is in HADRON_MAIL_PASSWORD")
+    mailed.add_argument(
+        "--secure", choices=("starttls", "ssl", "no"), default="starttls", help="default starttls"
+    )
 
 
 def _days(text: str) -> float:
@@ -171,4 +168,20 @@ def _to_database(site: Path, options: argparse.Namespace) -> int:
 
     moved = to_database(application_path(site, options.application))
     print(f"{moved} ticket{'' if moved == 1 else 's'} moved into the database")
+    return EXIT_OK
+
+
+def _mail(site: Path, options: argparse.Namespace) -> int:
+    from runtime.admin.ticket_mail import mail_tickets, mailer, mailer_of
+
+    if options.server:
+        if not options.sender:
+            raise UsageError("tickets mail: --server needs --sender")
+        mail = mailer(options.server, options.sender, options.login, secure=options.secure)
+    else:
+        mail = mailer_of(site, options.application)
+    to = options.to or [mail.settings.sender]
+    done = mail_tickets(site, options.application, mail, to)
+    more = f"; {done.waiting} kinds of errors wait for the next run" if done.waiting else ""
+    print(f"{done.tickets} tickets in {done.messages} messages{more}")
     return EXIT_OK
