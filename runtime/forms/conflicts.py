@@ -123,7 +123,10 @@ def conflicting(form: Any, current: Any, names: Iterable[str], values: Any) -> S
             continue
         mine = shown_text(field, values[name]) if name in values else None
         if mine != theirs:
-            found[name] = Storage(mine=values.get(name), theirs=current[name])
+            own = values.get(name)
+            if name in form.new_files:
+                own = getattr(form.request_vars.get(name), "filename", own)
+            found[name] = Storage(mine=own, theirs=current[name])
     return found
 
 
@@ -134,11 +137,11 @@ def report(form: Any) -> Any:
     rows = []
     for name, values in form.conflicts.items():
         field = form.table[name]
-        secret = field.type == "password"
-        both = ("", "") if secret else (values.mine, values.theirs)
-        rows.append(
-            TR(TH(field.label, _scope="row"), *(TD(represented(form, field, v, form.record)) for v in both))
-        )
+        mine: Any = values.mine
+        if name not in form.new_files:
+            mine = represented(form, field, mine, form.record)
+        theirs = represented(form, field, values.theirs, form.record)
+        rows.append(TR(TH(field.label, _scope="row"), TD(mine), TD(theirs)))
     parts: list[Any] = [P(say(CHANGED))]
     if rows:
         head = TR(TH(""), TH(say("Your value"), _scope="col"), TH(say("Stored now"), _scope="col"))

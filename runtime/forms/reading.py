@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -22,7 +23,7 @@ def field_values(form: Any) -> Storage:
     for name in (*form.editable, *(field.name for field in form.extra_fields)):
         if name not in form.vars:
             continue
-        field = form.table[name] if name in form.table.fields else _extra(form, name)
+        field = _field(form, name)
         value = form.vars[name]
         came = _came(form, field)
         if came:
@@ -42,7 +43,9 @@ def field_values(form: Any) -> Storage:
     return out
 
 
-def _extra(form: Any, name: str) -> Any:
+def _field(form: Any, name: str) -> Any:
+    if name in form.table.fields:
+        return form.table[name]
     return next(field for field in form.extra_fields if field.name == name)
 
 
@@ -79,7 +82,7 @@ def keep_files(form: Any) -> None:
     """Store what was uploaded under safe names; ``form.vars`` has the names then."""
     new: set[str] = set()
     for name in (*form.editable, *(field.name for field in form.extra_fields)):
-        field = form.table[name] if name in form.table.fields else _extra(form, name)
+        field = _field(form, name)
         value = form.vars.get(name)
         if field.type != "upload" or not hasattr(value, "file"):
             continue
@@ -90,6 +93,20 @@ def keep_files(form: Any) -> None:
         form.vars[name] = form.vars[f"{name}_newfilename"] = stored
         new.add(name)
     form.new_files = frozenset(new)
+
+
+def drop_files(form: Any) -> None:
+    """Remove the files that `keep_files` has stored: their record was not saved."""
+    for name in form.new_files:
+        field, stored = _field(form, name), form.vars.get(name)
+        if field.custom_delete:
+            field.custom_delete(stored)
+        elif field.uploadfs:
+            field.uploadfs.remove(stored)
+        elif field.uploadfield is True:
+            folder = field.retrieve_file_properties(stored, _folder(field))["path"]
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(folder, stored))
 
 
 def _folder(field: Any) -> str | None:

@@ -9,7 +9,7 @@ from runtime.forms import bootstrap, conflicts, layout, saving, styles
 from runtime.forms.fields import id_name, initial, table_of
 from runtime.forms.form import FORM
 from runtime.forms.outcome import call_onvalidation
-from runtime.forms.reading import field_values, keep_files
+from runtime.forms.reading import drop_files, field_values, keep_files
 from runtime.forms.speech import say
 from runtime.forms.widgets import NATIVE, WIDGETS
 from runtime.foundation.current import current
@@ -287,7 +287,13 @@ class SQLFORM(FORM):
             self.deleted = not dbio or saving.delete(self, before, self.detect_record_change)
             return self._with_report(self.deleted)
         keep_files(self)
-        return self._with_report(self._write(before, dbio))
+        done = False
+        try:
+            done = self._write(before, dbio)
+        finally:
+            if not done:
+                drop_files(self)
+        return self._with_report(done)
 
     def _write(self, before: dict[str, Any], dbio: bool) -> bool:
         """Write the values; `before` are those the visitor sent, the others were set by the application."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,3 +82,51 @@ def db() -> Iterator[Any]:
 def visit() -> type[Visitor]:
     """What makes a visitor: ``visit(lambda: FORM(...))``."""
     return Visitor
+
+
+def _postgres() -> Iterator[str]:
+    import psycopg2
+
+    server = psycopg2.connect("postgresql://postgres:postgres@127.0.0.1:5432/postgres", connect_timeout=5)
+    server.autocommit = True
+    name = f"hadron_{uuid.uuid4().hex[:12]}"
+    with server.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield f"postgres:psycopg2://postgres:postgres@127.0.0.1:5432/{name}"
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    server.close()
+
+
+def _mysql() -> Iterator[str]:
+    import pymysql
+
+    server = pymysql.connect(host="127.0.0.1", user="root", password="", autocommit=True, connect_timeout=5)
+    name = f"hadron_{uuid.uuid4().hex[:12]}"
+    with server.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        yield f"mysql:pymysql://root:@127.0.0.1:3306/{name}"
+        cursor.execute(f"DROP DATABASE {name}")
+    server.close()
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param("mysql", marks=pytest.mark.mysql),
+    ]
+)
+def database_uri(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of an empty database, of each kind there is."""
+    if request.param == "sqlite":
+        yield "sqlite://storage.sqlite"
+        return
+    made = {"postgres": _postgres, "mysql": _mysql}[request.param]()
+    try:
+        uri = next(made)
+    except Exception as error:
+        if os.environ.get("HADRON_REQUIRE_SERVICES"):
+            raise
+        pytest.skip(f"no server: {error}")
+    yield uri
+    next(made, None)
