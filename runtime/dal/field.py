@@ -16,8 +16,9 @@ import pydal.objects
 from pydal._globals import DEFAULT
 from pydal.helpers.classes import SQLCustomType
 from pydal.helpers.methods import auto_represent
-from pydal.objects import get_default_validator
 from pydal.validators import DefaultValidatorProxy
+
+from runtime.dal.defaults import default_requires
 
 NAME_BYTES = 160
 """Bytes of the client's name for an uploaded file: the stored name has it in base 64, and 255 are allowed."""
@@ -289,7 +290,7 @@ def _default_requires(field: Field) -> Any:
     if changes:
         field = field.__copy__()
         field.__dict__.update(changes)
-    return get_default_validator(field)
+    return default_requires(field)
 
 
 def _sees_target(field: Field) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from pydal.validators import (
     ANY_OF,
     CLEANUP,
-    CRYPT,
     IS_ALPHANUMERIC,
     IS_DATE,
     IS_DATE_IN_RANGE,
@@ -21,7 +20,6 @@ from pydal.validators import (
     IS_FILE,
     IS_FLOAT_IN_RANGE,
     IS_IMAGE,
-    IS_IN_DB,
     IS_IN_SET,
     IS_INT_IN_RANGE,
     IS_IPADDRESS,
@@ -48,6 +46,8 @@ from pydal.validators import (
     Validator,
 )
 
+from runtime.dal.lookups import IS_IN_DB
+from runtime.dal.passwords import CRYPT
 from runtime.foundation.current import current
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from runtime.forms.cleaning import clean
 from runtime.forms.keys import new_key, use_key
 from runtime.forms.outcome import HANDLING, call_onvalidation, finish
 from runtime.foundation import serializers
@@ -115,7 +116,8 @@ class FORM(DIV):
         if not callable(getattr(type(given), "requires_post", None)):  # no request, but its variables
             return Storage(given or {})
         get = str(self["_method"] or "post").lower() == "get"
-        return Storage(given.get_vars if get else given.post_vars)
+        sent = given.get_vars if get else given.post_vars
+        return Storage({name: clean(value) for name, value in sent.items()})
 
     def _inputs(self) -> list[INPUT]:
         return [node for node in self._descendants() if isinstance(node, INPUT)]
