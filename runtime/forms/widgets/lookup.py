@@ -190,13 +190,14 @@ def lookup_for(form: Any, field: Any, choices: Any, value: Any) -> Any:
     """Return a search field for a reference to a table with many records; None where a drop-down will do."""
     while isinstance(choices, IS_EMPTY_OR):
         choices = choices.other
-    if not isinstance(choices, IS_IN_DB) or getattr(choices, "theset", None):
+    if not isinstance(choices, IS_IN_DB):
         return None
     table = choices.dbset.db[choices.ktable]
     key, records = table[choices.kfield], choices.dbset(table)
     many = records.select(key, limitby=(LONGEST_DROP_DOWN, LONGEST_DROP_DOWN + 1), orderby_on_limitby=False)
     if not many:
         return None
+    choices.theset = None  # the validator asks the database, not a list made before
     names = choices.fieldnames
     fields = list(table) if names == "*" else [table[name] for name in names]
     searched = [f for f in fields if f.type in ("string", "text")] or [key]

@@ -100,7 +100,7 @@ class _NativeInput(INPUT):
     def _submitted(self, name: str) -> Any:
         value = super()._submitted(name)
         moment = self["parse"](value) if isinstance(value, str) else None
-        return value if moment is None else formatted(self["of_field"], moment)
+        return value if moment is None else str(formatted(self["of_field"], moment))
 
 
 def _moment(parse: Callable[[str], Any]) -> Callable[[str], Any]:
