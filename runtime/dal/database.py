@@ -19,7 +19,7 @@ from runtime.dal.representers import REPRESENTERS, SERIALIZERS
 from runtime.dal.rows import Row, Rows
 from runtime.dal.schema import Engine, lay_out, remember
 from runtime.dal.state import state
-from runtime.dal.table import Table, sleeping, tell_targets
+from runtime.dal.table import SleepingTable, Table, sleeping, tell_targets
 
 _CUSTOM = ("logger", "representers", "serializers", "uuid", "validators", "validators_method", "Table", "Row")
 _PER_INSTANCE = frozenset(
@@ -193,8 +193,11 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             return table
         table = mine[tablename] = sleeping(self, flat, options, schema)
         known[tablename] = schema
-        if schema.references:
-            tell_targets(table, self)
+        for reference in schema.references:
+            target = mine.get(reference.target)
+            if target is not None and type(target) is not SleepingTable:
+                tell_targets(table, self)
+                break
         if tablename not in self._tables:
             self._tables.append(tablename)
         if options.get("on_define"):

@@ -10,7 +10,7 @@ objects: what one request sets on a field no other can see.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, NamedTuple
 
 import pydal.objects
 from pydal._globals import DEFAULT
@@ -33,7 +33,41 @@ _prototypes: dict[tuple[Any, ...], dict[str, Any]] = {}
 _PROTOTYPES_KEPT = 20_000
 
 
-class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
+class _Maker(type):
+    """Makes a `Field` in one step: `__new__` and `__init__` would take the arguments apart twice."""
+
+    def __call__(
+        cls, fieldname: str, type: Any = "string", length: Any = None, *more: Any, **options: Any
+    ) -> Any:
+        field: Any = _new(cls)
+        if more:
+            options.update(zip(_POSITIONAL, more, strict=False))
+        if type.__class__ is not str:
+            type = _type_of(type)
+        given: tuple[Any, ...] = (fieldname, type, length)
+        field._given = given
+        field._options = options
+        field._owner = None
+        field._filled = False
+        if options and not _STRUCTURAL_FREE(options):
+            given += tuple((key, options[key]) for key in options if key in STRUCTURAL)
+        field._sig = given if type.__class__ is str else None
+        if fieldname not in _known_names:
+            _check_name(fieldname)
+        return field
+
+
+class _Ordinary(_Maker):
+    """Makes fields of classes that applications derive, in the ordinary way."""
+
+    __call__ = type.__call__
+
+
+_new = object.__new__
+_STRUCTURAL_FREE = STRUCTURAL.isdisjoint
+
+
+class Field(pydal.objects.Field, metaclass=_Maker):  # type: ignore[misc]  # pydal has no types
     """A column of a table, with the documented arguments of pydal's `Field`.
 
     Args:
@@ -48,26 +82,19 @@ class Field(pydal.objects.Field):  # type: ignore[misc]  # pydal has no types
 
     __slots__ = ("_filled", "_given", "_options", "_owner", "_sig")
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.__class__ = _Ordinary
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Field:
-        return object.__new__(cls)
+        return _new(cls)
 
     def __init__(
         self, fieldname: str, type: Any = "string", length: Any = None, *more: Any, **options: Any
     ) -> None:
-        if more:
-            options.update(zip(_POSITIONAL, more, strict=False))
-        if type.__class__ is not str:
-            type = _type_of(type)
-        given: tuple[Any, ...] = (fieldname, type, length)
-        self._given = given
-        self._options = options
-        self._owner: Any = None
-        self._filled: bool = False
-        if options and not STRUCTURAL.isdisjoint(options):
-            given += tuple((key, options[key]) for key in options if key in STRUCTURAL)
-        self._sig = given if type.__class__ is str else None
-        if fieldname not in _known_names:
-            _check_name(fieldname)
+        made = _Maker.__call__(Field, fieldname, type, length, *more, **options)
+        for name in Field.__slots__:
+            setattr(self, name, getattr(made, name))
 
     def signature(self) -> tuple[Any, ...] | None:
         """Return what of this field decides the database table; None when that cannot be told."""
@@ -184,6 +211,34 @@ def shortened(filename: str, limit: int) -> str:
     end = f".{extension}" if dot and len(extension) <= 10 else ""
     stem = (before if end else filename).encode("utf-8", "replace")
     return stem[: limit - len(end.encode())].decode("utf-8", "ignore") + end
+
+
+class Column(NamedTuple):
+    """What a select needs of a field."""
+
+    table: Any
+    name: str
+    type: Any
+    itype: Any
+    filter_out: Any
+    rname: str | None
+    """Name in SQL; None for the quoted `name`."""
+
+
+def column_of(field: Any) -> Column:
+    """Return what a select needs of `field`, without filling it in: most fields are read and nothing else.
+
+    Raises:
+        AttributeError: it belongs to no table.
+    """
+    if field.__class__ is Field and field._sig is not None and not field._filled and not field.__dict__:
+        owner, options = field._owner, field._options
+        if owner is not None and options.get("rname") is None:
+            name, kind, length = field._given
+            return Column(
+                owner, name, kind, _prototype(name, kind, length)["_itype"], options.get("filter_out"), None
+            )
+    return Column(field.table, field.name, field.type, field._itype, field.filter_out, field._rname)
 
 
 _dict_of = object.__getattribute__

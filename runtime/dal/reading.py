@@ -8,16 +8,22 @@ from typing import Any
 
 from pydal.adapters.base import SQLAdapter
 from pydal.helpers.classes import Reference, SQLCustomType
+from pydal.helpers.methods import merge_tablemaps
 from pydal.objects import Field as PydalField
 from pydal.parsers.base import BasicParser
 
-from runtime.dal.field import Field
+from runtime.dal.field import Column, Field, column_of
 from runtime.dal.rows import Row, fresh, plain
 
 Converter = Callable[[Any], Any]
 
 _EVERY = object()
 """Marks a change that is made to None, too."""
+
+_PLAIN = frozenset(
+    ("id", "string", "text", "integer", "bigint", "double", "float", "boolean", "date", "datetime")
+)
+"""Types whose values are converted in the same way in every column."""
 
 _SPATIAL = frozenset(("geometry", "geography"))
 
@@ -58,6 +64,22 @@ class FastReading:
     db: Any
     parser: Any
     dialect: Any
+    _columns: dict[int, Column] | None = None
+    """Of the fields of the select that is being made, by `id`."""
+
+    def select(self, query: Any, fields: Any, attributes: Any) -> Any:
+        """Return the `Rows` of a query (pydal's method)."""
+        outer = self._columns
+        self._columns = {id(field): column_of(field) for field in fields if field.__class__ is Field}
+        try:
+            return super().select(query, fields, attributes)  # type: ignore[misc]  # of pydal's adapter
+        finally:
+            self._columns = outer
+
+    def _column(self, field: Any) -> Column:
+        columns = self._columns
+        found = columns.get(id(field)) if columns is not None else None
+        return column_of(field) if found is None else found
 
     def parse(
         self, rows: Any, fields: Any, colnames: Any, blob_decode: bool = True, cacheable: bool = False
@@ -71,18 +93,42 @@ class FastReading:
         records = _read(self.db, rows, plan, cacheable)
         return self.db.Rows(self.db, records, colnames, rawrows=rows, fields=fields)
 
+    def tables(self, *queries: Any) -> dict[str, Any]:
+        """Return the tables that fields and expressions belong to, by name (pydal's method).
+
+        Raises:
+            ValueError: two tables of one name.
+        """
+        found: dict[str, Any] = {}
+        others: list[Any] = []
+        for query in queries:
+            table = query._owner if query.__class__ is Field and not query._filled else None
+            if table is None:
+                others.append(query)
+                continue
+            name = table._tablename
+            if found.setdefault(name, table) is not table:
+                raise ValueError(f"Name conflict in table list: {name}")
+        if not others:
+            return found
+        rest: dict[str, Any] = super().tables(*others)  # type: ignore[misc]  # of pydal's adapter
+        return merge_tablemaps(found, rest) if found else rest
+
     def _colexpand(self, field: Any, query_env: Any) -> Any:
         """Return the name of a column in `Rows.colnames` (pydal's method)."""
         if field.__class__ is Field:
-            return f"{field._tablename}.{field.name}"
+            column = self._column(field)
+            return f"{column.table._tablename}.{column.name}"
         return super()._colexpand(field, query_env)  # type: ignore[misc]
 
     def _geoexpand(self, field: Any, query_env: Any) -> Any:
         """Return the SQL of a selected column (pydal's method)."""
-        if field.__class__ is Field and self._usual_names and field._itype not in _SPATIAL:
-            table = field._table
-            if table._tablename == table.__dict__.get("_dalname"):
-                return f"{table._rname}.{field._rname}"
+        if field.__class__ is Field and self._usual_names:
+            column = self._column(field)
+            table = column.table
+            if column.itype not in _SPATIAL and table._tablename == table.__dict__.get("_dalname"):
+                rname = column.rname or self.sqlsafe_field(column.name)
+                return f"{table._rname}.{rname}"
         return super()._geoexpand(field, query_env)  # type: ignore[misc]
 
     @property
@@ -93,34 +139,51 @@ class FastReading:
         """Return the columns by table; None when there are expressions or virtual fields."""
         parts: dict[str, _Part] = {}
         changes: list[tuple[int, Converter, Any]] = []
-        for column, field in enumerate(fields):
+        for position, field in enumerate(fields):
             if not isinstance(field, PydalField):
                 return None
-            table = field.table
+            column = self._column(field)
+            table = column.table
             tablename = table._tablename
             part = parts.get(tablename)
             if part is None:
-                if table._virtual_fields or table._virtual_methods or table.virtualfields:
+                values = (
+                    table.__dict__
+                )  # a table that was asleep has these lists when somebody asked for them
+                if (
+                    values.get("_virtual_fields")
+                    or values.get("_virtual_methods")
+                    or values.get("virtualfields")
+                ):
                     return None
                 part = parts[tablename] = _Part(tablename, table, [], [])
-            name = field.name
+            name = column.name
             if name in part.names:
                 return None
             part.names.append(name)
-            part.columns.append(column)
-            convert = self._converter(field, blob_decode)
+            part.columns.append(position)
+            convert = self._converter(column, blob_decode)
             if convert is not None:
-                changes.append((column, convert, convert if isinstance(convert, type) else None))
-            if field.filter_out:
-                changes.append((column, field.filter_out, _EVERY))
-            if field.type == "id":
+                changes.append((position, convert, convert if isinstance(convert, type) else None))
+            if column.filter_out:
+                changes.append((position, column.filter_out, _EVERY))
+            if column.type == "id":
                 part.id_name = name
                 part.copy_id = name != "id" and "id" not in table.fields
         return _Plan(parts, changes)
 
-    def _converter(self, field: Any, blob_decode: bool) -> Converter | None:
+    def _converter(self, column: Column, blob_decode: bool) -> Converter | None:
         """Return what makes the Python value of a column, None when it is the driver's value."""
-        kind, inner = field.type, field._itype
+        kind = column.type
+        if kind.__class__ is str and kind in _PLAIN:
+            known: dict[str, Converter | None] = self.__dict__.setdefault("_converters", {})
+            if kind not in known:
+                known[kind] = self._make_converter(column, True)
+            return known[kind]
+        return self._make_converter(column, blob_decode)
+
+    def _make_converter(self, column: Column, blob_decode: bool) -> Converter | None:
+        kind, inner = column.type, column.itype
         if isinstance(kind, SQLCustomType):
             decode: Converter = kind.decoder
             return decode

@@ -81,16 +81,15 @@ def lay_out(
     if options and not _UNUSUAL_OPTIONS.isdisjoint(options):
         return None
     flat = Flat()
-    plain, signature = flat.fields.append, flat.signature.append
-    for item in fields:
-        if item.__class__ is Field and not item._filled and item._owner is None and not item.__dict__:
-            sig = item._sig
-            if sig is not None:  # the usual field, spelled out because there are hundreds
-                plain(item)
-                signature(sig)
-                continue
-        if not flat.add(item, tablename):
-            return None
+    signature: list[Any] = [
+        item._sig for item in fields if item.__class__ is Field and item._owner is None and not item.__dict__
+    ]
+    if len(signature) == len(fields) and all(signature):  # the usual case: new fields of named types
+        flat.fields, flat.signature = list(fields), signature
+    else:
+        for item in fields:
+            if not flat.add(item, tablename):
+                return None
     for item in common:
         if not flat.add(item if isinstance(item, pydal.objects.Table) else item.clone(), tablename):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pydal.objects
@@ -39,10 +39,24 @@ class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
         return made
 
     def __getattr__(self, name: str) -> Any:
-        if name in _REFERENCE_LISTS and self.__dict__.get("_actual"):
-            self._link()
-            return self.__dict__[name]
+        values = self.__dict__
+        if values.get("_actual"):
+            if name in _REFERENCE_LISTS:
+                self._link()
+                return values[name]
+            make = _ON_DEMAND.get(name)
+            if make is not None:
+                value = values[name] = make(self)
+                return value
         raise AttributeError(f"'Table' object has no attribute {name!r}")
+
+    def __contains__(self, key: Any) -> bool:
+        values = self.__dict__
+        return key in values or (key in _ON_DEMAND and bool(values.get("_actual")))
+
+    def __dir__(self) -> list[str]:
+        _complete(self)
+        return list(super().__dir__())
 
     def _create_references(self) -> None:
         """Check the references of the fields; the lists of references are made when read.
@@ -78,6 +92,58 @@ class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
             f for f, reference in references_of(self) if reference.target in db and reference.target != name
         ]
         self.__dict__.update(_referenced_by=plain, _referenced_by_list=lists, _references=own)
+
+
+def _empty(_: Any) -> list[Any]:
+    return []
+
+
+_ON_DEMAND: dict[str, Callable[[Any], Any]] = {
+    "ALL": SQLALL,
+    "_after_delete": _empty,
+    "_after_insert": _empty,
+    "_after_update": _empty,
+    "_before_delete": lambda _: [delete_uploaded_files],
+    "_before_insert": lambda table: [attempt_upload_on_insert(table)],
+    "_before_update": lambda table: [delete_uploaded_files, attempt_upload_on_update(table)],
+    "_virtual_fields": _empty,
+    "_virtual_methods": _empty,
+    "add_method": MethodAdder,
+    "virtualfields": _empty,
+}
+"""What pydal's constructor makes at once and few requests look at."""
+
+
+def _complete(table: Table) -> None:
+    """Make what a table that was asleep makes when it is read."""
+    for name in _ON_DEMAND:
+        getattr(table, name)
+
+
+def _completed_first(name: str) -> Callable[..., Any]:
+    """Return a method that completes the table and then does what pydal's method `name` does."""
+
+    def method(self: Table, *args: Any, **kwargs: Any) -> Any:
+        _complete(self)
+        return getattr(pydal.objects.Table, name)(self, *args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+for _name in (
+    "copy",
+    "get",
+    "items",
+    "iteritems",
+    "iterkeys",
+    "itervalues",
+    "keys",
+    "pop",
+    "update",
+    "values",
+):
+    setattr(Table, _name, _completed_first(_name))
 
 
 class SleepingTable(Table):
@@ -139,17 +205,7 @@ def wake(table: Any) -> None:
         _format=options.get("format"),
         _singular=options.get("singular", tablename.replace("_", " ").capitalize()),
         _plural=options.get("plural"),
-        _before_insert=[attempt_upload_on_insert(table)],
-        _before_update=[delete_uploaded_files, attempt_upload_on_update(table)],
-        _before_delete=[delete_uploaded_files],
-        _after_insert=[],
-        _after_update=[],
-        _after_delete=[],
-        _virtual_fields=[],
-        _virtual_methods=[],
-        add_method=MethodAdder(table),
         _fields=SQLCallableList(schema.names),
-        virtualfields=[],
     )
     values.update(zip(schema.names, fields, strict=True))
     if schema.id_name is not None:
@@ -160,7 +216,6 @@ def wake(table: Any) -> None:
         values["_primarykey"] = options["primarykey"]
         for name in options["primarykey"]:
             values[name].notnull = True
-    values["ALL"] = SQLALL(table)
     object.__setattr__(table, "__class__", Table)
     _set_source(table, None)
     for field in flat.virtual:

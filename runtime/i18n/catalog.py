@@ -209,11 +209,15 @@ class Catalog:
         self._tables: dict[str, TextTable] = {}
         self._words: dict[str, WordTable] = {}
         self._watched = Watched(folder)
+        self._has_default = True
 
     def refresh(self) -> None:
         """Look for new and removed files, and for a changed ``default.py``."""
         if self._watched.changed():
             self.names, self.plural_names = list_languages(self.folder)
+            self._has_default = os.path.exists(self.default.path)
+        elif not self._has_default:
+            return
         if self.default.refresh():
             for table in list(self._tables.values()):
                 table.drop_shown()

@@ -147,6 +147,19 @@ class lazyT:  # noqa: N801 - documented name
         return str, (str(self),)
 
 
+def plain_lazy(message: str, translator: TranslatorFactory) -> lazyT:
+    """Return ``lazyT(message, None, translator)``, in half the time: models make hundreds of labels."""
+    made: lazyT = _new(lazyT)
+    made.m = message
+    made.s = made.f = made.t = None
+    made.T = translator
+    made.M = False
+    return made
+
+
+_new = object.__new__
+
+
 def json_default(value: Any) -> Any:
     """Return a `lazyT` as text; the ``default=`` function for `json.dumps`.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runtime.i18n.accept import accepted_languages
 from runtime.i18n.catalog import SOURCE_LANGUAGE, Catalog, TextTable, WordTable, catalog_for, source_text
 from runtime.i18n.files import LANGUAGE_CODE, LANGUAGE_NAME, read_dict
-from runtime.i18n.lazy import lazyT
+from runtime.i18n.lazy import lazyT, plain_lazy
 from runtime.i18n.markup import Insertions, render_markmin
 from runtime.i18n.placeholders import as_values, compile_text, symbols_given, whole_number
 from runtime.i18n.plural_rules import PluralRule
@@ -161,6 +161,8 @@ class TranslatorFactory:
         Returns:
             a `lazyT`, or `str` when not lazy.
         """
+        if symbols is None and lazy is None and language is None and type(message) is str and self.lazy:
+            return plain_lazy(message, self)
         translator = self._in(language) if language else self
         if type(message) is not str:
             if isinstance(message, lazyT):
