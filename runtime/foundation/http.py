@@ -81,7 +81,9 @@ class HTTP(BaseException):
         """Return the headers as WSGI wants them; None values are left out."""
         out: list[tuple[str, str]] = []
         for name, value in self.headers.items():
-            if isinstance(value, list):
+            if type(value) is str and value.isprintable() and name.isprintable():  # the usual header
+                out.append((name, value))
+            elif isinstance(value, list):
                 out.extend((clean_header(name), clean_header(v)) for v in value if v is not None)
             elif value is not None:
                 out.append((clean_header(name), clean_header(value)))

@@ -16,6 +16,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from runtime.config import Address, ServerConfig
+from runtime.server.channel import Channel
 from runtime.server.dispatcher import Dispatcher
 from runtime.server.sockets import listen_on
 
@@ -263,6 +264,8 @@ def _unfinished(channel: Any) -> int:
 
 class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
     """One listening socket; several share one set of worker threads."""
+
+    channel_class = Channel
 
     def __init__(
         self,

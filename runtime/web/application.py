@@ -26,6 +26,7 @@ from runtime.web.actions import prepare_response, run_action
 from runtime.web.compiled_app import make_loaders
 from runtime.web.components import component_headers
 from runtime.web.environment import build_environment
+from runtime.web.folder_names import FolderNames
 from runtime.web.language_preview import previewed_language
 from runtime.web.outside import settings_of_site
 from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
@@ -78,7 +79,7 @@ class Application:
         interval = 0.0 if development else 1.0
         self.router = Router(self.site)
         self.codes, self.views = make_loaders(interval)
-        self.is_disabled = Seldom(_is_disabled, interval)
+        self.folders = Seldom(FolderNames(), interval)
         self.databases_folder = Seldom(databases_folder, interval)
         self.development = development
         self.settings = settings_of_site(self.root)
@@ -134,24 +135,29 @@ class Application:
 
     def _dynamic(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> HTTP:
         """Run the action; once more under the session's lock when another request changed the session."""
-        if self.is_disabled(application_folder(self.root, target.application)):
+        names = self.folders(application_folder(self.root, target.application))
+        if "DISABLED" in names:
             return HTTP(503, "<html><body><h1>Temporarily down for maintenance</h1></body></html>")
         try:
-            return self._attempt(table, target, environ, locked=False)
+            return self._attempt(table, target, environ, names, locked=False)
         except SessionConflict:
             pass
         try:
-            return self._attempt(table, target, environ, locked=True)
+            return self._attempt(table, target, environ, names, locked=True)
         except SessionConflict:  # its lock ran out: it took longer than the store keeps one
             return HTTP(503, table.error_page("The session changed meanwhile. Please try again."), **_HTML)
 
-    def _attempt(self, table: RouteTable, target: Target, environ: dict[str, Any], locked: bool) -> HTTP:
+    def _attempt(
+        self, table: RouteTable, target: Target, environ: dict[str, Any], names: frozenset[str], locked: bool
+    ) -> HTTP:
         request = self._request(table, target, environ)
         response, session = Response(), Session()
+        response["_folder_names"] = names
         environment = self._environment(request, response, session, locked)
         steps = _Steps(environ.get("hadron.record"))
         log_ring.begin()
-        dal.begin_request(self.databases_folder(request["folder"]))
+        folder: str = request["folder"]
+        dal.begin_request(f"{folder}databases" if "databases" in names else self.databases_folder(folder))
         committed = False
         try:
             try:
@@ -314,10 +320,6 @@ class Application:
         if made.code < 300:
             made.status = status
         return made
-
-
-def _is_disabled(folder: str) -> bool:
-    return os.path.exists(f"{folder}DISABLED")
 
 
 def _rewind_body(request: Request, environ: dict[str, Any]) -> None:

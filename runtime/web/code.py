@@ -114,17 +114,23 @@ class CodeCache:
         self._sources[path] = source
         return source
 
-    def models(self, folder: str) -> ModelList:
+    def models(self, folder: str, beside: frozenset[str] | None = None) -> ModelList:
         """Return the models below `folder` (an application's ``models/``) in the order they run.
 
         Files of the folder itself come first, then subfolders, each in
         alphabetical order (MDL-01, MDL-05). Folders are listed again only
         when one of them changed.
+
+        Args:
+            folder: absolute path, ending in ``models``.
+            beside: names of what lies beside it, when that is known.
         """
+        if beside is not None and _CODE_FOLDERS.isdisjoint(beside):
+            return _NO_MODELS
         known = self._models.get(folder)
         if known is None or not known.current(self.check_interval):
             known = self._models[folder] = ModelList.read(folder)
-        elif known.names and known.compiled is None:
+        elif known.compiled is None and (known.names or (beside is not None and "compiled" not in beside)):
             return known
         application = None if self._compiled is None else self._compiled(folder[: -len("models")])
         if application is not known.compiled:
@@ -217,3 +223,7 @@ class ModelList:
             return all(os.stat(folder).st_mtime_ns == mtime for folder, mtime in self.folders)
         except OSError:
             return False
+
+
+_CODE_FOLDERS = frozenset(("models", "compiled"))
+_NO_MODELS = ModelList("", [], [])

@@ -21,6 +21,8 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from runtime.foundation.current import current
+
 _PLAIN_IMPORT = builtins.__import__
 
 
@@ -151,6 +153,8 @@ def _importer_for(application: str) -> Callable[..., types.ModuleType]:
 
     def _exists(own: str, head: str) -> bool:
         """Look for a module of the application; a folder without it is asked again when it changed."""
+        if not _may_have_modules(application):
+            return False
         try:
             listed = os.stat(folder).st_mtime_ns
         except OSError:
@@ -166,6 +170,16 @@ def _importer_for(application: str) -> Callable[..., types.ModuleType]:
         return False
 
     return application_import
+
+
+def _may_have_modules(application: str) -> bool:
+    """Tell whether the running request has seen a ``modules/`` in its application; True outside of requests."""
+    here = current.__dict__
+    request, response = here.get("request"), here.get("response")
+    if request is None or response is None or dict.get(request, "application") != application:
+        return True
+    names = dict.get(response, "_folder_names")
+    return names is None or "modules" in names
 
 
 def _check_loaded(name: str, application: str) -> None:

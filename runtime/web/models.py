@@ -29,8 +29,8 @@ def run_models(codes: CodeCache, models_folder: str, environment: dict[str, Any]
     Raises:
         Exception: whatever a model raises; SyntaxError for one that can not be compiled.
     """
-    listed = codes.models(models_folder)
     response = environment["response"]
+    listed = codes.models(models_folder, dict.get(response, "_folder_names"))
     patterns: list[Any] | None = None
     chosen: frozenset[str] = frozenset()
     for model in listed.models:

@@ -17,21 +17,20 @@ def send(answer: HTTP, environ: dict[str, Any], start_response: Callable[..., An
     wrapper; other iterables are sent piece by piece. The answer to HEAD, 204
     and 304 has no body.
     """
-    body, headers = answer.body, answer.header_list()
-    names = {name.lower() for name, _ in headers}
+    body, headers, own = answer.body, answer.header_list(), answer.headers
     code = answer.code
     if isinstance(body, (str, bytes)) or hasattr(body, "xml"):
         data = _encoded(body)
         if not data and code >= 400:
             data = answer.status_line.encode("utf-8")
         if code not in _EMPTY:
-            if "content-type" not in names:
+            if "Content-Type" not in own and not _holds(headers, "content-type"):
                 headers.append(("Content-Type", "text/html; charset=utf-8"))
-            if "content-length" not in names:
+            if not _holds(headers, "content-length"):
                 headers.append(("Content-Length", str(len(data))))
         start_response(answer.status_line, headers)
         return [] if code in _EMPTY or environ.get("REQUEST_METHOD") == "HEAD" else [data]
-    if "content-type" not in names:
+    if not _holds(headers, "content-type"):
         headers.append(("Content-Type", "text/html; charset=utf-8"))
     start_response(answer.status_line, headers)
     if environ.get("REQUEST_METHOD") == "HEAD" or code in _EMPTY:
@@ -40,6 +39,11 @@ def send(answer: HTTP, environ: dict[str, Any], start_response: Callable[..., An
             close()
         return []
     return body  # type: ignore[no-any-return]  # a file wrapper or one of the iterables below
+
+
+def _holds(headers: list[tuple[str, str]], wanted: str) -> bool:
+    length = len(wanted)
+    return any(len(name) == length and name.lower() == wanted for name, _ in headers)
 
 
 def _encoded(body: Any) -> bytes:
