@@ -39,7 +39,7 @@ class _Maker(type):
     def __call__(
         cls, fieldname: str, type: Any = "string", length: Any = None, *more: Any, **options: Any
     ) -> Any:
-        field: Any = _new(cls)
+        field: Any = _new(cls)  # type: ignore[arg-type]  # a class, as this is a metaclass
         if more:
             options.update(zip(_POSITIONAL, more, strict=False))
         if type.__class__ is not str:
@@ -81,10 +81,15 @@ class Field(pydal.objects.Field, metaclass=_Maker):  # type: ignore[misc]  # pyd
     """
 
     __slots__ = ("_filled", "_given", "_options", "_owner", "_sig")
+    _filled: bool
+    _given: tuple[Any, ...]
+    _options: dict[str, Any]
+    _owner: Any
+    _sig: tuple[Any, ...] | None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.__class__ = _Ordinary
+        cls.__class__ = _Ordinary  # type: ignore[assignment,method-assign]  # the way it makes fields
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Field:
         return _new(cls)

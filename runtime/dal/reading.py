@@ -127,7 +127,7 @@ class FastReading:
             column = self._column(field)
             table = column.table
             if column.itype not in _SPATIAL and table._tablename == table.__dict__.get("_dalname"):
-                rname = column.rname or self.sqlsafe_field(column.name)
+                rname = column.rname or self.sqlsafe_field(column.name)  # type: ignore[attr-defined]
                 return f"{table._rname}.{rname}"
         return super()._geoexpand(field, query_env)  # type: ignore[misc]
 

@@ -173,7 +173,7 @@ def _importer_for(application: str) -> Callable[..., types.ModuleType]:
 
 
 def _may_have_modules(application: str) -> bool:
-    """Tell whether the running request has seen a ``modules/`` in its application; True outside of requests."""
+    """Tell whether the running request saw a ``modules/`` in its application; True outside of requests."""
     here = current.__dict__
     request, response = here.get("request"), here.get("response")
     if request is None or response is None or dict.get(request, "application") != application:

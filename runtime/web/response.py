@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
-from wsgiref.handlers import format_date_time
 
 from runtime.foundation.current import current
+from runtime.foundation.dates import http_date
 from runtime.foundation.escape import xmlescape
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import LazyStorage, Storage
@@ -198,16 +196,6 @@ class Response(LazyStorage):
 
 
 _NO_CACHE = "no-store, no-cache, must-revalidate, post-check=0, pre-check=0"
-
-
-@lru_cache(maxsize=4)
-def _http_date(second: int) -> str:
-    return format_date_time(second)
-
-
-def http_date(timestamp: float | None = None) -> str:
-    """Return `timestamp` (seconds since 1970; default now) as HTTP writes dates."""
-    return _http_date(int(time.time() if timestamp is None else timestamp))
 
 
 def default_headers(extension: str | None) -> dict[str, str]:
