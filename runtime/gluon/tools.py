@@ -4,6 +4,7 @@ from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import Messages, Settings, Storage
 from runtime.routing import URL
+from runtime.tools.auth import Auth, AuthJWT
 from runtime.tools.captcha import HCaptcha, Recaptcha, Recaptcha2, Turnstile
 from runtime.tools.crud import Crud
 from runtime.tools.expose import Expose

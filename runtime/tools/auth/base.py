@@ -1,0 +1,219 @@
+"""What the parts of `Auth` share: its objects, addresses, tables, mail, journal."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from runtime.foundation.current import current
+from runtime.foundation.http import redirect
+from runtime.routing import URL
+from runtime.tools.auth.next_address import safe_next
+from runtime.tools.auth.settings import AuthMessages, AuthSettings
+
+DEFAULT: Any = type("Default", (), {"__repr__": lambda _: "DEFAULT"})()
+"""Stands for an argument that was not given."""
+
+UNUSABLE_KEYS = ("pending", "disabled", "blocked")
+"""Values of `registration_key` that keep a user from logging in; other texts wait for verification."""
+
+
+def new_uuid() -> str:
+    """Return a new random identifier."""
+    return str(uuid.uuid4())
+
+
+def callback(actions: Any, form: Any, tablename: str | None = None) -> None:
+    """Call a function, each of a list, or those of a dictionary for `tablename`, with the form."""
+    if not actions:
+        return
+    if tablename is not None and isinstance(actions, dict):
+        actions = actions.get(tablename, [])
+    for action in actions if isinstance(actions, (list, tuple)) else [actions]:
+        action(form)
+
+
+def call_or_redirect(target: Any, *args: Any) -> Any:
+    """Call `target` when it is a function, else go there."""
+    return target(*args) if callable(target) else redirect(target)
+
+
+class AuthBase:
+    """See `Auth`."""
+
+    db: Any
+    settings: AuthSettings
+    messages: AuthMessages
+    controller: str
+    function: str
+    user: Any
+    csrf_prevention: bool
+    jwt_handler: Any
+
+    # -- addresses -----------------------------------------------------------------------------------
+
+    def url(self, f: str | None = None, args: Any = None, vars: Any = None, scheme: Any = False) -> str:
+        """Return the address of a page of this `Auth`, as ``auth.url(args='login')``.
+
+        Args:
+            f: function; that of the dispatcher by default.
+            args: arguments of the address.
+            vars: query of the address.
+            scheme: True makes it absolute.
+        """
+        host: Any = bool(scheme)
+        if scheme:
+            host = self._absolute_host()
+        address = URL(
+            c=self.controller,
+            f=f or self.function,
+            args=args or [],
+            vars=vars or {},
+            scheme=scheme,
+            host=host,
+        )
+        return str(address)
+
+    def _absolute_host(self) -> Any:
+        """Return the host for links in mails: that of the request when it is one of ours, else our first.
+
+        Without `host_names` the request's own host is used, as the documentation says: set them
+        where visitors can reach the server under names of their choice.
+        """
+        names = self.settings.host_names
+        host = current.request.env.http_host
+        return host if not names or host in names else names[0]
+
+    def here(self) -> str:
+        """Return the address of the running request with its query."""
+        request = current.request
+        return str(URL(args=request.args, vars=request.get_vars))
+
+    def prevent_open_redirect(self, next: Any, host: str | None = None) -> str | None:
+        """Return `next` when it leads to this site, None when it leads elsewhere or is no address."""
+        if not next or not self.settings.prevent_open_redirect_attacks:
+            return str(next) if next else None
+        request = current.request
+        hosts = {host or request.env.http_host, *self.settings.host_names}
+        return safe_next(next, {one for one in hosts if one})
+
+    def get_vars_next(self) -> str | None:
+        """Return the query's ``_next`` when it leads to this site."""
+        value = current.request.vars.get("_next")
+        if isinstance(value, (list, tuple)):
+            value = value[0] if value else None
+        return self.prevent_open_redirect(value)
+
+    # -- tables --------------------------------------------------------------------------------------
+
+    def table_user(self) -> Any:
+        """Return the table of users."""
+        return self.db[self.settings.table_user_name]
+
+    def table_group(self) -> Any:
+        """Return the table of groups."""
+        return self.db[self.settings.table_group_name]
+
+    def table_membership(self) -> Any:
+        """Return the table that says which user is in which group."""
+        return self.db[self.settings.table_membership_name]
+
+    def table_permission(self) -> Any:
+        """Return the table of what groups may do."""
+        return self.db[self.settings.table_permission_name]
+
+    def table_event(self) -> Any:
+        """Return the journal."""
+        return self.db[self.settings.table_event_name]
+
+    def table_cas(self) -> Any:
+        """Return the table of tickets given to other sites."""
+        return self.db[self.settings.table_cas_name]
+
+    def table_token(self) -> Any:
+        """Return the table of tokens for programs."""
+        return self.db[self.settings.table_token_name]
+
+    @property
+    def user_id(self) -> Any:
+        """Number of the user who is logged in, None for nobody."""
+        return self.user.id if self.user else None
+
+    def _user_field(self) -> str:
+        """Return the name of the field by which users log in."""
+        settings = self.settings
+        if settings.login_userfield:
+            return str(settings.login_userfield)
+        return "username" if "username" in self.table_user().fields else "email"
+
+    # -- forms ---------------------------------------------------------------------------------------
+
+    def _form_session(self) -> Any:
+        return current.session if self.csrf_prevention else None
+
+    def _form_options(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "showid": settings.showid,
+            "delete_label": self.messages.delete_label,
+            "formstyle": settings.formstyle or current.response.formstyle,
+            "separator": settings.label_separator,
+        }
+
+    def _accepts(self, form: Any, formname: str, onvalidation: Any, **options: Any) -> bool:
+        """Read a form; tell the visitor when its key was used or made for someone else."""
+        accepted = form.accepts(
+            current.request,
+            self._form_session(),
+            formname=formname,
+            onvalidation=onvalidation,
+            hideerror=self.settings.hideerror,
+            **options,
+        )
+        if form.refused:
+            current.response.flash = self.messages.form_expired
+        return bool(accepted)
+
+    def _hidden_next(self) -> dict[str, Any] | None:
+        target = self.get_vars_next()
+        return {"_next": target} if target else None
+
+    # -- mail and journal ----------------------------------------------------------------------------
+
+    def _send_mail(self, to: Any, subject: Any, message: Any) -> bool:
+        mailer = self.settings.mailer
+        return bool(
+            mailer and mailer.settings.server and mailer.send(to=to, subject=subject, message=message)
+        )
+
+    def _fill_in(self, text: Any, values: dict[str, Any]) -> str:
+        """Return a message with ``%(name)s`` replaced; names of the user's record work too."""
+        return str(text) % _Gaps(values)
+
+    def log_event(self, description: Any, vars: Any = None, origin: str = "auth") -> None:
+        """Write into the journal.
+
+        Args:
+            description: text with ``%(name)s`` for `vars`; None and an empty text write nothing.
+            vars: values.
+            origin: who says so.
+        """
+        settings = self.settings
+        if not description or not settings.logging_enabled or settings.table_event_name not in self.db.tables:
+            return
+        values = dict(vars or {})
+        user_id = values.get("user_id") or self.user_id
+        self.table_event().insert(
+            description=self._fill_in(description, values),
+            origin=origin,
+            user_id=user_id,
+            client_ip=current.request.client,
+            time_stamp=current.request.now,
+        )
+
+
+class _Gaps(dict[str, Any]):
+    """Values for a text; a name that is not there becomes an empty text."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

@@ -1,0 +1,289 @@
+"""Making accounts: registration, verification by mail, invitations."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from runtime.dal import Field
+from runtime.dal.validators import IS_EMAIL, IS_NOT_EMPTY
+from runtime.forms import SQLFORM
+from runtime.forms.outcome import call_onvalidation
+from runtime.foundation.current import current
+from runtime.foundation.http import HTTP, redirect
+from runtime.html import UL
+from runtime.tools.auth.base import DEFAULT, UNUSABLE_KEYS, callback, new_uuid
+from runtime.tools.auth.login import AuthLogin
+from runtime.tools.auth.session import go
+
+
+def dated_key() -> str:
+    """Return a new key for a link; it says itself when it was made."""
+    return f"{int(time.time())}-{new_uuid()}"
+
+
+def is_late(key: str, seconds: float) -> bool:
+    """Tell whether a key was made more than `seconds` ago; keys of the old framework have no date."""
+    made = key.partition("-")[0]
+    return made.isascii() and made.isdigit() and len(made) >= 10 and time.time() - int(made) > seconds
+
+
+class AuthRegistration(AuthLogin):
+    """Registration; see `Auth`."""
+
+    def register(
+        self,
+        next: Any = DEFAULT,
+        onvalidation: Any = DEFAULT,
+        onaccept: Any = DEFAULT,
+        log: Any = DEFAULT,
+    ) -> Any:
+        """Return the registration form; arguments as for `login`.
+
+        A visitor who is logged in goes to ``settings.logged_url``.
+        """
+        settings = self.settings
+        if self.user:
+            redirect(settings.logged_url)
+        if next is DEFAULT:
+            next = self.get_vars_next() or settings.register_next
+        onvalidation = settings.register_onvalidation if onvalidation is DEFAULT else onvalidation
+        onaccept = settings.register_onaccept if onaccept is DEFAULT else onaccept
+        log = self.messages.register_log if log is DEFAULT else log
+        form = self._register_form()
+
+        def check(form: Any) -> None:
+            self._check_repeated(form)
+            form.vars.registration_key = dated_key()
+            call_onvalidation(form, onvalidation)
+
+        if not self._accepts(form, "register", check):
+            return form
+        user = self.table_user()(form.vars.id)
+        self._make_own_group(user)
+        self.log_event(log, user)
+        self._settle_registration(user, form)
+        callback(onaccept, form)
+        return go(next or self.url(args="login"), form)
+
+    def _register_form(self) -> Any:
+        settings, messages = self.settings, self.messages
+        table, passfield = self.table_user(), settings.password_field
+        names = settings.register_fields or [
+            f.name for f in table if f.type != "id" and f.writable and not f.compute
+        ]
+        extra = []
+        if settings.register_verify_password and passfield in names:
+            extra.append(
+                Field(
+                    "password_two",
+                    "password",
+                    label=messages.verify_password,
+                    comment=messages.verify_password_comment,
+                    requires=[],
+                    widget=new_password_widget,
+                )
+            )
+        form = SQLFORM(
+            table,
+            fields=names,
+            hidden=self._hidden_next(),
+            extra_fields=extra,
+            submit_button=messages.register_button,
+            **self._form_options(),
+        )
+        self._add_captcha(form, settings.register_captcha)
+        if settings.pre_registration_div:
+            form.insert(0, settings.pre_registration_div)
+        return form
+
+    def _check_repeated(self, form: Any) -> None:
+        """Note an error when the password was not typed twice the same."""
+        sent, passfield = current.request.post_vars, self.settings.password_field
+        if "password_two" in [field.name for field in getattr(form, "extra_fields", ())] and sent.get(
+            passfield
+        ) != sent.get("password_two"):
+            form.errors.password_two = self.messages.mismatched_password
+
+    def _settle_registration(self, user: Any, form: Any) -> None:
+        """Send the link for verification, let wait for approval, or let in."""
+        settings, messages, session = self.settings, self.messages, current.session
+        if settings.registration_requires_verification:
+            if not self._send_verification(user, form.vars):
+                self.db.rollback()
+                session.flash = messages.unable_send_email
+                redirect(self.url(args=current.request.args))
+            session.flash = messages.registration_verifying
+        elif settings.registration_requires_approval:
+            user.update_record(registration_key="pending")
+            session.flash = messages.registration_pending
+        else:
+            user.update_record(registration_key="")
+            session.flash = messages.registration_successful
+            if settings.login_after_registration:
+                self.login_user(user)
+                session.flash = messages.logged_in
+
+    def _send_verification(self, user: Any, values: Any) -> bool:
+        key = user.registration_key
+        link = self.url(args=["verify_email", key], scheme=True)
+        filling = dict(values) | {"key": key, "link": link, "username": _called(user)}
+        text = self._fill_in(self.messages.verify_email, filling)
+        return self._send_mail(user.email, self.messages.verify_email_subject, text)
+
+    def verify_email(self, next: Any = DEFAULT, onaccept: Any = DEFAULT, log: Any = DEFAULT) -> Any:
+        """Take the key of a link in a mail; then the user may log in, or waits for approval."""
+        settings, messages, session = self.settings, self.messages, current.session
+        key = str(current.request.args[-1]) if len(current.request.args) > 1 else ""
+        next = settings.verify_email_next if next is DEFAULT else next
+        next = next or self.url(args="login")
+        onaccept = settings.verify_email_onaccept if onaccept is DEFAULT else onaccept
+        user = self._user_by_key("registration_key", key, settings.verify_email_expiration)
+        if user is None:
+            session.flash = messages.invalid_key
+            redirect(next)
+        approval = settings.registration_requires_approval
+        user.update_record(registration_key="pending" if approval else "")
+        session.flash = messages.registration_pending if approval else messages.email_verified
+        self.log_event(self.messages.verify_email_log if log is DEFAULT else log, user)
+        callback(onaccept, user)
+        return redirect(next)
+
+    def _user_by_key(self, name: str, key: str, seconds: float) -> Any:
+        """Return the record of the user to whom the key of a link belongs; None for a used or late one."""
+        if len(key) < 16 or key in UNUSABLE_KEYS or is_late(key, seconds):
+            return None
+        table = self.table_user()
+        return self.db(table[name] == key).select(table.ALL, limitby=(0, 1)).first()
+
+    def register_bare(self, **fields: Any) -> Any:
+        """Make an account without a form, and without verification or approval.
+
+        Args:
+            fields: values of the user's record; the password as text.
+
+        Returns:
+            The record; False when there is one already by that name or mail.
+
+        Raises:
+            ValueError: the name by which users log in, or the password, is missing.
+        """
+        table, name = self.table_user(), self._user_field()
+        if not fields.get(name):
+            raise ValueError(f"register_bare: invalid {name}")
+        passfield = self.settings.password_field
+        if not fields.get(passfield):
+            raise ValueError("register_bare: invalid password")
+        crypt = table[passfield].validate(fields[passfield])[0]
+        values = {k: v for k, v in fields.items() if k in table.fields} | {passfield: crypt}
+        values.setdefault("registration_key", "")
+        if self._find_user(fields[name]) is not None:
+            return False
+        user = self.get_or_create_user(values, login=False, get=False)
+        return user or False
+
+    # -- invitations ---------------------------------------------------------------------------------
+
+    def bulk_register(self, max_emails: int = 100) -> Any:
+        """Return a form that invites several people by mail; for users who are logged in.
+
+        Args:
+            max_emails: most addresses at once.
+
+        Raises:
+            HTTP: 404 unless ``settings.bulk_register_enabled``.
+        """
+        settings, messages = self.settings, self.messages
+        if not self.user:
+            redirect(settings.login_url)
+        if not settings.bulk_register_enabled:
+            raise HTTP(404, "Not found")
+        fields = [
+            Field("subject", default=messages.bulk_invite_subject, requires=_filled(messages)),
+            Field("emails", "text", requires=_filled(messages)),
+            Field("message", "text", default=messages.bulk_invite_body, requires=_filled(messages)),
+        ]
+        form = SQLFORM.factory(*fields, **self._form_options())
+        if not self._accepts(form, "bulk_register", None):
+            return form
+        result = self._invite(form.vars, max_emails)
+        return UL(*[f"{address}: {outcome}" for address, outcome in result.items()])
+
+    def _invite(self, values: Any, most: int) -> dict[str, str]:
+        table, check = self.table_user(), IS_EMAIL()
+        addresses = list(dict.fromkeys(str(values.emails).replace(",", " ").replace(";", " ").split()))[:most]
+        result = {}
+        for address in addresses:
+            if check(address)[1] is not None:
+                result[address] = "invalid"
+            elif self.db(table.email == address).count():
+                result[address] = "registered"
+            else:
+                result[address] = "sent" if self._invite_one(address, values) else "failed"
+        return result
+
+    def _invite_one(self, address: str, values: Any) -> bool:
+        site = current.request.env.http_host
+        key = dated_key()
+        link = self.url(args="confirm_registration", vars={"email": address, "key": key}, scheme=True)
+        filling = {"site": site, "link": link, "email": address}
+        subject, text = (self._fill_in(values[name], filling) for name in ("subject", "message"))
+        if not self._send_mail(address, subject, text):
+            return False
+        table = self.table_user()
+        record: dict[str, Any] = {"email": address, "registration_key": key}
+        if "username" in table.fields:
+            record["username"] = address
+        table.insert(**record)
+        return True
+
+    def confirm_registration(
+        self, next: Any = DEFAULT, onvalidation: Any = DEFAULT, onaccept: Any = DEFAULT
+    ) -> Any:
+        """Return the form by which someone who was invited completes the account."""
+        settings, messages, request = self.settings, self.messages, current.request
+        key = str(request.vars.get("key") or "")
+        user = self._user_by_key("registration_key", key, settings.verify_email_expiration)
+        if user is None or user.email != request.vars.get("email"):
+            current.session.flash = messages.invalid_key
+            redirect(self.url(args="login"))
+        table = self.table_user()
+        next = settings.register_next if next is DEFAULT else next
+        onvalidation = settings.register_onvalidation if onvalidation is DEFAULT else onvalidation
+        onaccept = settings.register_onaccept if onaccept is DEFAULT else onaccept
+        names = [f.name for f in table if f.type != "id" and f.writable and f.name != "email"]
+        form = SQLFORM(
+            table,
+            user,
+            fields=names,
+            hidden={"key": key, "email": user.email},
+            submit_button=messages.register_button,
+            **self._form_options() | {"showid": False},
+        )
+
+        def check(form: Any) -> None:
+            form.vars.registration_key = ""
+            call_onvalidation(form, onvalidation)
+
+        if not self._accepts(form, "confirm_registration", check):
+            return form
+        self._make_own_group(table(user.id))
+        self.login_user(table(user.id))
+        callback(onaccept, form)
+        return go(next or settings.login_next, form)
+
+
+def _filled(messages: Any) -> Any:
+    return IS_NOT_EMPTY(error_message=messages.is_empty)
+
+
+def _called(user: Any) -> str:
+    for name in ("username", "first_name", "email"):
+        if user.get(name):
+            return str(user[name])
+    return ""
+
+
+def new_password_widget(field: Any, value: Any, **more: Any) -> Any:
+    """Return the control for a new password."""
+    return SQLFORM.widgets.password.widget(field, value, **({"_autocomplete": "new-password"} | more))
