@@ -52,7 +52,7 @@ NAMES = {
     "gluon.storage": "Storage List Messages StorageList Settings",
     "gluon.streamer": "stream_file_or_304_or_206",
     "gluon.template": "render parse_template",
-    "gluon.tools": "prettydate Service PluginManager Mail Expose URL Recaptcha current fetch geocode web2py_uuid",
+    "gluon.tools": "Auth Crud prettydate Service PluginManager Mail Expose URL Recaptcha current fetch geocode web2py_uuid",
     "gluon.utils": "web2py_uuid md5_hash compare",
     "gluon.validators": "IS_SLUG IS_NOT_EMPTY IS_EMAIL IS_IN_DB CRYPT",
 }

@@ -130,7 +130,7 @@ class AuthDecorators(AuthBase):
     def requires_signature(
         self, otherwise: Any = None, hash_vars: Any = True, hash_extension: bool = True
     ) -> Decorator:
-        """Let an action run only by an address made for this visitor: ``URL(..., user_signature=True)`` (URL-14).
+        """Let an action run by an address made for this visitor: ``URL(..., user_signature=True)`` (URL-14).
 
         Args:
             otherwise: as for `requires`.
