@@ -17,6 +17,6 @@ from runtime.tools.service import Service
 from .utils import web2py_uuid
 
 __all__ = [
-    "Auth", "AuthJWT", "Crud", "Expose", "Mail", "PluginManager", "Recaptcha", "Recaptcha2", "Service", "fetch",
-    "geocode", "prettydate", "reverse_geocode",
+    "Auth", "AuthJWT", "Crud", "Expose", "Mail", "PluginManager", "Recaptcha", "Recaptcha2", "Service",
+    "fetch", "geocode", "prettydate", "reverse_geocode",
 ]  # fmt: skip

@@ -15,7 +15,9 @@ from auth_site import Visitor, build, links, mails, run_in_app
 
 
 @pytest.fixture(autouse=True)
-def _no_waits():
+def _quick(monkeypatch):
+    """Cheap hashes, and no waits left over from other tests."""
+    monkeypatch.setattr("runtime.dal.passwords.DEFAULT_ALGORITHM", "scrypt(1024,8,1)")
     for one in (throttle.by_user, throttle.by_address, throttle.mails):
         one.clear()
 

@@ -1,4 +1,4 @@
-"""Passwords of users: checked in a time that tells nothing, renewed when the way of hashing is old."""
+"""Passwords of users: checked in a time that does not tell whether the user exists."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from functools import lru_cache
 from typing import Any
 
-from runtime.dal.validators import CRYPT
+from runtime.dal.passwords import CRYPT
 
 
 def crypt_of(field: Any) -> Any:
@@ -25,22 +25,10 @@ def hashed(crypt: Any, password: str) -> str:
     return str(crypt(password)[0])
 
 
-def _scheme(stored: str) -> str:
-    """Return the part of a stored hash that says how it was made."""
-    if stored.startswith("$"):
-        return stored.rsplit("$", 2)[0]
-    return stored.partition("$")[0] if stored.count("$") == 2 else ""
-
-
 @lru_cache(maxsize=32)
-def _nobody(key: Any, algorithm: Any) -> str:
-    """Return a hash that no password has, made as `CRYPT` with these arguments makes them."""
-    crypt = CRYPT(key=key, digest_alg=algorithm) if algorithm is not None else CRYPT(key=key)
-    return hashed(crypt, "no password of anybody")
-
-
-def _decoy(crypt: Any) -> str:
-    return _nobody(crypt.key, getattr(crypt, "digest_alg", None))
+def _decoy(key: Any, algorithm: str) -> str:
+    """Return the up-to-date hash of a password that nobody has."""
+    return hashed(CRYPT(key=key, digest_alg=algorithm), "no password of anybody")
 
 
 def verify(crypt: Any, password: Any, stored: Any) -> bool:
@@ -54,19 +42,11 @@ def verify(crypt: Any, password: Any, stored: Any) -> bool:
         password: as it was typed.
         stored: from the user's record; None for a user who does not exist.
     """
-    text = str(password or "")
-    lazy, error = crypt(text)
-    usable = error is None and bool(text)
-    if not usable:
-        lazy, _ = crypt("x")
-    known = isinstance(stored, str) and bool(stored)
-    decoy = _decoy(crypt)
-    right = bool(lazy == stored) if known else bool(lazy == decoy) and False
-    if known and not right and is_outdated(crypt, stored):
-        _ = lazy == decoy
-    return right and usable and known
-
-
-def is_outdated(crypt: Any, stored: Any) -> bool:
-    """Tell whether a stored hash was made in another way than new ones are."""
-    return _scheme(stored) != _scheme(_decoy(crypt))
+    lazy, _ = crypt(str(password or ""))
+    usable = lazy is not None and not isinstance(lazy, str)
+    if not usable:  # empty, too long, or the stars that stand for a password
+        lazy = crypt("x")[0]
+    right = isinstance(stored, str) and bool(stored) and bool(lazy == stored)
+    if not right and (not stored or crypt.needs_renewal(stored)):
+        _ = lazy == _decoy(crypt.key, crypt.algorithm)
+    return right and usable

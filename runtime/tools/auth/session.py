@@ -239,7 +239,7 @@ class AuthSession(AuthBase):
         crypt = passwords.crypt_of(table[passfield])
         if not passwords.verify(crypt, password, stored):
             return None
-        if passwords.is_outdated(crypt, stored):
+        if crypt.needs_renewal(stored):
             user.update_record(**{passfield: passwords.hashed(crypt, str(password))})
         return user
 
