@@ -14,6 +14,7 @@ from runtime.foundation.problems import UserError
 from runtime.foundation.version import build_version
 
 SCAFFOLDING = resources.ROOT / "applications" / "welcome"
+EXAMPLES = resources.ROOT / "examples"
 
 
 class SiteError(UserError):
@@ -72,6 +73,7 @@ def site_root(folder: Path) -> Path:
 def prepare(folder: Path, *, create: bool = False) -> SiteReport:
     """Make `folder` ready to serve: ``applications``, ``deposit``, ``welcome.w2p``, the scaffolding.
 
+    ``examples`` is written with the pack: at a first start and after an upgrade.
     An existing site keeps its applications as they are; ``welcome`` is
     installed only into a site that has none.
 
@@ -92,11 +94,21 @@ def prepare(folder: Path, *, create: bool = False) -> SiteReport:
     applications.mkdir(exist_ok=True)
     (folder / "deposit").mkdir(exist_ok=True)
     packed = _refresh_pack(folder)
+    if packed:
+        _write_examples(folder / "examples")
     if created:
         create_application(folder, "welcome")
     if not (folder / "VERSION").exists() or created:
         write_atomic(folder / "VERSION", f"{build_version()}\n")
     return SiteReport(folder, created, packed)
+
+
+def _write_examples(folder: Path) -> None:
+    """Put the examples of options, logging, routes and a queue beside the applications (CONF-05)."""
+    folder.mkdir(exist_ok=True)
+    for path in sorted(EXAMPLES.iterdir()):
+        if path.is_file():
+            write_atomic(folder / path.name, path.read_bytes())
 
 
 def _refresh_pack(folder: Path) -> bool:

@@ -156,7 +156,7 @@ def _description(option: Option) -> str:
     if option.default not in (None, False, "") and "default" not in text.lower():
         default = f"{option.default:g}" if isinstance(option.default, float) else option.default
         text += f" Default {default}."
-    if option.refusal:
+    if option.refusal and not text.startswith("Removed"):
         text += " (Not in this version.)"
     return text
 

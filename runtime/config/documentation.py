@@ -20,5 +20,5 @@ def _row(option: Option) -> str:
     value = f" `{option.metavar}`" if option.metavar else ""
     name = f"`{option.file_name}`" if option.file_name else ""
     default = "" if option.default in (None, False) else f"`{option.default}`"
-    text = option.help + (f" *{option.refusal[0].upper()}{option.refusal[1:]}.*" if option.refusal else "")
+    text = option.help + (f" *{option.refusal[:1].upper()}{option.refusal[1:]}.*" if option.refusal else "")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in (flags + value, name, default, text)) + " |"

@@ -1,7 +1,5 @@
 """``gluon.settings``: what the runtime knows of itself."""
 
-from runtime.foundation.storage import Storage
-
-global_settings = Storage(is_pypy=False, is_jython=False, cronjob=False)
+from runtime.web.site_settings import global_settings
 
 __all__ = ["global_settings"]

@@ -20,6 +20,7 @@ def make_application(config: ServerConfig, password_file: Path | None) -> WSGIAp
     """Return the application of the site folder, for development or for production."""
     from runtime.i18n import use_production
     from runtime.web.application import Application
+    from runtime.web.site_settings import global_settings
 
     use_production(config.production)
     application = Application(
@@ -29,7 +30,7 @@ def make_application(config: ServerConfig, password_file: Path | None) -> WSGIAp
         max_body=config.max_body_bytes,
         rich_errors=may_show_errors(config),
     )
-    application.settings["cronjob"] = config.cronjob
+    application.settings["cronjob"] = global_settings.cronjob = config.cronjob
     application.settings["password_file"] = str(password_file) if password_file else None
     return application
 

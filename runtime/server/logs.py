@@ -150,7 +150,7 @@ _SAMPLE = """\
 keys=root,rewrite,web2py,app,welcome
 
 [handlers]
-keys=consoleHandler,rotatingFileHandler
+keys=consoleHandler,rotatingFileHandler,notificationHandler,messageBoxHandler,sysLogHandler
 
 [formatters]
 keys=lineFormatter
@@ -197,6 +197,24 @@ class=handlers.RotatingFileHandler
 level=DEBUG
 formatter=lineFormatter
 args=('web2py.log', 'a', 1000000, 5)
+
+# A notification of the desktop.
+[handler_notificationHandler]
+class=runtime.server.notify.NotificationHandler
+level=ERROR
+args=()
+
+# A window that stays until somebody closes it.
+[handler_messageBoxHandler]
+class=runtime.server.notify.MessageBoxHandler
+level=CRITICAL
+args=()
+
+# The log of the system.
+[handler_sysLogHandler]
+class=handlers.SysLogHandler
+level=WARNING
+args=()
 
 [formatter_lineFormatter]
 class=runtime.server.logs.LineFormatter

@@ -28,11 +28,11 @@ from runtime.web.components import component_headers
 from runtime.web.environment import build_environment
 from runtime.web.folder_names import FolderNames
 from runtime.web.language_preview import previewed_language
-from runtime.web.outside import settings_of_site
 from runtime.web.request import DEFAULT_MAX_BODY, Request, application_folder, databases_folder
 from runtime.web.response import Response, finish_headers
 from runtime.web.sending import Streamed, send
 from runtime.web.settling import Settling
+from runtime.web.site_settings import settings_of_site
 from runtime.web.static import static_answer
 from runtime.web.streaming import FileBlocks
 

@@ -15,13 +15,13 @@ from runtime import dal
 from runtime.foundation.current import current
 from runtime.foundation.paths import APPLICATION_NAME
 from runtime.foundation.problems import UserError
-from runtime.foundation.storage import Storage
 from runtime.routing import Router, set_default
 from runtime.web import importer
 from runtime.web.exec_environment import CODES, bind_environment
 from runtime.web.models import run_models
 from runtime.web.request import Request, application_folder, databases_folder
 from runtime.web.response import Response
+from runtime.web.site_settings import settings_of_site
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,6 @@ def parse_place(text: str) -> Place:
             f"{text!r} names no application: write APP, APP/controller or APP/controller/function"
         )
     return Place(*parts)
-
-
-def settings_of_site(site: str, *, cronjob: bool = False) -> Storage:
-    """Return ``request.global_settings`` of a site (CLI-42, CLI-54)."""
-    return Storage(
-        gluon_parent=site,
-        applications_parent=site,
-        is_pypy=False,
-        is_jython=False,
-        cronjob=cronjob,
-        local_hosts=["127.0.0.1", "::1"],
-    )
 
 
 @contextmanager

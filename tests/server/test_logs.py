@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.admin.site import prepare
+from runtime.config import sample_options_file
+from runtime.server import notify
 from runtime.server.logs import (
     NAMES,
     LineFormatter,
@@ -134,3 +137,68 @@ def test_a_closed_console_does_not_disturb_the_program(site):
     configure_logging(site, 30, stream)
     stream.close()
     logging.getLogger("web2py").warning("nobody hears it")
+
+
+@pytest.mark.parametrize("family", ["runtime.server.notify", "gluon.messageboxhandler"])
+def test_log_4_every_handler_loads_and_shows(site, monkeypatch, family):
+    """LOG-4: console, rotating file, notification, message box, system log; old names of the classes too."""
+    text = sample_logging_conf()
+    if family != "runtime.server.notify":
+        text = text.replace("runtime.server.notify.NotificationHandler", f"{family}.NotifySendHandler")
+        text = text.replace("runtime.server.notify.MessageBoxHandler", f"{family}.MessageBoxHandler")
+    names = "consoleHandler,rotatingFileHandler,notificationHandler,messageBoxHandler,sysLogHandler"
+    text = text.replace(
+        "[logger_welcome]\nlevel=WARNING\nqualname=web2py.app.welcome\nhandlers=consoleHandler",
+        f"[logger_welcome]\nlevel=DEBUG\nqualname=web2py.app.welcome\nhandlers={names}",
+    )
+    (site / "logging.conf").write_text(text)
+    assert configure_logging(site, 30, None) is None
+    logger = logging.getLogger("web2py.app.welcome")
+    handlers = {type(handler).__name__: handler for handler in logger.handlers}
+    assert set(handlers) == {
+        "StreamHandler", "RotatingFileHandler", "NotificationHandler", "MessageBoxHandler", "SysLogHandler",
+    }  # fmt: skip
+    rotating = handlers["RotatingFileHandler"]
+    assert (rotating.maxBytes, rotating.backupCount) == (1_000_000, 5)
+    shown = []
+    monkeypatch.setattr(notify.ScreenHandler, "_run", staticmethod(shown.append))
+    monkeypatch.setattr(notify.shutil, "which", lambda name: f"/bin/{name}")
+    for _ in range(50):
+        logger.critical("-x 'quoted' <b>&\nline")
+    logger.error("not in the box")
+    assert len(shown) == 2, "a flood is dropped"
+    assert all("-x 'quoted' <b>&\nline" in " ".join(command) for command in shown)
+    monkeypatch.setattr(notify.shutil, "which", lambda name: None)
+    notify.NotificationHandler().emit(logging.makeLogRecord({"msg": "nobody to show it"}))
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers.clear()
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin", "linux"])
+def test_log_4_texts_are_no_code_of_the_system_s_programs(monkeypatch, platform):
+    """LOG-4: quotes in a message end no string."""
+    monkeypatch.setattr(notify.sys, "platform", platform)
+    monkeypatch.setattr(notify.shutil, "which", lambda name: name)
+    for handler in (notify.NotificationHandler(), notify.MessageBoxHandler()):
+        command = handler.command("a\"b'c\\d", True)
+        script = command[-1]
+        if platform == "win32":
+            assert "'a\"b''c\\d'" in script
+        elif platform == "darwin":
+            assert '"a\\"b\'c\\\\d"' in script
+        else:
+            assert "a\"b'c\\d" in script
+
+
+def test_log_1_conf_05_the_example_files_are_those_of_the_program(tmp_path):
+    """LOG-1, CONF-02, CONF-05: a new site has them in `examples`, where nothing reads them."""
+    prepare(tmp_path / "new", create=True)
+    examples = tmp_path / "new" / "examples"
+    assert (examples / "logging.example.conf").read_text("utf-8") == sample_logging_conf()
+    assert (examples / "options_std.py").read_text("utf-8") == sample_options_file()
+    assert (examples / "routes.parametric.example.py").is_file()
+    assert (examples / "routes.patterns.example.py").is_file()
+    (examples / "options_std.py").unlink()
+    prepare(tmp_path / "new")
+    assert not (examples / "options_std.py").exists(), "what a person removed stays away"

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from runtime.cli import main as command_line
+from runtime.cli.commands import SUBCOMMANDS
+from runtime.cli.documentation import page as command_line_page
 from runtime.config import OPTIONS
+
+GROUPS = {"cron", "db", "tickets", "routes", "sessions", "diff", "apply"}
+"""Commands whose next word is a command too, and the second words of others."""
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -66,16 +71,71 @@ def test_options_named_in_the_documentation_exist():
             text = command[1].split("#")[0]
             names = re.findall(r"(?<!\S)(--?[a-zA-Z][\w-]*)", text)
             words = re.match(r"(?: [a-z]+)*", text)[0].split()
-            known = _flags_of(words if words and words[0] in GROUPS else words[:1]) if names else set()
+            known = _flags_of(words[:2] if set(words[:2]) & GROUPS else words[:1]) if names else set()
             for name in names:
                 assert name in known, f"{page.name}: {name}"
-
-
-GROUPS = {"cron", "tickets", "routes", "sessions"}
-"""Commands whose next word is a command too."""
 
 
 def test_links_between_pages_lead_somewhere():
     for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def _page(name: str) -> str:
+    return " ".join((ROOT / "docs" / name).read_text(encoding="utf-8").split())
+
+
+def test_cli_02_the_page_of_the_command_line_is_that_of_the_tables():
+    """CLI-02: docs/command-line.md is what `python -m runtime.cli.documentation` prints."""
+    assert (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8") == command_line_page()
+
+
+@pytest.mark.parametrize(
+    ("row", "page", "sentences"),
+    [
+        (
+            "FLOW-15",
+            "guide.md",
+            ["Long work belongs to the scheduler", "start no threads and fork no processes"],
+        ),
+        ("EXEC-4", "guide.md", ["lets that code change them"]),
+        ("EXEC-6", "guide.md", ["neither a redirect nor a remote call"]),
+        ("MOD-5", "guide.md", ["`pip install`", "site-packages"]),
+        ("TASKQ-04", "guide.md", ["must exist once", "`@reboot`"]),
+        ("WSGI-6", "deployment.md", ["can not replace what happens inside", "not every middleware works"]),
+        ("SITE-06", "scripts.md", ["`make bundle`"]),
+        ("SITE-07", "deployment.md", ["Google App Engine"]),
+        ("BG-01", "cron.md", ["the scheduler (recommended)", "clockwork", "`hadron run APP FILE`"]),
+        ("CRON-17", "cron.md", ["`hadron -J -C -D 1 -f SITE`"]),
+        ("CRON-18", "cron.md", ["Cron is off unless it is asked for"]),
+    ],
+)
+def test_what_the_documentation_has_to_say(row, page, sentences):
+    """FLOW-15, EXEC-4, EXEC-6, MOD-5, TASKQ-04, WSGI-6, SITE-06, SITE-07, BG-01, CRON-17, CRON-18"""
+    for sentence in sentences:
+        assert sentence in _page(page), row
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["sessions2trash", "sync_languages", "tickets2db", "tickets2email", "extract_mysql_models", "extract_pgsql_models",
+     "cpdb", "access.wsgi", "make_min_web2py", "update-web2py", "setup-web2py-"],
+)  # fmt: skip
+def test_site_04_each_script_has_a_command_or_a_reason(script):
+    """SITE-04: and the command is one that the program has."""
+    (line,) = [
+        line
+        for line in (ROOT / "docs" / "scripts.md").read_text(encoding="utf-8").splitlines()
+        if f"`{script}" in line
+    ]
+    today = line.split("|")[2]
+    commands = re.findall(r"`hadron ([a-z]+)", today)
+    assert commands or "left out" in today or "deployment.md" in today
+    assert set(commands) <= set(SUBCOMMANDS)
+
+
+def test_cron_22_nothing_of_cron_forks():
+    """CRON-22: it works where there is no fork."""
+    for path in (ROOT / "runtime" / "cron").glob("*.py"):
+        assert "fork" not in path.read_text(encoding="utf-8")

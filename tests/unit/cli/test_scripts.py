@@ -2,8 +2,12 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
+
+import resources
 
 SCRIPT = """
 import json, sys
@@ -55,8 +59,12 @@ def test_taskq_06_cron_11_uncommitted_changes_are_rolled_back(site, run, folder)
 
 def test_cli_42_a_cron_job_knows_what_it_is(site, run, folder):
     """CLI-42: -J sets global_settings.cronjob."""
-    script = site.write("private/s.py", "print(request.global_settings.cronjob)\n")
-    assert run(*folder, "-J", "-S", "myapp", "-R", script).out == "True\n"
+    script = site.write(
+        "private/s.py",
+        "from gluon.settings import global_settings\nprint(request.global_settings.cronjob, global_settings.cronjob)\n",
+    )
+    assert run(*folder, "-J", "-S", "myapp", "-R", script).out == "True True\n"
+    assert run(*folder, "-S", "myapp", "-R", script).out == "False False\n"
 
 
 def test_taskq_03_no_cron_with_a_script_is_accepted(site, run, folder):
@@ -152,3 +160,53 @@ def test_unittest_and_pickle_find_the_script_as_main(site, run, folder):
     found = run("run", *folder, "myapp", script)
     assert found.code == 0, found.err
     assert "Ran 1 test" in found.err
+
+
+def test_taskq_04_05_the_template_of_a_queue(site, run, folder):
+    """TASKQ-04, TASKQ-05: three rows are sent and marked done, committed one by one; a second one ends at once."""
+    import portalocker
+
+    example = resources.ROOT / "examples" / "mail_queue.example.py"
+    script = site.write("private/mail_queue.py", example.read_text())
+    site.write(
+        "models/db.py",
+        """
+        db = DAL('sqlite://storage.sqlite')
+        db.define_table('queue', Field('status', default='pending'), Field('email'), Field('subject'), Field('message', 'text'))
+        class mail:
+            @staticmethod
+            def send(to, subject, message):
+                print('to', to)
+                return to != 'bad'
+        """,
+    )
+    fill = site.write(
+        "private/fill.py",
+        "for to in ('ann', 'bad', 'cid'): db.queue.insert(email=to, subject='s', message='m')\ndb.commit()\n",
+    )
+    assert run("run", *folder, "myapp", fill).code == 0
+    assert run("run", *folder, "myapp", script, "--once").out == "to ann\nto bad\nto cid\n"
+    assert run("run", *folder, "myapp", script, "--once").out == ""
+    states = site.write("private/look.py", "print([row.status for row in db(db.queue).select()])\n")
+    assert run("run", *folder, "myapp", states).out == "['sent', 'failed', 'sent']\n"
+    with portalocker.Lock(site.app / "private" / "mail_queue.lock", "a", timeout=0):
+        found = run("run", *folder, "myapp", script)
+    assert (found.code, found.out) == (0, "it is running already\n")
+
+
+def test_site_08_the_environment_for_a_plain_script(site, tmp_path):
+    """SITE-08, EXEC-1: `gluon.shell.env` gives models and controller to a script that Python runs."""
+    site.database()
+    site.write(
+        "controllers/default.py",
+        "def index():\n    return request.vars.x, request.function, db.thing._tablename\n",
+    )
+    code = (
+        "from gluon.shell import env\n"
+        "e = env('myapp', True, 'default', 'index', extra_request={'vars': __import__('gluon.storage').storage.Storage(x=5)})\n"
+        "print(e['index']())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=site.root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "(5, 'index', 'thing')\n", done.stderr
