@@ -15,7 +15,14 @@ from runtime.dal.database import DAL, SQLDB
 from runtime.dal.field import Field, SQLField
 from runtime.dal.rows import Row, Rows
 from runtime.dal.table import Table
-from runtime.dal.unit import begin_request, commits_held, finish, set_databases_folder, statements
+from runtime.dal.unit import (
+    begin_request,
+    close_connections,
+    commits_held,
+    finish,
+    set_databases_folder,
+    statements,
+)
 
 __all__ = [
     "DAL",
@@ -33,6 +40,7 @@ __all__ = [
     "Table",
     "begin_request",
     "commits_held",
+    "close_connections",
     "finish",
     "geoLine",
     "geoPoint",

@@ -85,6 +85,13 @@ def commits_held() -> Iterator[None]:
                 adapter.rollback()
 
 
+def close_connections() -> None:
+    """Close the connections that this thread keeps for its next request: before it is forked."""
+    for adapters in state.idle.values():
+        for adapter in adapters:
+            adapter.drop()
+
+
 def statements() -> list[tuple[str, float]]:
     """Return the statements that this thread has sent since the request began: SQL, and seconds taken."""
     return list(getattr(THREAD_LOCAL, "_pydal_timings_", ()))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from runtime.scheduler.job_graph import JobGraph
-from runtime.scheduler.scheduler import Scheduler
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from runtime.scheduler.states import (
     ACTIVE,
     ASSIGNED,
@@ -21,7 +22,18 @@ from runtime.scheduler.states import (
     TERMINATE,
     TIMEOUT,
 )
-from runtime.scheduler.tables import IS_CRONLINE
+
+if TYPE_CHECKING:
+    from runtime.scheduler.job_graph import JobGraph
+    from runtime.scheduler.scheduler import Scheduler
+    from runtime.scheduler.tables import IS_CRONLINE
+
+# Loaded when they are asked for: they bring the database layer, which a worker does without.
+_LATE = {
+    "JobGraph": "runtime.scheduler.job_graph",
+    "Scheduler": "runtime.scheduler.scheduler",
+    "IS_CRONLINE": "runtime.scheduler.tables",
+}
 
 __all__ = [
     "ACTIVE",
@@ -43,3 +55,9 @@ __all__ = [
     "JobGraph",
     "Scheduler",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)

@@ -37,16 +37,18 @@ def _run_executor(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="executor", allow_abbrev=False)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--tasks", type=Path)
+    parser.add_argument("--journal")
+    parser.add_argument("--settings", action="store_true")
     parser.add_argument("application", nargs="?")
     given = parser.parse_args(argv)
     if given.tasks is not None:
         from runtime.scheduler.stand_alone import run_stand_alone_executor
 
-        run_stand_alone_executor(given.tasks, str(given.folder))
+        run_stand_alone_executor(given.tasks, str(given.folder), given.journal)
     else:
         from runtime.scheduler.roles import run_executor
 
-        run_executor(given.folder, given.application)
+        run_executor(given.folder, given.application, given.journal, given.settings)
     return EXIT_OK
 
 

@@ -10,14 +10,24 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydal.helpers.methods import bar_decode_string, bar_encode
+from runtime.scheduler.access import DatabaseAccess
 
-_SQLITE_WAIT_MS = 30_000
 _PASSING = ("locked", "busy", "disk i/o", "unable to open", "readonly")
 """What SQLite says of troubles that pass."""
+
+_LASTING = (1044, 1045, 1049, 1054, 1064, 1142)
+"""Numbers of MySQL's operational errors that trying again does not mend: rights, names, syntax."""
+
+
+UTC_CLOCKS = {
+    "postgres": "clock_timestamp() AT TIME ZONE 'UTC'",
+    "mysql": "UTC_TIMESTAMP(6)",
+}
+"""How to ask a database for its own time."""
 
 
 class WorkerConnection:
@@ -26,43 +36,53 @@ class WorkerConnection:
     Statements are written with ``?`` for values.
 
     Args:
-        adapter: pydal's adapter of the database; it knows how to connect.
+        access: how to reach the database.
     """
 
-    def __init__(self, adapter: Any) -> None:
-        self._adapter = adapter
-        self.engine: str = adapter.dbengine
-        self.is_sqlite = self.engine in ("sqlite", "spatialite")
-        self.is_postgres = self.engine == "postgres"
-        self.true = str(adapter.represent(True, "boolean"))
-        self.false = str(adapter.represent(False, "boolean"))
-        listed = str(adapter.represent(["x"], "list:string"))
-        self._lists_are_text = listed.lstrip("EeNn").startswith("'")
-        self._percent = getattr(adapter.driver, "paramstyle", "qmark") in ("format", "pyformat")
+    def __init__(self, access: DatabaseAccess) -> None:
+        self.access = access
+        self.engine = access.engine
+        self.is_sqlite = access.is_sqlite
+        self.is_postgres = access.is_postgres
+        self.is_mysql = access.is_mysql
+        self.true = access.true
+        self.false = access.false
+        self._percent = access.paramstyle in ("format", "pyformat")
         self._connection: Any = None
         self._cursor: Any = None
         self._version: int | None = None
         self._depth = 0
+        self._skips_locked = True
+        self._returns = self.is_postgres or self.is_sqlite
+
+    @property
+    def commits_alone(self) -> bool:
+        """Each statement outside of a transaction commits by itself."""
+        return self.is_sqlite or self.is_postgres or self.is_mysql
 
     # -- connecting --------------------------------------------------------------------------
 
     def open(self) -> Any:
         """Return the connection, opened when there is none; statements commit by themselves."""
         if self._connection is None:
-            connection = self.connect()
+            connection = self.access.connect()
             self._connection = connection
             self._cursor = connection.cursor()
+            self._learn()
         return self._connection
 
-    def connect(self) -> Any:
-        """Return a new connection of the driver, in a mode where each statement commits by itself."""
-        connection = self._adapter.connector()
-        if self.is_sqlite:
-            connection.isolation_level = None
-            connection.execute(f"PRAGMA busy_timeout={_SQLITE_WAIT_MS}")
-        elif self.is_postgres:
-            connection.autocommit = True
-        return connection
+    def _learn(self) -> None:
+        """Find out what this version of the database can do."""
+        if self.is_mysql:
+            self._cursor.execute("SELECT VERSION()")
+            text = str(self._cursor.fetchone()[0])
+            found = re.match(r"(\d+)\.(\d+)", text)
+            version = (int(found[1]), int(found[2])) if found else (0, 0)
+            maria = "maria" in text.lower()
+            self._skips_locked = version >= ((10, 6) if maria else (8, 0))
+            self._returns = maria and version >= (10, 5)
+        elif self.is_sqlite:
+            self._returns = self.access.module().sqlite_version_info >= (3, 35, 0)
 
     def close(self) -> None:
         """Close the connection; the next statement opens another."""
@@ -75,7 +95,7 @@ class WorkerConnection:
 
     def passes(self, error: BaseException) -> bool:
         """Tell whether `error` is a lost or busy database, so that trying again makes sense."""
-        driver = self._adapter.driver
+        driver = self.access.module() if self.access.driver else None
         kinds = tuple(
             kind
             for kind in (getattr(driver, "OperationalError", None), getattr(driver, "InterfaceError", None))
@@ -85,6 +105,8 @@ class WorkerConnection:
             return True
         if not isinstance(error, kinds):
             return getattr(self._connection, "closed", 0) not in (0, False, None)
+        if self.is_mysql:
+            return not error.args or error.args[0] not in _LASTING
         return not self.is_sqlite or any(word in str(error).lower() for word in _PASSING)
 
     def changed(self) -> bool:
@@ -103,7 +125,7 @@ class WorkerConnection:
         self.open()
         if self.is_sqlite:
             self._cursor.execute("BEGIN IMMEDIATE")  # no reader that wants to write later: no deadlock
-        elif self.is_postgres:
+        elif self.commits_alone:
             self._cursor.execute("BEGIN")
         self._depth = 1
         try:
@@ -117,7 +139,7 @@ class WorkerConnection:
             self._depth = 0
 
     def _end(self, how: str) -> None:
-        if self.is_sqlite or self.is_postgres:
+        if self.commits_alone:
             self._cursor.execute(how)
         elif how == "COMMIT":
             self._connection.commit()
@@ -136,7 +158,7 @@ class WorkerConnection:
         """Return all rows of a select."""
         self.open()
         self._execute(sql, values)
-        found: list[Any] = self._cursor.fetchall()
+        found: list[Any] = list(self._cursor.fetchall())
         self._commit_alone()
         return found
 
@@ -145,11 +167,26 @@ class WorkerConnection:
         self.open()
         self._execute(sql, values)
         found = self._cursor.fetchone()
-        if not (self.is_sqlite or self.is_postgres):
+        if not self.commits_alone:
             self._cursor.close()  # the other rows are of no interest
             self._cursor = self._connection.cursor()
         self._commit_alone()
         return found
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int] | None:
+        """Insert rows; returns their ids in order where the database tells them, else None."""
+        marks = f"({', '.join('?' * len(columns))})"
+        start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  # names of this room
+        if self.commits_alone:
+            sql = start + ", ".join([marks] * len(rows))
+            values = [value for row in rows for value in row]
+            if self._returns:
+                return sorted(int(row[0]) for row in self.rows(f"{sql} RETURNING id", *values))
+            self.run(sql, *values)
+        else:
+            for row in rows:
+                self.run(start + marks, *row)
+        return None
 
     def _execute(self, sql: str, values: Sequence[Any]) -> None:
         if self._percent:
@@ -157,20 +194,34 @@ class WorkerConnection:
         self._cursor.execute(sql, [self._value(value) for value in values])
 
     def _commit_alone(self) -> None:
-        if not self._depth and not (self.is_sqlite or self.is_postgres):
+        if not self._depth and not self.commits_alone:
             self._connection.commit()
 
-    # -- values ------------------------------------------------------------------------------
-
-    @property
-    def limit_one(self) -> str:
-        """What limits a select to one row, where that is known."""
-        return self.limit(1)
+    # -- dialects ----------------------------------------------------------------------------
 
     def limit(self, count: int) -> str:
         """What limits a select to some rows, where that is known."""
-        known = self.is_sqlite or self.is_postgres or self.engine == "mysql"
-        return f" LIMIT {count}" if known else ""
+        return f" LIMIT {count}" if self.commits_alone else ""
+
+    def lock(self, of: str = "", skip: bool = True) -> str:
+        """What locks the rows that a select finds, where rows can be locked.
+
+        Args:
+            of: the table, where several are named.
+            skip: pass by the rows that somebody else has locked.
+        """
+        if not (self.is_postgres or self.is_mysql):
+            return ""
+        self.open()
+        of = f" OF {of}" if of and self.is_postgres else ""
+        return f" FOR UPDATE{of}{' SKIP LOCKED' if skip and self._skips_locked else ''}"
+
+    @property
+    def utc_clock(self) -> str | None:
+        """The expression of the database's own time in UTC; None where this machine's clock is the clock."""
+        return UTC_CLOCKS.get(self.engine)
+
+    # -- values ------------------------------------------------------------------------------
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, datetime.datetime):
@@ -185,7 +236,14 @@ class WorkerConnection:
 
     def list_of(self, names: list[str]) -> Any:
         """Return the value of a column that holds a list of names."""
-        return bar_encode(names) if self._lists_are_text else list(names)
+        if not self.access.lists_are_text:
+            return list(names)
+        return f"|{'|'.join(name.replace('|', '||') for name in names)}|" if names else "||"
+
+
+def marks(count: int) -> str:
+    """Return as many marks of values, with commas."""
+    return ", ".join("?" * count)
 
 
 def read_time(value: Any) -> datetime.datetime | None:
@@ -208,7 +266,9 @@ def read_names(value: Any) -> list[str]:
         return []
     if isinstance(value, (list, tuple)):
         return [str(name) for name in value]
-    return [str(name) for name in bar_decode_string(value)]
+    text = str(value).strip()
+    inner = text[1:-1] if text.startswith("|") and text.endswith("|") and len(text) > 1 else text
+    return [name.replace("||", "|") for name in re.split(r"(?<!\|)\|(?!\|)", inner) if name.strip()]
 
 
 def read_json(value: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -20,7 +22,8 @@ class Message:
     """What a worker waits for.
 
     Attributes:
-        kind: ``wake``, ``signal``, or from an executor ``ready``, ``output``, ``done``, ``end``.
+        kind: ``wake``, ``order``, ``deliver``, or from an executor ``ready``, ``refused``, ``begun``,
+            ``output``, ``done``, ``died``, ``end``.
         sender: number of the executor.
         values: the rest.
     """
@@ -36,13 +39,14 @@ Inbox = SimpleQueue  # its `put` may be called from a signal handler
 class Executor:
     """A living process that runs one task after the other.
 
-    It dies with the worker: the end of its standard input ends it, and on
-    Linux the system does.
+    It is given the next task as soon as it has ended one, also while the
+    worker waits for the database. It dies with the worker: the end of its
+    standard input ends it, and on Linux the system does.
 
     Args:
-        command: how it is started.
+        command: starts the process.
         inbox: where its messages go.
-        number: tells its messages from those of its predecessors.
+        number: tells it from the executors before and after.
         environment: of the process; default that of this one.
     """
 
@@ -55,8 +59,14 @@ class Executor:
     ) -> None:
         self.number = number
         self.ready = False
+        self.forks = False
+        """Each task has a process of its own, which can be killed alone."""
         self.tasks = 0
         self._inbox = inbox
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._busy = 0  # id of the run it was given last and has not ended
+        self._halted = False
+        self._lock = threading.Lock()
         options: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
@@ -75,12 +85,33 @@ class Executor:
         """How it ended; None while it lives."""
         return self._process.poll()
 
-    def send(self, order: dict[str, Any]) -> None:
-        """Give it a task. One that has died says so by its ``end`` message."""
+    def feed(self, orders: Sequence[dict[str, Any]]) -> None:
+        """Give it tasks, one after the other; a ``begun`` message tells when each begins."""
+        with self._lock:
+            self._waiting.extend(orders)
+            self._send_next()
+
+    def withdraw(self) -> set[int]:
+        """Take back the tasks that it was not given yet; returns the ids of their runs."""
+        with self._lock:
+            runs = {int(order["task"]["run_id"]) for order in self._waiting}
+            self._waiting.clear()
+            return runs
+
+    def _send_next(self) -> None:
+        if self._busy or self._halted or not self._waiting:
+            return
+        order = self._waiting.popleft()
+        run_id = int(order["task"]["run_id"])
+        self._busy = run_id
         self.tasks += 1
+        self._inbox.put(Message("begun", self.number, {"run_id": run_id, "at": time.monotonic()}))
+        self._write(order)
+
+    def _write(self, order: dict[str, Any]) -> None:
         stream = self._process.stdin
         assert stream is not None
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):  # one that has died says so by its ``end`` message
             stream.write(json.dumps(order).encode() + b"\n")
             stream.flush()
 
@@ -89,6 +120,22 @@ class Executor:
         with contextlib.suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()
+
+    def cut(self, run_id: int) -> bool:
+        """End a running task: with its own process where it has one, else with the whole executor.
+
+        Nothing else is begun behind it. Returns False when the task has just ended.
+        """
+        with self._lock:
+            if self._busy != run_id:
+                return False
+            if self.forks:
+                self._write({"cut": run_id})
+            else:
+                self._halted = True
+        if not self.forks:
+            self.kill()
+        return True
 
     def kill(self) -> None:
         """End it now, with the processes it has started."""
@@ -113,8 +160,18 @@ class Executor:
             for line in stream:
                 try:
                     values = json.loads(line)
-                    self._inbox.put(Message(values.pop("event"), self.number, values))
+                    kind = values.pop("event")
                 except (ValueError, KeyError, AttributeError):
                     continue  # half a line: the process was killed while it wrote
+                if kind not in ("done", "died"):
+                    self._inbox.put(Message(kind, self.number, values))
+                    continue
+                values["at"] = time.monotonic()
+                with self._lock:
+                    if values.get("run_id") != self._busy:
+                        continue
+                    self._busy = 0
+                    self._inbox.put(Message(kind, self.number, values))
+                    self._send_next()
         self._process.wait()
         self._inbox.put(Message("end", self.number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from queue import SimpleQueue
+from typing import Any
 
 from runtime.scheduler.executor import Executor, Message
 
@@ -24,9 +25,9 @@ class ExecutorKeeper:
 
     def __init__(self, command: list[str], inbox: SimpleQueue[Message], most_tasks: int) -> None:
         self.executor: Executor | None = None
+        self.most_tasks = most_tasks
         self._command = command
         self._inbox = inbox
-        self._most_tasks = most_tasks
         self._number = 0
         self._failures = 0
         self._start_at = 0.0
@@ -34,7 +35,22 @@ class ExecutorKeeper:
     def is_ready(self) -> bool:
         """Tell whether there is a process that can take a task."""
         executor = self.executor
-        return executor is not None and executor.ready and executor.tasks < self._most_tasks
+        return executor is not None and executor.ready and self.tasks_left() > 0
+
+    def use(self, command: list[str]) -> None:
+        """Start the next one by another command."""
+        self._command = command
+
+    def has_processes_for_tasks(self) -> bool:
+        """Tell whether the executor runs each task in a process of its own."""
+        return self.executor is not None and self.executor.forks
+
+    def tasks_left(self) -> int:
+        """Return how many tasks the executor may still run."""
+        executor = self.executor
+        if executor is None:
+            return 0
+        return self.most_tasks if executor.forks else self.most_tasks - executor.tasks
 
     def next_event(self) -> float:
         """Return when a process is to be started; infinite when there is one."""
@@ -44,10 +60,10 @@ class ExecutorKeeper:
         """Replace a process that has done its share; start one when there is none.
 
         Args:
-            busy: it runs a task.
+            busy: it has tasks.
             wanted: there will be more tasks.
         """
-        if self.executor is not None and not busy and self.executor.tasks >= self._most_tasks:
+        if self.executor is not None and not busy and self.tasks_left() <= 0:
             self.executor.retire()
             self.executor = None
         if self.executor is None and wanted and time.monotonic() >= self._start_at:
@@ -58,9 +74,10 @@ class ExecutorKeeper:
         """Tell whether a message comes from the process in use."""
         return self.executor is not None and message.sender == self._number
 
-    def ready(self) -> None:
+    def ready(self, values: dict[str, Any]) -> None:
         """The process can take tasks."""
         if self.executor is not None:
+            self.executor.forks = bool(values.get("forks"))
             self.executor.ready = True
             self._failures = 0
 

@@ -23,7 +23,6 @@ class Output:
         self._tail = window[1 - len(CLEAR) :]
         if CLEAR in window:
             text = window.rpartition(CLEAR)[2]
-            self._tail = text[1 - len(CLEAR) :]
             self._parts.clear()
             self._size = 0
         self._parts.append(text)

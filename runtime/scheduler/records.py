@@ -25,7 +25,6 @@ class Claim:
     timeout: int
     sync_output: int
     plan: Plan
-    was_assigned: bool = False
 
     def order(self) -> dict[str, Any]:
         """Return what the executing process is told."""
@@ -55,6 +54,15 @@ class Outcome:
     traceback: str | None = None
     interrupted: bool = False
     counts_as: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A run that has ended, as the tables are to know it."""
+
+    claim: Claim
+    outcome: Outcome
+    output: str = ""
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -9,15 +10,14 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
-from runtime.foundation.http import HTTP
 from runtime.foundation.problems import UserError
 from runtime.scheduler import states
-from runtime.scheduler.loading import ApplicationModels
-from runtime.scheduler.runners import ApplicationRunner
-from runtime.scheduler.settings import settings_of
-from runtime.scheduler.task_process import serve
+from runtime.scheduler.executor import Message
+from runtime.scheduler.keeper import ExecutorKeeper
+from runtime.scheduler.settings import new_instance, settings_from
 from runtime.scheduler.worker import EXIT_OK, Worker
 
 log = logging.getLogger("web2py.scheduler")
@@ -32,14 +32,22 @@ def program() -> list[str]:
     return [sys.executable, "-u", "-m", "runtime.scheduler"]
 
 
-def executor_command(site: Path, application: str) -> list[str]:
+def executor_command(site: Path, application: str, *options: str) -> list[str]:
     """Return the command of the process that runs the tasks of an application."""
-    return [*program(), "--executor", f"--folder={site}", application]
+    return [*program(), "--executor", f"--folder={site}", *options, application]
 
 
-def run_executor(site: Path, application: str) -> None:
+def run_executor(site: Path, application: str, journal: str | None, tell_settings: bool) -> None:
     """Run tasks until the worker closes the pipe."""
-    serve(ApplicationRunner(ApplicationModels(str(site), application)))
+    from runtime.scheduler.loading import ApplicationModels
+    from runtime.scheduler.runners import ApplicationRunner
+    from runtime.scheduler.task_process import serve
+
+    serve(
+        ApplicationRunner(ApplicationModels(str(site), application)),
+        journal=journal,
+        tell_settings=tell_settings,
+    )
 
 
 def run_worker(
@@ -52,6 +60,9 @@ def run_worker(
 ) -> int:
     """Run one worker of an application until it is told to end; returns the exit code.
 
+    The worker itself runs no code of the application: the process that runs
+    the tasks tells it what the scheduler asks for.
+
     Args:
         site: the site folder.
         application: its name.
@@ -62,41 +73,107 @@ def run_worker(
     Raises:
         UserError: there is no such application, or it has no scheduler.
     """
-    models = ApplicationModels(str(site), application)
+    if not (site / "applications" / application).is_dir():
+        raise UserError(f"there is no application {application!r} in {site}")
+    instance, journal = new_instance()
+    options = [f"--journal={journal}"] if journal else []
+    command = executor_command(site, application, *options)
+    inbox: SimpleQueue[Message] = SimpleQueue()
+    listen_to_signals(inbox, watch_input)
+    keeper, found = first_executor(command, inbox)
+    if found is None:
+        return EXIT_OK  # told to end before it has begun
     try:
-        scheduler = models.load_scheduler()
-    except UserError:
-        raise
-    except (Exception, SystemExit, HTTP) as error:
-        log.exception("the models of %s failed", application)
-        raise UserError(f"the models of {application} failed: {type(error).__name__}: {error}") from error
-    settings = settings_of(
-        scheduler,
-        application=application,
-        executor_command=executor_command(site, application),
-        group_names=groups,
-        on_start=on_start,
-    )
-    worker = Worker(settings)
-    settings.adapter.drop()  # the models' connection is not needed any more
-    return run_until_told(worker, watch_input)
+        local: dict[str, Any] = {
+            "executor_command": command,
+            "instance": instance,
+            "journal": journal,
+            "on_start": on_start,
+        }
+        if groups:
+            local["group_names"] = groups
+        settings = settings_from(found, **local)
+        keeper.most_tasks = settings.tasks_per_process
+        worker: Worker
+        if settings.engine == "celery":
+            from runtime.scheduler.celery_worker import CeleryWorker
+
+            worker = CeleryWorker(settings, inbox, keeper)
+        else:
+            worker = Worker(settings, inbox, keeper)
+        return run_to_the_end(worker)
+    finally:
+        keeper.close()
 
 
-def run_until_told(worker: Worker, watch_input: bool = False) -> int:
-    """Run a worker of this process; signals order it about (SCHED-50).
+def first_executor(
+    command: list[str], inbox: SimpleQueue[Message]
+) -> tuple[ExecutorKeeper, dict[str, Any] | None]:
+    """Start the process that runs tasks and wait for what it says of the scheduler.
 
-    Ctrl+C kills, as the order ``KILL`` does; SIGTERM lets it finish its task,
-    a second one kills.
+    Returns:
+        The keeper of the process, and the settings; None when an order to end came first.
+
+    Raises:
+        UserError: there is no scheduler, or the models fail.
+    """
+    keeper = ExecutorKeeper([*command, "--settings"], inbox, 1)
+    keeper.keep(busy=False, wanted=True)
+    while True:
+        message = inbox.get()
+        if message.kind == "order":
+            keeper.close()
+            return keeper, None
+        if message.kind == "ready":
+            keeper.ready(message.values)
+            keeper.use(command)
+            if message.values.get("settings") is None:
+                raise UserError("workers can not reach a database of this kind from a process of their own")
+            return keeper, message.values["settings"]
+        if message.kind == "refused":
+            raise UserError(str(message.values["text"]))
+        if message.kind == "end":
+            code = keeper.ended()
+            raise UserError(f"the process that runs tasks did not start (exit code {code})")
+
+
+def listen_to_signals(inbox: SimpleQueue[Message], watch_input: bool = False) -> None:
+    """Turn signals into orders (SCHED-50).
+
+    Ctrl+C kills, as the order ``KILL`` does; SIGTERM lets the worker finish
+    its task, a second one kills.
+
+    Args:
+        inbox: of the worker.
+        watch_input: the end of standard input is an order, too.
     """
 
+    def order(status: str) -> None:
+        inbox.put(Message("order", values={"status": status}))
+
     def on_signal(number: int, frame: Any) -> None:
-        worker.order(states.KILL if number == signal.SIGINT else states.TERMINATE)
+        order(states.KILL if number == signal.SIGINT else states.TERMINATE)
 
     for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), on_signal)
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        order(states.TERMINATE)
+
     if watch_input:
-        threading.Thread(target=_watch_input, args=(worker,), name="hadron-parent", daemon=True).start()
+        threading.Thread(target=watch, name="hadron-parent", daemon=True).start()
+
+
+def run_to_the_end(worker: Worker) -> int:
+    """Run a worker of this process; returns the exit code.
+
+    Raises:
+        UserError: another worker has its name.
+    """
     try:
         return worker.run()
     except UserError:
@@ -104,23 +181,3 @@ def run_until_told(worker: Worker, watch_input: bool = False) -> int:
     except Exception:
         log.exception("worker %s ends: its database refuses", worker.name)
         return EXIT_FAILED
-
-
-def _watch_input(worker: Worker) -> None:
-    try:
-        while os.read(0, 4096):
-            pass
-    except OSError:
-        pass
-    worker.order(states.TERMINATE)
-
-
-__all__ = [
-    "EXIT_FAILED",
-    "EXIT_OK",
-    "executor_command",
-    "program",
-    "run_executor",
-    "run_until_told",
-    "run_worker",
-]

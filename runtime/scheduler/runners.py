@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from runtime import dal
+from runtime.errors import log_failure, record_error
 from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.scheduler.loading import ApplicationModels
+from runtime.scheduler.memory import MEGABYTE
+from runtime.scheduler.settings import settings_message
+
+log = logging.getLogger("web2py.scheduler")
 
 
 class TaskNotFound(LookupError):
@@ -23,7 +30,27 @@ def _call(function: Any, order: dict[str, Any]) -> Any:
     return function(*args, **values)
 
 
-class ApplicationRunner:
+class _Limits:
+    """The memory that functions may take."""
+
+    _limits: Any = None
+
+    def _learn(self, scheduler: Any) -> None:
+        self._limits = scheduler.memory_limit
+
+    def memory_limit(self, function: str) -> int | None:
+        """Return how many bytes a function may take; None for any number."""
+        limits = self._limits
+        megabytes = limits.get(function, limits.get("*")) if isinstance(limits, Mapping) else limits
+        return int(megabytes * MEGABYTE) if megabytes else None
+
+    @staticmethod
+    def let_go() -> None:
+        """Close database connections: a process forked from this one could not share them."""
+        dal.close_connections()
+
+
+class ApplicationRunner(_Limits):
     """Runs the functions of an application, the models anew for each task (SCHED-03, SCHED-14).
 
     Args:
@@ -33,12 +60,22 @@ class ApplicationRunner:
     def __init__(self, models: ApplicationModels) -> None:
         self._models = models
 
-    def warm_up(self) -> None:
-        """Import and compile what the models need."""
-        try:
-            self._models.begin()
-        finally:
-            self._models.finish()
+    def warm_up(self, tell_settings: bool) -> dict[str, Any]:
+        """Import and compile what the models need.
+
+        Args:
+            tell_settings: return what the scheduler asks for.
+
+        Raises:
+            UserError: there is no scheduler.
+            Exception: whatever a model raises.
+        """
+        scheduler = self._models.load_scheduler()
+        self._learn(scheduler)
+        facts: dict[str, Any] = {"forks": scheduler.tasks_per_process == 1 and hasattr(os, "fork")}
+        if tell_settings:
+            facts["settings"] = settings_message(scheduler, self._models.application)
+        return facts
 
     def run(self, order: dict[str, Any]) -> Any:
         """Run a task (SCHED-15).
@@ -56,8 +93,18 @@ class ApplicationRunner:
         finally:
             self._models.finish()
 
+    def ticket(self, error: BaseException) -> str | None:
+        """Write a ticket about what a task has raised; returns its number (ERR-08, TK-18)."""
+        number, _ = record_error(
+            self._models.folder,
+            self._models.application,
+            error,
+            request=getattr(current, "request", None),
+        )
+        return number
 
-class PlainRunner:
+
+class PlainRunner(_Limits):
     """Runs the functions of a dictionary, for schedulers without an application (SCHED-18).
 
     Args:
@@ -69,8 +116,15 @@ class PlainRunner:
         self._tasks = tasks
         self._folder = databases_folder
 
-    def warm_up(self) -> None:
+    def warm_up(self, tell_settings: bool) -> dict[str, Any]:
         """Nothing is to be loaded."""
+        return {}
+
+    @staticmethod
+    def ticket(error: BaseException) -> str | None:
+        """There is no application to keep tickets; the log gets the traceback, secrets hidden (ERR-12)."""
+        log_failure("a task", error, log)
+        return None
 
     def run(self, order: dict[str, Any]) -> Any:
         """Run a task.

@@ -6,7 +6,6 @@ import datetime
 import json
 import socket
 import threading
-import uuid as uuid_module
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -17,13 +16,11 @@ from runtime.foundation.current import current
 from runtime.foundation.serializers import custom_json
 from runtime.foundation.storage import Storage
 from runtime.scheduler import states
+from runtime.scheduler.clocks import database_time
+from runtime.scheduler.identity import new_uuid
+from runtime.scheduler.settings import TASKS_PER_PROCESS
 from runtime.scheduler.tables import define_tables
-from runtime.scheduler.timing import current_time, next_cron_time
-
-
-def new_uuid() -> str:
-    """Return a fresh identifier."""
-    return str(uuid_module.uuid4())
+from runtime.scheduler.timing import next_cron_time
 
 
 class _Made(threading.local):
@@ -61,6 +58,13 @@ class Scheduler:
         discard_results: keep no run that completed (SCHED-12).
         utc_time: all times are UTC (SCHED-13).
         use_spawn: accepted; tasks run in a process of their own in any case.
+        tasks_per_process: tasks that one process runs before a fresh one takes
+            over; with 1 each task has its own.
+        memory_limit: megabytes that a task may take beyond what its process
+            has at the beginning; a dictionary gives them by function name,
+            ``'*'`` for all others.
+        engine: ``'celery'``: a broker and Celery's workers distribute the tasks.
+        broker: address of the broker, ``redis://...`` or ``amqp://...``.
 
     Raises:
         ValueError: an argument can not work.
@@ -78,9 +82,20 @@ class Scheduler:
         discard_results: bool = False,
         utc_time: bool = False,
         use_spawn: bool = False,
+        *,
+        tasks_per_process: int = TASKS_PER_PROCESS,
+        memory_limit: float | Mapping[str, float] | None = None,
+        engine: str | None = None,
+        broker: str | None = None,
     ) -> None:
         if not heartbeat > 0:
             raise ValueError(f"Scheduler: heartbeat must be more than 0 seconds, not {heartbeat!r}")
+        if tasks_per_process < 1:
+            raise ValueError(f"Scheduler: tasks_per_process must be 1 or more, not {tasks_per_process!r}")
+        if engine not in (None, "celery"):
+            raise ValueError(f"Scheduler: there is no engine {engine!r}, only 'celery'")
+        if (engine is None) != (broker is None):
+            raise ValueError("Scheduler: engine='celery' needs broker='redis://...' or 'amqp://...'")
         self.db = db
         self.tasks = dict(tasks) if tasks is not None else None
         self.migrate = migrate
@@ -91,6 +106,10 @@ class Scheduler:
         self.discard_results = discard_results
         self.utc_time = utc_time
         self.use_spawn = use_spawn
+        self.tasks_per_process = tasks_per_process
+        self.memory_limit = memory_limit
+        self.engine = engine
+        self.broker = broker
         current._scheduler = self
         self.define_tables(db, migrate)
 
@@ -102,8 +121,8 @@ class Scheduler:
         return self.given_worker_name
 
     def now(self) -> datetime.datetime:
-        """Return the current time as the tables hold it."""
-        return current_time(self.utc_time)
+        """Return the current time as the tables hold it, by the database's clock where it has one."""
+        return database_time(self.db, self.utc_time)
 
     def define_tables(self, db: Any, migrate: Any) -> None:
         """Define the scheduler's tables on `db` (SCHED-02)."""

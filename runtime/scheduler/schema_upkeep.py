@@ -17,6 +17,11 @@ INDEXES = {
 """Name of each index, and the table and columns it is made on."""
 
 
+_MYSQL_INDEX = (
+    "SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = ?"
+)
+
+
 def ensure_indexes(connection: WorkerConnection) -> None:
     """Create the indexes that are missing, on tables of any age.
 
@@ -26,7 +31,7 @@ def ensure_indexes(connection: WorkerConnection) -> None:
         try:
             if connection.is_sqlite or connection.is_postgres:
                 connection.run(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")
-            else:
+            elif not (connection.is_mysql and connection.rows(_MYSQL_INDEX, name)):
                 connection.run(f"CREATE INDEX {name} ON {columns}")
         except Exception as error:
             if connection.passes(error):

@@ -10,10 +10,10 @@ from typing import Any
 
 from runtime import dal
 from runtime.foundation.problems import UserError
-from runtime.scheduler.roles import program, run_until_told
+from runtime.scheduler.roles import listen_to_signals, program, run_to_the_end
 from runtime.scheduler.runners import PlainRunner
 from runtime.scheduler.scheduler import Scheduler
-from runtime.scheduler.settings import settings_of
+from runtime.scheduler.settings import new_instance, settings_of
 from runtime.scheduler.task_process import serve
 from runtime.scheduler.worker import Worker
 
@@ -77,11 +77,23 @@ def run_stand_alone(options: StandAlone, on_start: Callable[[str], None] = lambd
         f"--folder={options.folder}",
         f"--tasks={options.tasks_file.resolve()}",
     ]
-    worker = Worker(settings_of(scheduler, application=None, executor_command=command, on_start=on_start))
+    instance, journal = new_instance()
+    if journal:
+        command.append(f"--journal={journal}")
+    settings = settings_of(
+        scheduler,
+        application=None,
+        executor_command=command,
+        instance=instance,
+        journal=journal,
+        on_start=on_start,
+    )
+    worker = Worker(settings)
     db._adapter.drop()
-    return run_until_told(worker)
+    listen_to_signals(worker.inbox)
+    return run_to_the_end(worker)
 
 
-def run_stand_alone_executor(file: Path, folder: str) -> None:
+def run_stand_alone_executor(file: Path, folder: str, journal: str | None) -> None:
     """Run tasks until the worker closes the pipe."""
-    serve(PlainRunner(load_tasks(file), folder))
+    serve(PlainRunner(load_tasks(file), folder), journal=journal)

@@ -30,3 +30,6 @@ HEARTBEAT = 3
 
 CHANNEL = "hadron_scheduler"
 """PostgreSQL channel on which workers are woken."""
+
+BROKER = "(broker)"
+"""Stands for the worker's name in tasks that were handed to a broker."""

@@ -1,30 +1,25 @@
-"""Taking tasks and reporting how they went, in short transactions (SCHED-24, SCHED-43..46)."""
+"""Taking tasks and reporting how they went, several in one short transaction (SCHED-24, SCHED-43..46)."""
 
 # ruff: noqa: S608  # what is put into statements are constants of this room and of the adapter, never data
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runtime.scheduler import states
-from runtime.scheduler.connection import WorkerConnection, read_time, read_true
-from runtime.scheduler.records import Claim, Outcome, WorkerRow
-from runtime.scheduler.timing import Plan, after_run
-from runtime.scheduler.upkeep import INTERRUPTED, Upkeep
+from runtime.scheduler.connection import WorkerConnection, marks, read_time, read_true
+from runtime.scheduler.records import Claim, WorkerRow
+from runtime.scheduler.recovery import Recovery
+from runtime.scheduler.rows import BROADCAST, COLUMNS, GROUP, ID, STATUS, STOP_TIME, claim_of, plan_of
+from runtime.scheduler.timing import after_run
 
-_COLUMNS = (
-    "t.id, t.uuid, t.task_name, t.application_name, t.function_name, t.args, t.vars, t.timeout, "
-    "t.sync_output, t.start_time, t.period, t.prevent_drift, t.cronline, t.repeats, t.retry_failed, "
-    "t.times_run, t.times_failed, t.status, t.stop_time, t.broadcast, t.group_name"
-)
-_STOP_TIME, _BROADCAST = 18, 19
 _STARTED = "(t.start_time IS NULL OR t.start_time <= ?)"
 _ASSIGNED_AT_ONCE = 500
 
 
-class Store(Upkeep):
+class Store(Recovery):
     """The tables of one database, as one worker uses them.
 
     Args:
@@ -43,9 +38,8 @@ class Store(Upkeep):
         utc: bool = False,
         discard_results: bool = False,
     ) -> None:
-        super().__init__(connection, utc)
+        super().__init__(connection, utc, discard_results)
         self.application = application
-        self.discard_results = discard_results
         self._functions = sorted(functions) if functions is not None else None
 
     # -- tasks that are due ------------------------------------------------------------------
@@ -57,7 +51,7 @@ class Store(Upkeep):
             return "1 = 0", []
         condition = (
             f"t.status = '{states.QUEUED}' AND t.enabled = {self.connection.true} "
-            f"AND t.group_name IN ({', '.join('?' * len(names))}) "
+            f"AND t.group_name IN ({marks(len(names))}) "
             "AND NOT EXISTS (SELECT 1 FROM scheduler_task_deps d "
             f"WHERE d.task_child = t.id AND d.can_visit = {self.connection.false})"
         )
@@ -67,8 +61,7 @@ class Store(Upkeep):
             condition += f" AND (t.application_name = ? OR SUBSTR(t.application_name, 1, {len(start)}) = ?)"
             values += [self.application, start]
         if self._functions is not None:
-            marks = ", ".join("?" * len(self._functions)) or "NULL"
-            condition += f" AND t.function_name IN ({marks})"
+            condition += f" AND t.function_name IN ({marks(len(self._functions)) or 'NULL'})"
             values += self._functions
         return condition, values
 
@@ -80,7 +73,7 @@ class Store(Upkeep):
             name: also tasks assigned to the worker of this name.
         """
         condition, values = self._waiting(groups)
-        limit = self.connection.limit_one
+        limit = self.connection.limit(1)
         queries = [
             (
                 f"SELECT t.next_run_time, t.start_time FROM scheduler_task t WHERE {condition} "
@@ -104,107 +97,128 @@ class Store(Upkeep):
         times = [max(filter(None, map(read_time, row)), default=self.now()) for row in rows]
         return min(times, default=None)
 
-    def claim(self, name: str, groups: Iterable[str], assigned: bool) -> Claim | None:
-        """Take the task that is due longest, inside the transaction of the caller (SCHED-24).
+    def claim(self, name: str, groups: Iterable[str], assigned: bool, most: int = 1) -> list[Claim]:
+        """Take the tasks that are due longest, inside the transaction of the caller (SCHED-24).
 
-        No two workers get the same: PostgreSQL locks the row and lets others
-        pass by, SQLite has one writer at a time, and everywhere the change of
-        the status tells whether this worker was the first.
+        No two workers get the same: PostgreSQL and MariaDB lock the rows and
+        let others pass by, SQLite has one writer at a time, and everywhere the
+        change of the status tells whether this worker was the first.
 
         Args:
             name: of the worker.
             groups: whose queued tasks are taken.
             assigned: look at tasks assigned to this worker first.
+            most: how many are taken.
         """
         while True:
             now = self.now()
-            row = self._candidate(name, groups, assigned, now)
-            if row is None:
-                return None
-            claim = self._take(row, name, now)
-            if claim is not None:
-                return claim
+            rows = self._candidates(name, groups, assigned, now, most)
+            if not rows:
+                return []
+            claims = self._take(rows, name, now)
+            if claims:
+                return claims
 
-    def _candidate(self, name: str, groups: Iterable[str], assigned: bool, now: datetime.datetime) -> Any:
-        lock = " FOR UPDATE OF t SKIP LOCKED" if self.connection.is_postgres else ""
-        tail = f" ORDER BY t.next_run_time, t.id{self.connection.limit_one}{lock}"
+    def claim_one(self, task_id: int, name: str) -> Claim | None:
+        """Take a task that a broker has delivered; None when it is not to be run any more."""
+        now = self.now()
+        rows = self.connection.rows(
+            f"SELECT {COLUMNS} FROM scheduler_task t WHERE t.id = ? AND t.status IN (?, ?) "
+            f"AND t.enabled = {self.connection.true}{self.connection.lock('t', skip=False)}",
+            task_id, states.QUEUED, states.ASSIGNED,
+        )  # fmt: skip
+        return next(iter(self._take(rows, name, now)), None)
+
+    def _candidates(
+        self, name: str, groups: Iterable[str], assigned: bool, now: datetime.datetime, most: int
+    ) -> list[Any]:
+        tail = f" ORDER BY t.next_run_time, t.id{self.connection.limit(most)}{self.connection.lock('t')}"
         if assigned:
-            row = self.connection.first(
-                f"SELECT {_COLUMNS} FROM scheduler_task t WHERE t.status = '{states.ASSIGNED}' "
+            rows = self.connection.rows(
+                f"SELECT {COLUMNS} FROM scheduler_task t WHERE t.status = '{states.ASSIGNED}' "
                 f"AND t.enabled = {self.connection.true} AND t.assigned_worker_name = ?{tail}",
                 name,
             )
-            if row is not None:
-                return row
+            if rows:
+                return rows[:most]
+        return self.due(groups, now, most)
+
+    def due(self, groups: Iterable[str], now: datetime.datetime, most: int) -> list[Any]:
+        """Return, locked where that can be, rows of queued tasks whose time has come."""
         condition, values = self._waiting(groups)
-        return self.connection.first(
-            f"SELECT {_COLUMNS} FROM scheduler_task t WHERE {condition} "
+        tail = f" ORDER BY t.next_run_time, t.id{self.connection.limit(most)}{self.connection.lock('t')}"
+        return self.connection.rows(
+            f"SELECT {COLUMNS} FROM scheduler_task t WHERE {condition} "
             f"AND t.next_run_time <= ? AND {_STARTED}{tail}",
             *values, now, now,
-        )  # fmt: skip
+        )[:most]  # fmt: skip
 
-    def _take(self, row: Any, name: str, now: datetime.datetime) -> Claim | None:
-        """Turn a candidate into a claim; None when it is not to be run (now) or somebody was quicker."""
-        (task_id, uuid, task_name, application_name, function_name, args, vars_, timeout, sync_output,
-         start_time, period, prevent_drift, cronline, repeats, retry_failed, times_run, times_failed,
-         status, stop_time, broadcast, group_name) = row  # fmt: skip
-        until = read_time(stop_time)
+    def _take(self, rows: Sequence[Any], name: str, now: datetime.datetime) -> list[Claim]:
+        """Turn candidates into claims, but for those not to be run and those that others have taken."""
+        wanted = [row for row in rows if not self.set_aside(row, now)]
+        mine = [
+            row
+            for status in (states.ASSIGNED, states.QUEUED)
+            for row in self._mark_running([one for one in wanted if one[STATUS] == status], status, name, now)
+        ]
+        if not mine:
+            return []
+        runs = self._open_runs([int(row[ID]) for row in mine], name, now)
+        return [claim_of(row, runs[int(row[ID])], now) for row in mine]
+
+    def set_aside(self, row: Any, now: datetime.datetime) -> bool:
+        """Settle a due task that is not to be run: too late, or meant for all (SCHED-25, SCHED-38)."""
+        until = read_time(row[STOP_TIME])
         if until is not None and until < now:
             self.connection.run(
                 "UPDATE scheduler_task SET status = ? WHERE id = ? AND status = ?",
-                states.EXPIRED, task_id, status,
+                states.EXPIRED, row[ID], row[STATUS],
             )  # fmt: skip
-            return None
-        plan = Plan(
-            started=now.replace(microsecond=0),
-            start_time=read_time(start_time),
-            period=period if period is not None else 60,
-            prevent_drift=read_true(prevent_drift),
-            cronline=cronline or None,
-            repeats=repeats if repeats is not None else 1,
-            retry_failed=retry_failed or 0,
-            times_run=times_run or 0,
-            times_failed=times_failed or 0,
+            return True
+        if read_true(row[BROADCAST]) and row[STATUS] == states.QUEUED:
+            self._spread(row, now)
+            return True
+        return False
+
+    def _mark_running(
+        self, rows: Sequence[Any], status: str, name: str, now: datetime.datetime
+    ) -> Sequence[Any]:
+        """Change the status of tasks from `status`; returns those that still had it."""
+        if not rows:
+            return rows
+        update = "UPDATE scheduler_task SET status = ?, assigned_worker_name = ?, last_run_time = ? WHERE "
+        values = (states.RUNNING, name, now)
+        ids = [row[ID] for row in rows]
+        if self.connection.commits_alone:  # the rows are locked, or nobody else can write
+            self.connection.run(f"{update}id IN ({marks(len(ids))}) AND status = ?", *values, *ids, status)
+            return rows
+        return [
+            row
+            for row in rows
+            if self.connection.run(f"{update}id = ? AND status = ?", *values, row[ID], status)
+        ]
+
+    def _open_runs(self, ids: Sequence[int], name: str, now: datetime.datetime) -> dict[int, int]:
+        """Open a run for each task; returns their ids by those of the tasks."""
+        ordered = sorted(ids)
+        made = self.connection.insert(
+            "scheduler_run",
+            ("task_id", "status", "start_time", "worker_name"),
+            [(task_id, states.RUNNING, now, name) for task_id in ordered],
         )
-        if read_true(broadcast) and status == states.QUEUED:
-            self._spread(task_id, group_name, plan, now)
-            return None
-        changed = self.connection.run(
-            "UPDATE scheduler_task SET status = ?, assigned_worker_name = ?, last_run_time = ? "
-            "WHERE id = ? AND status = ?",
-            states.RUNNING, name, now, task_id, status,
+        if made is not None:
+            return dict(zip(ordered, made, strict=True))
+        rows = self.connection.rows(
+            f"SELECT task_id, MAX(id) FROM scheduler_run WHERE task_id IN ({marks(len(ids))}) "
+            "AND worker_name = ? GROUP BY task_id",
+            *ids, name,
         )  # fmt: skip
-        if not changed:
-            return None
-        return Claim(
-            task_id=task_id,
-            run_id=self._open_run(task_id, name, now),
-            uuid=uuid or "",
-            task_name=task_name or function_name,
-            application_name=application_name or "",
-            function_name=function_name,
-            args=args or "[]",
-            vars=vars_ or "{}",
-            timeout=timeout if timeout is not None else 60,
-            sync_output=sync_output or 0,
-            plan=plan,
-            was_assigned=status == states.ASSIGNED,
-        )
+        return {int(task_id): int(run_id) for task_id, run_id in rows}
 
-    def _open_run(self, task_id: int, name: str, now: datetime.datetime) -> int:
-        sql = "INSERT INTO scheduler_run (task_id, status, start_time, worker_name) VALUES (?, ?, ?, ?)"
-        values = (task_id, states.RUNNING, now, name)
-        if self.connection.is_postgres:
-            return int(self.connection.first(f"{sql} RETURNING id", *values)[0])
-        self.connection.run(sql, *values)
-        found = self.connection.first(
-            "SELECT MAX(id) FROM scheduler_run WHERE task_id = ? AND worker_name = ?", task_id, name
-        )
-        return int(found[0])
-
-    def _spread(self, task_id: int, group: str, plan: Plan, now: datetime.datetime) -> None:
+    def _spread(self, row: Any, now: datetime.datetime) -> None:
         """Give one copy of a broadcast task to each worker of its group (SCHED-38)."""
-        after = after_run(plan, states.COMPLETED, now)
+        task_id, group = row[ID], row[GROUP]
+        after = after_run(plan_of(row, now), states.COMPLETED, now)
         changed = self.connection.run(
             "UPDATE scheduler_task SET status = ?, next_run_time = ?, times_run = ?, last_run_time = ? "
             "WHERE id = ? AND status = ?",
@@ -216,7 +230,7 @@ class Store(Upkeep):
             "application_name, task_name, group_name, function_name, args, vars, timeout, sync_output, "
             "period, retry_failed, stop_time"
         )
-        from runtime.scheduler.scheduler import new_uuid
+        from runtime.scheduler.identity import new_uuid
 
         for worker in self.workers():
             if group in worker.group_names and worker.status in states.WORKING and self._is_ours(worker):
@@ -241,95 +255,37 @@ class Store(Upkeep):
             given: tasks each worker was given so far; changed.
         """
         now = self.now()
-        condition, values = self._waiting([group])
         with self.transaction():
-            due = self.connection.rows(
-                f"SELECT {_COLUMNS} FROM scheduler_task t WHERE {condition} AND t.next_run_time <= ? "
-                f"AND {_STARTED} ORDER BY t.next_run_time, t.id{self.connection.limit(_ASSIGNED_AT_ONCE)}",
-                *values, now, now,
-            )  # fmt: skip
+            due = self.due([group], now, _ASSIGNED_AT_ONCE)
             for row in due:
-                until = read_time(row[_STOP_TIME])
-                if read_true(row[_BROADCAST]) or (until is not None and until < now):
-                    self._take(row, "", now)
+                if self.set_aside(row, now):
                     continue
                 name = min(weights, key=lambda one: ((given.get(one, 0) + 1) / weights[one], one))
-                if self.connection.run(
-                    "UPDATE scheduler_task SET status = ?, assigned_worker_name = ? "
-                    "WHERE id = ? AND status = ?",
-                    states.ASSIGNED, name, row[0], states.QUEUED,
-                ):  # fmt: skip
+                if self.assign_to(name, [row[ID]]):
                     given[name] = given.get(name, 0) + 1
             if due:
                 self.wake()
 
-    # -- runs --------------------------------------------------------------------------------
+    def assign_to(self, name: str, ids: Sequence[int], sent_at: datetime.datetime | None = None) -> int:
+        """Give queued tasks to a worker, or to a broker; returns how many were given.
 
-    def report(self, claim: Claim, outcome: Outcome, output: str) -> bool:
-        """Write how a run ended, inside the transaction of the caller (SCHED-43..46).
-
-        Returns:
-            False when the run is no longer this worker's: it was taken for
-            dead, and nothing but the output of a stop is written.
+        Args:
+            name: of the worker, or `states.BROKER`.
+            ids: the tasks.
+            sent_at: when they were handed to the broker.
         """
-        now = self.now()
-        done = outcome.status == states.COMPLETED
-        if done and (self.discard_results or outcome.result is None):
-            changed = self.connection.run(
-                "DELETE FROM scheduler_run WHERE id = ? AND status = ?", claim.run_id, states.RUNNING
-            )
-        else:
-            text = outcome.traceback
-            if outcome.interrupted:
-                text = INTERRUPTED.format(claim.plan.times_run) + (text or "")
-            changed = self.connection.run(
-                "UPDATE scheduler_run SET status = ?, stop_time = ?, run_output = ?, run_result = ?, "
-                "traceback = ? WHERE id = ? AND status = ?",
-                outcome.status, now, output, outcome.result, text, claim.run_id, states.RUNNING,
-            )  # fmt: skip
-        if not changed:
-            return False
-        if outcome.interrupted:
-            self.queue_again(claim.task_id, claim.plan.times_run, now)
-        else:
-            self._settle(claim, outcome.counts_as or outcome.status, now)
-        return True
-
-    def _settle(self, claim: Claim, status: str, now: datetime.datetime) -> None:
-        after = after_run(claim.plan, status, now)
-        again = after.status == states.QUEUED
-        # a task that was disabled while it ran was told to stop: it does not come back by itself
-        target = (
-            f"CASE WHEN enabled = {self.connection.true} THEN '{states.QUEUED}' ELSE '{states.STOPPED}' END"
-            if again
-            else f"'{after.status}'"
-        )
-        self.connection.run(
-            f"UPDATE scheduler_task SET status = {target}, next_run_time = ?, times_run = ?, "
-            "times_failed = ? WHERE id = ? AND status = ?",
-            after.next_run_time, after.times_run, after.times_failed, claim.task_id, states.RUNNING,
-        )  # fmt: skip
-        if after.status == states.COMPLETED:
-            freed = self.connection.run(
-                f"UPDATE scheduler_task_deps SET can_visit = {self.connection.true} WHERE task_parent = ?",
-                claim.task_id,
-            )
-            if freed:
-                self.wake()
-
-    def write_output(self, claim: Claim, output: str) -> None:
-        """Show what a running task has printed so far (SCHED-48)."""
-        self.connection.run(
-            "UPDATE scheduler_run SET run_output = ? WHERE id = ? AND status = ?",
-            output, claim.run_id, states.RUNNING,
+        also, values = (", last_run_time = ?", [sent_at]) if sent_at is not None else ("", [])
+        return self.connection.run(
+            f"UPDATE scheduler_task SET status = ?, assigned_worker_name = ?{also} "
+            f"WHERE id IN ({marks(len(ids))}) AND status = ?",
+            states.ASSIGNED, name, *values, *ids, states.QUEUED,
         )  # fmt: skip
 
-    def is_mine(self, claim: Claim) -> bool:
-        """Tell whether a run is still open."""
-        row = self.connection.first("SELECT status FROM scheduler_run WHERE id = ?", claim.run_id)
-        return row is not None and row[0] == states.RUNNING
-
-    def is_enabled(self, task_id: int) -> bool:
-        """Tell whether a task is enabled; a deleted one is not."""
-        row = self.connection.first("SELECT enabled FROM scheduler_task WHERE id = ?", task_id)
-        return row is not None and read_true(row[0])
+    def requeue_lost(self, seconds: float) -> int:
+        """Queue tasks again that a broker was handed `seconds` ago and that nobody has begun."""
+        return self.connection.run(
+            "UPDATE scheduler_task SET status = ?, assigned_worker_name = '' "
+            "WHERE status = ? AND assigned_worker_name = ? AND last_run_time < ?",
+            states.QUEUED, states.ASSIGNED, states.BROKER,
+            self.now() - datetime.timedelta(seconds=seconds),
+        )  # fmt: skip

@@ -1,32 +1,34 @@
 """The process that runs tasks: reads orders from its standard input, writes messages to its standard output.
 
-Orders and messages are JSON, one to a line. An order is what `Claim.order` gives. Messages are ``ready``;
-``output`` (text); ``done`` (run_id, status, result as JSON text, traceback).
+Orders and messages are JSON, one to a line. An order is what `Claim.order` gives, or ``{"cut": run_id}``.
+Messages are ``ready`` (forks, settings); ``refused`` (text): there will be no tasks; ``output`` (text);
+``done`` (run_id, status, result as JSON text, traceback); ``died`` (run_id, code): the process of a task has
+ended by itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-import io
 import json
 import os
 import signal
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Protocol
 
 from runtime.foundation.http import HTTP
+from runtime.foundation.problems import UserError
 from runtime.foundation.serializers import custom_json
+from runtime.scheduler.journal import Journal
+from runtime.scheduler.memory import limited
+from runtime.scheduler.printed import PrintedText
 from runtime.scheduler.states import COMPLETED, FAILED
 
-_SEND_WITHIN = 0.05  # seconds that printed text may wait
-_SEND_AT = 8192  # characters that are sent at once
 _PR_SET_PDEATHSIG = 1
 _HERE = os.path.dirname(__file__)
 
@@ -34,36 +36,60 @@ _HERE = os.path.dirname(__file__)
 class Runner(Protocol):
     """Knows the functions that tasks name."""
 
-    def warm_up(self) -> None:
-        """Load what every task needs."""
+    def warm_up(self, tell_settings: bool) -> dict[str, Any]:
+        """Load what every task needs; returns what the worker is told.
+
+        Raises:
+            UserError: there will be no tasks, and why.
+        """
 
     def run(self, order: dict[str, Any]) -> Any:
         """Run the function that an order names and return its result."""
 
+    def ticket(self, error: BaseException) -> str | None:
+        """Write a ticket about what a task has raised; returns its number."""
 
-class Pipe:
+    def memory_limit(self, function: str) -> int | None:
+        """Return how many bytes a function may take."""
+
+    def let_go(self) -> None:
+        """Close what a process forked from this one could not share."""
+
+
+class Channel:
     """The worker's ends of standard input and output, taken away from everybody else.
 
     What the task prints goes to the worker as its output; what is written
     to the file descriptor itself goes to standard error.
+
+    Args:
+        journal: notes what is said, too.
     """
 
-    def __init__(self) -> None:
-        self._in: IO[bytes] = os.fdopen(os.dup(0), "rb")
+    def __init__(self, journal: Journal | None) -> None:
+        self.incoming: IO[bytes] = os.fdopen(os.dup(0), "rb", buffering=0)
         self._out: IO[bytes] = os.fdopen(os.dup(1), "wb", buffering=0)
         self._lock = threading.Lock()
-        self.orders: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._journal = journal
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         os.close(nowhere)
         os.dup2(2, 1)
         sys.stdin = open(os.devnull, encoding="utf-8")
-        threading.Thread(target=self._read, name="hadron-orders", daemon=True).start()
+        sys.stdout = sys.stderr
+
+    def begin(self, run_id: int) -> None:
+        """Note that a run begins."""
+        if self._journal is not None:
+            with suppress(OSError):
+                self._journal.begin(run_id)
 
     def say(self, event: str, **values: Any) -> None:
         """Write one message. A worker that has gone ends this process."""
         line = json.dumps({"event": event, **values}).encode() + b"\n"
         with self._lock:
+            if self._journal is not None and event in ("output", "done"):
+                self._journal.note(line, always=event == "done")
             try:
                 view = memoryview(line)
                 while view:
@@ -71,67 +97,9 @@ class Pipe:
             except OSError:
                 os._exit(1)
 
-    def _read(self) -> None:
-        with suppress(OSError, ValueError):
-            for line in self._in:
-                self.orders.put(json.loads(line))
-        os._exit(0)  # the worker has gone, or wants this process to go
-
-
-class PrintedText(io.TextIOBase):
-    """Standard output of a task: sends what is printed soon, in pieces of some size."""
-
-    def __init__(self, send: Callable[[str], None]) -> None:
-        self._send = send
-        self._parts: list[str] = []
-        self._size = 0
-        self._sent = 0.0
-        self._lock = threading.RLock()
-        self._something = threading.Event()
-        threading.Thread(target=self._send_soon, name="hadron-output", daemon=True).start()
-
-    encoding = "utf-8"
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
-
-    def write(self, text: str) -> int:
-        """Take printed text."""
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        with self._lock:
-            self._parts.append(text)
-            self._size += len(text)
-            # a line that comes alone goes at once; those that follow quickly go together
-            alone = text.endswith("\n") and time.monotonic() - self._sent > _SEND_WITHIN
-            if alone or self._size >= _SEND_AT:
-                self.flush()
-            elif not self._something.is_set():
-                self._something.set()
-        return len(text)
-
-    def flush(self) -> None:
-        """Send what was printed so far."""
-        with self._lock:
-            text = "".join(self._parts)
-            self._parts.clear()
-            self._size = 0
-            self._something.clear()
-            if text:
-                self._sent = time.monotonic()
-                self._send(text)
-
-    def _send_soon(self) -> None:
-        pause = threading.Event()
-        while True:
-            self._something.wait()
-            pause.wait(_SEND_WITHIN)
-            self.flush()
-
 
 def die_with_parent() -> None:
-    """Let the system end this process when the worker ends; elsewhere than on Linux the pipe does it."""
+    """Let the system end this process when its parent ends; elsewhere than on Linux the pipe does it."""
     if not sys.platform.startswith("linux"):
         return
     parent = os.getppid()
@@ -141,25 +109,79 @@ def die_with_parent() -> None:
         os._exit(1)
 
 
-def serve(runner: Runner) -> None:
-    """Run tasks until the worker closes the pipe."""
+def serve(
+    runner: Runner, *, journal: str | None = None, tell_settings: bool = False, fork: bool | None = None
+) -> None:
+    """Run tasks until the worker closes the pipe.
+
+    Args:
+        runner: knows the functions.
+        journal: where to note what is done; see `runtime.scheduler.journal`.
+        tell_settings: say what the scheduler asks for when ready.
+        fork: run each task in a process of its own, forked from this one; None as the settings say.
+    """
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the worker
-    pipe = Pipe()
-    printed = PrintedText(lambda text: pipe.say("output", text=text))
-    kept = sys.stdout = sys.stderr
-    with suppress(Exception, SystemExit, HTTP):  # a broken model is told of by the first task
-        runner.warm_up()
-    pipe.say("ready")
+    notes: Journal | None = None
+    if journal is not None:
+        with suppress(OSError):
+            notes = Journal(journal)
+    channel = Channel(notes)
+    facts: dict[str, Any] = {}
+    try:
+        facts = runner.warm_up(tell_settings)
+    except UserError as error:
+        channel.say("refused", text=str(error))
+        if tell_settings:
+            return
+    except (Exception, SystemExit, HTTP) as error:
+        if tell_settings:
+            traceback.print_exc()
+            channel.say("refused", text=f"the models failed: {type(error).__name__}: {error}")
+            return
+        # a model that broke meanwhile is told of by the first task
+    forks = fork if fork is not None else facts.pop("forks", False)
+    if forks:
+        from runtime.scheduler.forking import serve_forking
+
+        runner.let_go()
+        channel.say("ready", forks=True, **facts)
+        serve_forking(runner, channel)
+        return
+    orders = _read_orders(channel)
+    printed = PrintedText(lambda text: channel.say("output", text=text))
+    channel.say("ready", forks=False, **facts)
     while True:
-        order = pipe.orders.get()
-        sys.stdout = printed
-        try:
+        run_order(runner, orders.get(), channel, printed)
+
+
+def _read_orders(channel: Channel) -> SimpleQueue[dict[str, Any]]:
+    """Read orders in a thread, so that the end of the worker ends this process whatever a task does."""
+    orders: SimpleQueue[dict[str, Any]] = SimpleQueue()
+
+    def read() -> None:
+        with suppress(OSError, ValueError), open(channel.incoming.fileno(), "rb", closefd=False) as lines:
+            for line in lines:
+                orders.put(json.loads(line))
+        os._exit(0)  # the worker has gone, or wants this process to go
+
+    threading.Thread(target=read, name="hadron-orders", daemon=True).start()
+    return orders
+
+
+def run_order(runner: Runner, order: dict[str, Any], channel: Channel, printed: PrintedText) -> None:
+    """Run one task and say how it went."""
+    run_id = int(order["task"]["run_id"])
+    channel.begin(run_id)
+    kept = sys.stdout
+    sys.stdout = printed
+    try:
+        with limited(runner.memory_limit(order["function"])):
             message = _run(runner, order)
-        finally:
-            sys.stdout = kept
-            printed.flush()
-        pipe.say("done", run_id=order["task"]["run_id"], **message)
+    finally:
+        sys.stdout = kept
+        printed.flush()
+    channel.say("done", run_id=run_id, **message)
 
 
 def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +191,14 @@ def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:
         text = None if result is None else json.dumps(result, default=custom_json)
         return {"status": COMPLETED, "result": text}
     except BaseException as error:
-        lines = traceback.format_exception(type(error), error, _without_ours(error.__traceback__))
+        error.__traceback__ = _without_ours(error.__traceback__)
+        lines = traceback.format_exception(error)
+        number: str | None = None
+        if isinstance(error, Exception):
+            with contextlib.suppress(Exception):
+                number = runner.ticket(error)
+        if number:
+            lines.append(f"Ticket: {number}\n")
         return {"status": FAILED, "traceback": "".join(lines)}
 
 

@@ -19,22 +19,29 @@ class TaskRun:
         claim: the task.
         output: what it has printed.
         outcome: how it ended; None while it runs.
+        begun_at: monotonic seconds; infinite while it waits for its turn.
         given_up: others have taken it back: nothing is to be reported.
     """
 
     def __init__(self, claim: Claim, executor: Executor) -> None:
-        now = time.monotonic()
         self.claim = claim
         self.output = Output()
         self.outcome: Outcome | None = None
         self.given_up = False
+        self.begun_at = float("inf")
         self._executor = executor
-        self._deadline = now + claim.timeout if claim.timeout > 0 else float("inf")
-        self._sync_at = now + claim.sync_output if claim.sync_output > 0 else float("inf")
+        self._deadline = self._sync_at = float("inf")
         self._shown = ""
         self._ending: Outcome | None = None
         self._killed = 0.0
-        executor.send(claim.order())
+
+    def begin(self, at: float) -> None:
+        """The executor has begun it at `at` seconds."""
+        self.begun_at = at
+        if self.claim.timeout > 0:
+            self._deadline = at + self.claim.timeout
+        if self.claim.sync_output > 0:
+            self._sync_at = at + self.claim.sync_output
 
     def next_event(self) -> float:
         """Return when there is something to do without a message from the executor."""
@@ -44,9 +51,8 @@ class TaskRun:
 
     def cut(self, outcome: Outcome) -> None:
         """Kill the process; `outcome` counts once the output has arrived."""
-        if self._ending is None and self.outcome is None:
+        if self._ending is None and self.outcome is None and self._executor.cut(self.claim.run_id):
             self._ending, self._killed = outcome, time.monotonic()
-            self._executor.kill()
 
     def is_overdue(self, now: float) -> bool:
         """Tell whether the task takes longer than it may (SCHED-26)."""

@@ -7,11 +7,39 @@ from dataclasses import dataclass
 
 from runtime.scheduler.states import COMPLETED, FAILED, QUEUED, TIMEOUT
 
+_SMALLEST_DIFFERENCE = datetime.timedelta(milliseconds=250)
+
 
 def current_time(utc: bool) -> datetime.datetime:
     """Return the time as the tables hold it: without zone, local or UTC (SCHED-13)."""
     now = datetime.datetime.now(datetime.UTC) if utc else datetime.datetime.now()
     return now.replace(tzinfo=None)
+
+
+class Clock:
+    """The time as the tables hold it, by the clock of the database where that has one (SCHED-13).
+
+    Machines that share a database may disagree about the time; what is due
+    is decided by the one clock they all see.
+
+    Args:
+        utc: whether times are UTC; else they are local to this machine's time zone.
+    """
+
+    def __init__(self, utc: bool = False) -> None:
+        self.utc = utc
+        self.ahead = datetime.timedelta(0)
+        """How far the database's clock is ahead of this machine's."""
+
+    def now(self) -> datetime.datetime:
+        """Return the time."""
+        return current_time(self.utc) + self.ahead
+
+    def compare(self, database: datetime.datetime) -> None:
+        """Take the database's time, in UTC without zone, for the right one."""
+        ahead = database - current_time(utc=True)
+        # what the way there and back takes is no difference
+        self.ahead = ahead if abs(ahead) >= _SMALLEST_DIFFERENCE else datetime.timedelta(0)
 
 
 def next_cron_time(cronline: str, after: datetime.datetime) -> datetime.datetime:

@@ -1,4 +1,4 @@
-"""Keeping the tables in order: the workers' rows, and tasks that nobody will finish (SCHED-54)."""
+"""The workers' rows, and the clock they go by (SCHED-10, SCHED-54)."""
 
 # ruff: noqa: S608  # what is put into statements are constants of this room and of the adapter, never data
 
@@ -11,13 +11,7 @@ from typing import Any
 from runtime.scheduler import states
 from runtime.scheduler.connection import WorkerConnection, read_json, read_names, read_time, read_true
 from runtime.scheduler.records import WorkerRow, stats_text
-from runtime.scheduler.timing import current_time
-
-MOST_INTERRUPTIONS = 3
-"""Runs of a task that may be cut short by the death of their worker before it counts as failed."""
-
-INTERRUPTED = "Interrupted after {} completed runs: "
-"""Begins what a run says that was cut short; the number tells one repetition from the next."""
+from runtime.scheduler.timing import Clock
 
 
 class Upkeep:
@@ -30,96 +24,21 @@ class Upkeep:
 
     def __init__(self, connection: WorkerConnection, utc: bool = False) -> None:
         self.connection = connection
-        self.utc = utc
+        self.clock = Clock(utc)
 
     def now(self) -> datetime.datetime:
-        """Return the time as the tables hold it."""
-        return current_time(self.utc)
+        """Return the time as the tables hold it, by the database's clock where it has one."""
+        return self.clock.now()
+
+    def read_clock(self) -> None:
+        """Compare this machine's clock with the database's."""
+        expression = self.connection.utc_clock
+        if expression is not None:
+            self.clock.compare(self.connection.first(f"SELECT {expression}")[0])
 
     def transaction(self) -> contextlib.AbstractContextManager[None]:
         """Commit the steps of the block together."""
         return self.connection.transaction()
-
-    # -- recovery ----------------------------------------------------------------------------
-
-    def recover(
-        self, name: str, reason: str, running_only: bool = False, except_task: int | None = None
-    ) -> int:
-        """Take back what a worker held that will not finish it (SCHED-54).
-
-        Args:
-            name: of the worker.
-            reason: what the closed run says.
-            running_only: leave it what it was assigned and has not begun.
-            except_task: the task that it does finish.
-
-        Returns:
-            How many tasks were taken back.
-        """
-        tasks = self.connection.rows(
-            "SELECT id FROM scheduler_task WHERE status IN (?, ?) AND assigned_worker_name = ?",
-            states.RUNNING, states.RUNNING if running_only else states.ASSIGNED, name,
-        )  # fmt: skip
-        taken = 0
-        for (task_id,) in tasks:
-            if task_id != except_task:
-                with self.transaction():
-                    taken += self._take_back(task_id, name, reason)
-        if taken:
-            self.wake()
-        return taken
-
-    def _take_back(self, task_id: int, name: str, reason: str) -> int:
-        lock = " FOR UPDATE SKIP LOCKED" if self.connection.is_postgres else ""
-        row = self.connection.first(
-            f"SELECT status, times_run FROM scheduler_task WHERE id = ? AND assigned_worker_name = ?{lock}",
-            task_id, name,
-        )  # fmt: skip
-        if row is None or row[0] not in (states.RUNNING, states.ASSIGNED):
-            return 0
-        now = self.now()
-        if row[0] == states.ASSIGNED:
-            return self.connection.run(
-                "UPDATE scheduler_task SET status = ?, assigned_worker_name = '' WHERE id = ? AND status = ?",
-                states.QUEUED, task_id, states.ASSIGNED,
-            )  # fmt: skip
-        self.connection.run(
-            "UPDATE scheduler_run SET status = ?, stop_time = ?, traceback = ? "
-            "WHERE task_id = ? AND status = ?",
-            states.STOPPED, now, INTERRUPTED.format(row[1] or 0) + reason, task_id, states.RUNNING,
-        )  # fmt: skip
-        return self.queue_again(task_id, row[1] or 0, now)
-
-    def queue_again(self, task_id: int, times_run: int, now: datetime.datetime) -> int:
-        """Queue a task whose run was interrupted; the third time it has failed."""
-        start = INTERRUPTED.format(times_run)
-        count = self.connection.first(
-            "SELECT COUNT(*) FROM scheduler_run WHERE task_id = ? AND status = ? "
-            f"AND SUBSTR(traceback, 1, {len(start)}) = ?",
-            task_id, states.STOPPED, start,
-        )[0]  # fmt: skip
-        if count >= MOST_INTERRUPTIONS:
-            return self.connection.run(
-                "UPDATE scheduler_task SET status = ?, times_failed = times_failed + 1 "
-                "WHERE id = ? AND status = ?",
-                states.FAILED, task_id, states.RUNNING,
-            )  # fmt: skip
-        return self.connection.run(
-            f"UPDATE scheduler_task SET status = CASE WHEN enabled = {self.connection.true} "
-            f"THEN '{states.QUEUED}' ELSE '{states.STOPPED}' END, next_run_time = ?, "
-            "assigned_worker_name = '' WHERE id = ? AND status = ?",
-            now, task_id, states.RUNNING,
-        )  # fmt: skip
-
-    def holders(self) -> set[str]:
-        """Return the names of the workers that hold a running or assigned task."""
-        return {
-            row[0] or ""
-            for row in self.connection.rows(
-                "SELECT DISTINCT assigned_worker_name FROM scheduler_task WHERE status IN (?, ?)",
-                states.RUNNING, states.ASSIGNED,
-            )
-        }  # fmt: skip
 
     # -- workers -----------------------------------------------------------------------------
 
@@ -167,15 +86,17 @@ class Upkeep:
             "ELSE status END WHERE worker_name = ?"
         )
         values = (self.now(), stats_text(stats), name)
-        select = f"SELECT {self._WORKER} FROM scheduler_worker"
+        clock = self.connection.utc_clock
+        select = f"SELECT {clock or 'NULL'}, {self._WORKER} FROM scheduler_worker"
         if self.connection.is_postgres:  # one statement; it shows the rows as they were before
-            return self._read_workers(
-                self.connection.rows(f"WITH beaten AS ({update}) {select} ORDER BY id", *values)
-            )
-        with self.transaction():
-            rows = self.connection.rows(f"{select} ORDER BY id")
-            self.connection.run(update, *values)
-        return self._read_workers(rows)
+            rows = self.connection.rows(f"WITH beaten AS ({update}) {select} ORDER BY id", *values)
+        else:
+            with self.transaction():
+                rows = self.connection.rows(f"{select} ORDER BY id")
+                self.connection.run(update, *values)
+        if rows and rows[0][0] is not None:
+            self.clock.compare(rows[0][0])
+        return self._read_workers([row[1:] for row in rows])
 
     def set_status(self, name: str, status: str, before: str) -> None:
         """Change a worker's status if it still is `before`."""

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import os
 import queue
 import time
-from collections import deque
 from queue import SimpleQueue
 from typing import Any
 
-from runtime.foundation.problems import UserError
 from runtime.scheduler import states
 from runtime.scheduler.connection import WorkerConnection
 from runtime.scheduler.executor import Message
+from runtime.scheduler.journal import remove_journal
 from runtime.scheduler.keeper import ExecutorKeeper
-from runtime.scheduler.liveness import SILENT_BEATS, Watch, this_host, this_process
-from runtime.scheduler.records import Claim, Outcome, WorkerRow
+from runtime.scheduler.liveness import this_host
+from runtime.scheduler.pulse import Pulse, WorkerLost
+from runtime.scheduler.records import Claim, Outcome, Report
 from runtime.scheduler.schema_upkeep import ensure_indexes
 from runtime.scheduler.settings import WorkerSettings
 from runtime.scheduler.sharing import Shares
 from runtime.scheduler.store import Store
 from runtime.scheduler.task_run import TaskRun
-from runtime.scheduler.wakeup import Listener
+from runtime.scheduler.wakeup import FileWatch, Listener
+from runtime.scheduler.workload import Workload
 
 log = logging.getLogger("web2py.scheduler")
 
 EXIT_OK = 0
 
 _LOOK_EVERY = 0.05  # seconds between two looks whether a SQLite file has changed
+_LOOK_BESIDE = 1.0  # the same, where the system tells of writes
+_POLL_EVERY = 1.0  # seconds between two looks into a database that tells nothing
 _RACE_PAUSE = 0.05  # seconds until a worker that lost a race looks again
-_QUICKEST_BEAT = 0.2  # seconds between two heartbeats when orders may have come
-_UPKEEP_BEATS = 5  # heartbeats between two looks for tasks that nobody runs
 _MOST_BACK_OFF = 5.0  # seconds between two attempts to reach the database
-_LAST_OUTPUTS = 5  # outputs of runs without a row that `worker_stats` remembers (AMB-19)
-_LAST_OUTPUT_SIZE = 2000
-
-_BY_ORDER = Outcome(states.STOPPED, traceback="Stopped by order.")
-
-
-class WorkerLost(UserError):
-    """The worker can not go on: another has its name."""
 
 
 class Worker:
@@ -48,13 +41,20 @@ class Worker:
 
     Args:
         settings: how it works.
+        inbox: what it waits for comes in here.
+        keeper: of its executor; None for one that is started anew.
     """
 
-    def __init__(self, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        inbox: SimpleQueue[Message] | None = None,
+        keeper: ExecutorKeeper | None = None,
+    ) -> None:
         self.settings = settings
         self.name = settings.name
-        self.inbox: SimpleQueue[Message] = SimpleQueue()
-        self.connection = WorkerConnection(settings.adapter)
+        self.inbox: SimpleQueue[Message] = inbox if inbox is not None else SimpleQueue()
+        self.connection = WorkerConnection(settings.access)
         self.store = Store(
             self.connection,
             settings.application,
@@ -62,28 +62,23 @@ class Worker:
             settings.utc_time,
             settings.discard_results,
         )
-        self._instance = os.urandom(8).hex()
-        self._identity = this_process()
-        self._watch = Watch(settings.heartbeat)
-        self._shares = Shares(settings.name, settings.group_names, settings.application)
-        self._keeper = ExecutorKeeper(settings.executor_command, self.inbox, settings.tasks_per_executor)
-        self._running: TaskRun | None = None
-        self._previous: int | None = None
-        self._status = states.ACTIVE
-        self._order = ""
-        self._unknown = ""
+        self.keeper = keeper or ExecutorKeeper(
+            settings.executor_command, self.inbox, settings.tasks_per_process
+        )
+        self.work = Workload(self.keeper)
+        self.shares = Shares(settings.name, settings.group_names, settings.application)
+        self.status = states.ACTIVE
+        self.ordered = ""
+        """`TERMINATE` or `KILL` once it is to end."""
+        self.looked_in_vain = False
+        self._pulse = Pulse(self)
         # levels, not events: they stay up until a look has found nothing
         self._look = True
         self._look_assigned = True
-        self._next_beat = self._last_beat = self._count_at = 0.0
         self._next_due = float("inf")
-        self._beats = 0
-        self._empty_runs = 0
-        self._looked_in_vain = False
         self._retry_at = 0.0
         self._back_off = 0.0
-        self._totals = {"total": 0, "errors": 0}
-        self._last: deque[dict[str, Any]] = deque(maxlen=_LAST_OUTPUTS)
+        self._file: FileWatch | None = None
 
     # -- life --------------------------------------------------------------------------------
 
@@ -96,10 +91,14 @@ class Worker:
         """
         listener: Listener | None = None
         try:
-            self._keeper.keep(busy=False, wanted=True)
+            self.keeper.keep(busy=False, wanted=True)
             self._register()
             if self.connection.is_postgres:
-                listener = Listener(self.connection, self.inbox)
+                listener = Listener(self.settings.access, self.inbox)
+            elif self.settings.access.file is not None:
+                with contextlib.suppress(OSError):
+                    self._file = FileWatch(self.settings.access.file, self.inbox)
+            self._started()
             self.settings.on_start(self.name)
             while not self._may_end():
                 self._turn()
@@ -124,14 +123,15 @@ class Worker:
             WorkerLost: a living worker has the name.
         """
         first: tuple[Any, Any] | None = None
-        while not self._order:
+        while not self.ordered:
             try:
                 if self.settings.migrate:
                     ensure_indexes(self.connection)
+                self.store.read_clock()
                 found = next((row for row in self.store.workers() if row.name == self.name), None)
-                if found is None or self._watch.is_dead(found):
-                    self.store.register(self.name, self.settings.group_names, self._stats())
-                    self.store.recover(self.name, f"worker {self.name} was started anew")
+                if found is None or self._pulse.watch.is_dead(found):
+                    self._pulse.register(self.name)
+                    self._pulse.recover(found, self.name, f"worker {self.name} was started anew")
                     return
                 seen = (found.instance, found.last_heartbeat)
                 first = first or seen
@@ -146,32 +146,40 @@ class Worker:
     def _pause(self, seconds: float) -> None:
         """Wait, but not any longer once an order to end comes."""
         end = time.monotonic() + seconds
-        while not self._order and (left := end - time.monotonic()) > 0:
+        while not self.ordered and (left := end - time.monotonic()) > 0:
             try:
                 self._take_message(self.inbox.get(timeout=left))
             except queue.Empty:
                 return
 
     def _may_end(self) -> bool:
-        return self._order == states.KILL or (self._order == states.TERMINATE and self._running is None)
+        return self.ordered == states.KILL or (self.ordered == states.TERMINATE and self.work.is_empty)
 
     def _close(self) -> None:
         """End the executor, queue again what it was doing, leave no row behind."""
-        self._keeper.close()
+        self.work.withdraw()
+        self.keeper.close()
         while not self.inbox.empty():
             message = self.inbox.get()
-            if message.kind in ("output", "done"):
+            if message.kind in ("output", "begun", "done"):
                 self._take_message(message)
-        running, self._running = self._running, None
         why = f"worker {self.name} was ended"
+        cut = Outcome(states.STOPPED, traceback=why, interrupted=True)
+        reports = [
+            Report(run.claim, run.outcome or cut, run.output.text)
+            for run in self.work.runs()
+            if not run.given_up
+        ]
         try:
-            if running is not None and not running.given_up:
-                outcome = running.outcome or Outcome(states.STOPPED, traceback=why, interrupted=True)
+            if reports or self.work.returned:
                 with self.store.transaction():
-                    self.store.report(running.claim, outcome, running.output.text)
+                    self.store.report(reports)
+                    self.store.give_back(self.work.returned)
                     self.store.wake()
-            if self.store.remove_worker(self.name, self._instance):
+            if self.store.remove_worker(self.name, self.settings.instance):
                 self.store.recover(self.name, why)
+                if self.settings.journal:
+                    remove_journal(self.settings.journal)
         except Exception as error:
             log.warning("worker %s could not sign off: %s", self.name, error)
         self.connection.close()
@@ -180,76 +188,92 @@ class Worker:
 
     def _turn(self) -> None:
         now = time.monotonic()
-        self._keeper.keep(busy=self._running is not None, wanted=not self._order)
-        if self._running is not None:
-            self._watch_time(self._running, now)
+        self.keeper.keep(busy=not self.work.is_empty, wanted=not self.ordered)
+        self.work.watch(now)
+        if self.ordered or self.status not in states.WORKING:
+            self.work.withdraw()
         if now < self._retry_at:
             return
         try:
-            if now >= self._next_beat:
-                self._beat(now)
-            if self._running is not None:
-                text = self._running.output_to_show(now)
-                if text is not None:
-                    self.store.write_output(self._running.claim, text)
+            if now >= self._pulse.next_beat:
+                self.look()
+                self._pulse.beat(now)
+            run = self.work.current
+            text = run.output_to_show(now) if run is not None else None
+            if run is not None and text is not None:
+                self.store.write_output(run.claim, text)
             if self._look:
-                for group, weights in self._shares.mine.items():
-                    self.store.assign(group, weights, self._shares.given(group))
-            self._advance()
+                self._distribute()
+            self._advance(now)
             self._back_off = 0.0
         except Exception as error:
             if not self.connection.passes(error):
                 raise
             self._rest(error)
 
+    def look(self) -> None:
+        """Look for tasks in the next turn."""
+        self._look = self._look_assigned = True
+
     def _rest(self, error: Exception) -> None:
         """Try the database again later, on a new connection."""
         self._back_off = min(max(self._back_off * 2, 0.1), _MOST_BACK_OFF)
         self._retry_at = time.monotonic() + self._back_off
-        self._next_beat = min(self._next_beat, self._retry_at)
-        self._look = self._look_assigned = True
-        self._beats = 0  # the next heartbeat looks for tasks that were lost with the connection
+        self.look()
+        self._pulse.after_trouble(self._retry_at)
         log.warning("worker %s: database: %s; again in %.1f s", self.name, str(error).strip(), self._back_off)
         self.connection.close()
 
-    def _watch_time(self, running: TaskRun, now: float) -> None:
-        if running.is_overdue(now):
-            running.cut(Outcome(states.TIMEOUT))
-        elif running.is_stuck(now):
-            running.end(_BY_ORDER)
-            self._keeper.drop()
-
     def _may_take(self) -> bool:
-        return self._look and not self._order and self._status in states.WORKING and self._keeper.is_ready()
+        return self._look and not self.ordered and self.status in states.WORKING
 
-    def _advance(self) -> None:
-        """Report the task that has ended and take the next one, in one transaction."""
-        running = self._running
-        if running is None:
-            if not self._may_take() or not self._is_due():
-                return
-        elif running.outcome is None:
+    def _advance(self, now: float) -> None:
+        """Report what has ended and take what comes next, in one transaction."""
+        to_report = now >= self.work.report_at()
+        if not to_report and not self._has_work():
             return
-        else:
-            self._look = True
-        claim, kept = None, False
-        assigned = self._look_assigned or self.connection.is_sqlite
+        claims: list[Claim] = []
+        kept: set[int] = set()
+        # read now: what ends while the transaction lasts is reported by the next one
+        reports, returned = self.work.reports(), list(self.work.returned)
         with self.store.transaction():
-            if running is not None and running.outcome is not None and not running.given_up:
-                kept = self.store.report(running.claim, running.outcome, running.output.text)
-            if self._may_take():
-                claim = self.store.claim(self.name, self._shares.free, assigned)
-                self._look_assigned = claim is not None and claim.was_assigned
-        if running is not None:
-            self._settle(running, kept)
-        if claim is not None:
-            self._begin(claim)
-        elif running is None:
+            if to_report:
+                kept = self.store.report(reports)
+                self.store.give_back(returned)
+            room = self.work.room() if self._may_take() else 0
+            if room:
+                claims = self._claims(room)
+        self.work.database_took(time.monotonic() - now)
+        if to_report:
+            self._settled(kept, returned)
+        if claims:
+            self.looked_in_vain = False
+            self._pulse.empty_runs = 0
+            self.work.begin(claims)
+        elif not to_report:
             self._found_nothing(_RACE_PAUSE)  # another worker was quicker
+
+    def _is_eager(self) -> bool:
+        """Tell whether there is no reason to wait before the next turn."""
+        return bool(self.work.is_empty and self._may_take() and self.work.room())
+
+    def _has_work(self) -> bool:
+        """Tell whether something may be taken, and is there to take."""
+        return self._is_eager() and self._is_due()
+
+    def _claims(self, room: int) -> list[Claim]:
+        """Take at most `room` tasks, inside a transaction."""
+        assigned = self._look_assigned or not self.connection.is_postgres
+        return self.store.claim(self.name, self.shares.free, assigned, room)
+
+    def _distribute(self) -> None:
+        """Do what this worker has to do for the others, that they find tasks."""
+        for group, weights in self.shares.mine.items():
+            self.store.assign(group, weights, self.shares.given(group))
 
     def _is_due(self) -> bool:
         """Look, without locking anything, whether there is something to take, else when there will be."""
-        groups = [*self._shares.free, *self._shares.mine]
+        groups = [*self.shares.free, *self.shares.mine]
         due = self.store.next_due(groups, self.name if self._look_assigned else None)
         wait = (due - self.store.now()).total_seconds() if due is not None else float("inf")
         if wait > 0:
@@ -258,147 +282,28 @@ class Worker:
 
     def _found_nothing(self, wait: float) -> None:
         """Look again in `wait` seconds, or when something happens before."""
-        self._look = False
-        self._looked_in_vain = True
-        self._next_due = time.monotonic() + wait
+        self._look = self._look_assigned = False
+        self.looked_in_vain = True
+        blind = not (self.connection.is_postgres or self.connection.is_sqlite)
+        self._next_due = time.monotonic() + (min(wait, _POLL_EVERY) if blind else wait)
 
-    def _begin(self, claim: Claim) -> None:
-        executor = self._keeper.executor
-        assert executor is not None  # `_may_take` has seen it
-        self._running = TaskRun(claim, executor)
-        self._empty_runs = 0
-        self._looked_in_vain = False
+    def _settled(self, kept: set[int], returned: list[Claim]) -> None:
+        """Forget runs that were reported, and what was given back."""
+        runs = self.work.settle()
+        for run in runs:
+            if run.claim.run_id in kept:
+                self._pulse.count(run)
+            else:
+                log.warning(
+                    "task %d: the run was taken back meanwhile and is not recorded", run.claim.task_id
+                )
+        self._ended(runs, returned)
 
-    def _settle(self, running: TaskRun, kept: bool) -> None:
-        """Forget a run that was reported."""
-        outcome, claim = running.outcome, running.claim
-        assert outcome is not None
-        self._running = None
-        self._previous = claim.task_id if outcome.status != states.STOPPED else None
-        if not kept:
-            log.warning("task %d: the run was taken back meanwhile and is not recorded", claim.task_id)
-            return
-        self._totals["total"] += 1
-        self._totals["errors"] += outcome.status != states.COMPLETED
-        if outcome.status == states.COMPLETED and outcome.result is None and running.output.text:
-            self._last.append(
-                {
-                    "task_id": claim.task_id,
-                    "task_name": claim.task_name,
-                    "stop_time": self.store.now().isoformat(" ", "seconds"),
-                    "output": running.output.text[-_LAST_OUTPUT_SIZE:],
-                }
-            )
+    def _ended(self, runs: list[TaskRun], returned: list[Claim]) -> None:
+        """Told of tasks that this worker has done with."""
 
-    # -- heartbeat ---------------------------------------------------------------------------
-
-    def _stats(self) -> dict[str, Any]:
-        return {
-            "instance": self._instance,
-            **self._identity,
-            "application": self.settings.application,
-            "heartbeat": self.settings.heartbeat,
-            "task": self._running.claim.task_id if self._running is not None else None,
-            "empty_runs": self._empty_runs,
-            **self._totals,
-            "last_outputs": list(self._last),
-        }
-
-    def _beat(self, now: float) -> None:
-        """Give a sign of life, obey orders, look after the others."""
-        silent, self._last_beat = now - self._last_beat, now
-        self._beats += 1
-        self._count_empty(now)
-        rows = self.store.beat(self.name, self._running is not None, self._stats())
-        self._next_beat = now + self.settings.heartbeat
-        self._look = self._look_assigned = True
-        self._looked_in_vain = False
-        mine = next((row for row in rows if row.name == self.name), None)
-        if mine is not None and mine.instance != self._instance:
-            raise WorkerLost(f"another worker has taken the name {self.name}: this one ends")
-        if mine is None:
-            log.warning("worker %s was taken for dead", self.name)
-            self.store.register(self.name, self.settings.group_names, self._stats())
-        if mine is None or silent > SILENT_BEATS * self.settings.heartbeat:
-            self._check_claim()
-        if mine is not None:
-            self._obey(mine.status)
-        alive = self._look_after(rows)
-        self._shares.update(alive)
-        if [row.is_ticker for row in alive].count(True) != 1 and self.name == min(
-            [self.name, *(row.name for row in alive)]
-        ):
-            self.store.elect(self.name)
-
-    def _count_empty(self, now: float) -> None:
-        """End when nothing was found for as many heartbeats as were asked for (SCHED-11)."""
-        if now < self._count_at:
-            return
-        self._count_at = now + self.settings.heartbeat * 0.9
-        idle = self._running is None and self._status in states.WORKING
-        if idle and self._looked_in_vain:
-            self._empty_runs += 1
-            if self._empty_runs == self.settings.max_empty_runs:
-                log.info("worker %s ends: nothing to do for %d heartbeats", self.name, self._empty_runs)
-                self._order = self._order or states.TERMINATE
-
-    def _check_claim(self) -> None:
-        """End the running task if others have taken it back while this worker was away."""
-        running = self._running
-        if running is not None and running.outcome is None and not self.store.is_mine(running.claim):
-            running.given_up = True
-            running.cut(_BY_ORDER)
-
-    def _obey(self, status: str) -> None:
-        """Carry out what the row of this worker says (SCHED-50, SCHED-53)."""
-        if status == states.STOP_TASK:
-            self._stop_task()
-        if status in (states.STOP_TASK, states.PICK):
-            self.store.set_status(self.name, states.ACTIVE, before=status)
-            status = states.ACTIVE
-        elif status in (states.TERMINATE, states.KILL):
-            self._order = status if self._order != states.KILL else self._order
-        elif status not in states.WORKER_STATUSES:  # AMB-18
-            if status != self._unknown:
-                log.warning("worker %s: status %r is unknown and has no effect", self.name, status)
-            self._unknown = status
-            status = states.ACTIVE
-        self._status = status
-
-    def _stop_task(self) -> None:
-        """Stop the running task, unless the order was for the one before it (SCHED-42).
-
-        `Scheduler.stop_task` disables the task it means; an order given by hand does not.
-        """
-        running = self._running
-        if running is None:
-            return
-        meant = not self.store.is_enabled(running.claim.task_id)
-        if meant or self._previous is None or self.store.is_enabled(self._previous):
-            running.cut(_BY_ORDER)
-
-    def _look_after(self, rows: list[WorkerRow]) -> list[WorkerRow]:
-        """Take back the tasks of dead workers; returns those that live."""
-        alive: list[WorkerRow] = []
-        dead: list[WorkerRow] = []
-        for row in rows:
-            (dead if row.name != self.name and self._watch.is_dead(row) else alive).append(row)
-        held = self.store.holders() if dead or self._beats % _UPKEEP_BEATS == 1 else set()
-        for row in dead:
-            if row.name in held:
-                count = self.store.recover(row.name, f"worker {row.name} died")
-                log.warning("worker %s died; %d of its tasks are taken back", row.name, count)
-            if self._watch.may_forget(row):
-                self.store.remove_worker(row.name, row.instance)
-        if held:
-            present = {row.name for row in self.store.workers()}
-            for gone in held - present - {self.name}:
-                self.store.recover(gone, f"worker {gone or '(none)'} is not there")
-        if self.name in held:
-            current = self._running.claim.task_id if self._running is not None else None
-            self.store.recover(self.name, "the worker lost it", running_only=True, except_task=current)
-        self._watch.keep_only({row.name for row in rows})
-        return alive
+    def _started(self) -> None:
+        """Told when the worker's row is written."""
 
     # -- waiting -----------------------------------------------------------------------------
 
@@ -407,14 +312,22 @@ class Worker:
         if self._may_end():
             return
         end = self._next_event()
+        polled = self.connection.is_sqlite and self.work.is_empty and time.monotonic() >= self._retry_at
+        if polled and self.inbox.empty() and time.monotonic() < end:
+            if self._file is not None:
+                self._file.arm()  # before the look below: no write can come between unseen
+            if self._file_changed():
+                return
+        elif self._file is not None:
+            self._file.disarm()
+        step = _LOOK_BESIDE if self._file is not None else _LOOK_EVERY
         while True:
             now = time.monotonic()
             if now >= end and self.inbox.empty():
                 break
-            polled = self.connection.is_sqlite and self._running is None and now >= self._retry_at
             left = max(end - now, 0.0)
             try:
-                message = self.inbox.get(timeout=min(left, _LOOK_EVERY) if polled else _bounded(left))
+                message = self.inbox.get(timeout=min(left, step) if polled else _bounded(left))
             except queue.Empty:
                 if polled and self._file_changed():
                     break
@@ -425,17 +338,12 @@ class Worker:
             break
         if time.monotonic() >= self._next_due:
             self._next_due = float("inf")
-            self._look = True
+            self.look()
 
     def _next_event(self) -> float:
-        at_database = min(self._next_beat, self._next_due)
-        at_once = self._keeper.next_event()
-        if self._running is not None:
-            if self._running.outcome is not None:
-                at_database = 0.0
-            else:
-                at_once = min(at_once, self._running.next_event())
-        elif self._may_take():
+        at_database = min(self._pulse.next_beat, self._next_due, self.work.report_at())
+        at_once = min(self.keeper.next_event(), self.work.next_event())
+        if self._is_eager():
             at_database = 0.0
         return min(max(at_database, self._retry_at), at_once)
 
@@ -444,42 +352,42 @@ class Worker:
         try:
             if not self.connection.changed():
                 return False
-            row = self.connection.first(
-                "SELECT status FROM scheduler_worker WHERE worker_name = ?", self.name
-            )
+            self._pulse.read_order()
         except Exception as error:
             if not self.connection.passes(error):
                 raise
             self._rest(error)
             return True
-        told = row[0] if row is not None else None
-        if (told in states.WORKING) != (self._status in states.WORKING) or told == states.STOP_TASK:
-            self._next_beat = 0.0
-        self._look = self._look_assigned = True
+        self.look()
         return True
 
     def _take_message(self, message: Message) -> None:
         if message.kind == "wake":
-            self._look = self._look_assigned = True
-            self._next_beat = min(self._next_beat, self._last_beat + _QUICKEST_BEAT)
+            self.look()
+            self._pulse.hasten()
         elif message.kind == "order":
-            self._order = states.KILL if self._order else message.values["status"]
-        elif self._keeper.is_from_current(message):
+            self.ordered = states.KILL if self.ordered else message.values["status"]
+        elif message.kind == "written":
+            if self.work.is_empty:
+                self._file_changed()
+        elif self.keeper.is_from_current(message):
             self._hear_executor(message)
 
     def _hear_executor(self, message: Message) -> None:
-        running, values = self._running, message.values
         if message.kind == "ready":
-            self._keeper.ready()
+            self.keeper.ready(message.values)
+        elif message.kind == "refused":
+            log.error("%s", message.values.get("text"))
         elif message.kind == "end":
-            code = self._keeper.ended()
-            if running is not None:
-                text = f"The process that ran the task ended by itself (exit code {code})."
-                running.end(Outcome(states.STOPPED, traceback=text, counts_as=states.FAILED))
-        elif running is not None and message.kind == "output":
-            running.output.add(values.get("text", ""))
-        elif running is not None and message.kind == "done" and values.get("run_id") == running.claim.run_id:
-            running.done(Outcome(values["status"], values.get("result"), values.get("traceback")))
+            self.work.executor_lost(self.keeper.ended())
+        elif message.kind == "begun":
+            self.work.begun(message)
+        elif message.kind == "output":
+            self.work.printed(message.values.get("text", ""))
+        elif message.kind == "done":
+            self.work.done(message)
+        elif message.kind == "died":
+            self.work.died(message.values.get("code"))
 
 
 def _bounded(seconds: float) -> float:

@@ -31,6 +31,7 @@ from runtime import dal  # noqa: E402
 from runtime.foundation.current import current  # noqa: E402
 from runtime.foundation.storage import Storage  # noqa: E402
 from runtime.scheduler import Scheduler  # noqa: E402
+from runtime.scheduler.access import access_of  # noqa: E402
 from runtime.scheduler.connection import WorkerConnection  # noqa: E402
 from runtime.scheduler.schema_upkeep import ensure_indexes  # noqa: E402
 from runtime.scheduler.store import Store  # noqa: E402
@@ -191,7 +192,7 @@ def history(sizes: list[int]) -> None:
             )
             link.commit()
             link.close()
-            store = Store(WorkerConnection(site.db._adapter), "bench")
+            store = Store(WorkerConnection(access_of(site.db._adapter)), "bench")
             began = time.perf_counter()
             ensure_indexes(store.connection)
             indexed = time.perf_counter() - began

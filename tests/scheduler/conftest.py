@@ -1,15 +1,13 @@
-"""Real workers in child processes, on SQLite and PostgreSQL."""
+"""Real workers in child processes, on SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-import uuid
 
 import psutil
 import pytest
@@ -19,9 +17,9 @@ from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.scheduler import Scheduler
 from runtime.scheduler.states import QUEUED, RUNNING
+from tests.scheduler.databases import BACKENDS, database
 
 PATIENCE = 30.0  # seconds; a bound against hanging, not an expectation
-POSTGRES = "postgres:postgres@127.0.0.1:5432"
 
 MODEL = """
 import os, sys, time
@@ -242,36 +240,9 @@ class WorkerProcess:
 
 
 @contextlib.contextmanager
-def postgres_database():
-    import psycopg2
-
-    try:
-        server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
-    except psycopg2.Error as error:
-        if os.environ.get("HADRON_REQUIRE_SERVICES"):
-            raise
-        pytest.skip(f"no PostgreSQL answers: {error}")
-    server.autocommit = True
-    name = f"hadron_{uuid.uuid4().hex}"
-    server.cursor().execute(f"CREATE DATABASE {name}")
-    try:
-        yield f"postgres://{POSTGRES}/{name}", server
-    finally:
-        server.cursor().execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        server.close()
-
-
-BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-@contextlib.contextmanager
 def make_lab(backend, folder, **options):
     with contextlib.ExitStack() as stack:
-        server = None
-        if backend == "sqlite":
-            uri = "sqlite://scheduler.sqlite"
-        else:
-            uri, server = stack.enter_context(postgres_database())
+        uri, server = stack.enter_context(database(backend))
         lab = Lab(folder, uri, **options)
         lab.backend, lab.server = backend, server
         stack.callback(lab.close)

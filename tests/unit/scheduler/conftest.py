@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import uuid
-
 import pytest
 
 from runtime import dal
 from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.scheduler import Scheduler
+from runtime.scheduler.access import access_of
 from runtime.scheduler.connection import WorkerConnection
 from runtime.scheduler.store import Store
-
-POSTGRES = "postgres:postgres@127.0.0.1:5432"
+from tests.scheduler.databases import BACKENDS, database
 
 
 @pytest.fixture
@@ -24,25 +21,10 @@ def folder(tmp_path):
     return str(path)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=BACKENDS)
 def uri(request):
-    if request.param == "sqlite":
-        yield "sqlite://scheduler.sqlite"
-        return
-    import psycopg2
-
-    try:
-        server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
-    except psycopg2.Error as error:
-        if os.environ.get("HADRON_REQUIRE_SERVICES"):
-            raise
-        pytest.skip(f"no PostgreSQL answers: {error}")
-    server.autocommit = True
-    name = f"hadron_{uuid.uuid4().hex}"
-    server.cursor().execute(f"CREATE DATABASE {name}")
-    yield f"postgres://{POSTGRES}/{name}"
-    server.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
-    server.close()
+    with database(request.param) as (found, _):
+        yield found
 
 
 @pytest.fixture
@@ -87,7 +69,7 @@ def store_of():
     opened = []
 
     def make_store(scheduler, **options):
-        connection = WorkerConnection(scheduler.db._adapter)
+        connection = WorkerConnection(access_of(scheduler.db._adapter))
         opened.append(connection)
         return Store(connection, "myapp", **options)
 

@@ -7,18 +7,18 @@ import threading
 
 import pytest
 
-from runtime.scheduler.records import Outcome
+from runtime.scheduler.records import Outcome, Report
 from runtime.scheduler.schema_upkeep import INDEXES, ensure_indexes
 
 
 def claim(store, name="w", groups=("main",), assigned=True):
     with store.transaction():
-        return store.claim(name, groups, assigned)
+        return next(iter(store.claim(name, groups, assigned)), None)
 
 
 def report(store, claimed, outcome, output=""):
     with store.transaction():
-        return store.report(claimed, outcome, output)
+        return bool(store.report([Report(claimed, outcome, output)]))
 
 
 def test_sched_24_one_worker_gets_a_task(scheduler, store_of):
@@ -55,7 +55,7 @@ def test_sched_24_43_claim_and_report(scheduler, store_of, engine):
     store = store_of(scheduler)
     if engine == "generic":
         connection = store.connection
-        plain = connection._adapter.connector()
+        plain = scheduler.db._adapter.connector()
         connection._connection, connection._cursor = plain, plain.cursor()
         connection.is_sqlite = connection.is_postgres = False
         connection.engine = "generic"
@@ -91,7 +91,7 @@ def test_sched_54_a_result_counts_only_while_the_run_is_open(scheduler, store_of
     assert store.recover("dead", "worker dead died") == 1
     new = claim(store, "living")
     assert new.task_id == task_id
-    assert not store.is_mine(old)
+    assert not store.open_runs([old.run_id])
     assert not report(store, old, Outcome("COMPLETED", "1"))
     assert scheduler.task_status(task_id).status == "RUNNING"
     scheduler.db.commit()
@@ -230,7 +230,10 @@ def test_sched_19_20_indexes_on_existing_tables(scheduler, store_of):
         assert "scheduler_task_due" in text
         assert "TEMP B-TREE" not in text
     else:
-        found = {row[0] for row in store.connection.rows("SELECT indexname FROM pg_indexes")}
+        names = "SELECT indexname FROM pg_indexes"
+        if store.connection.is_mysql:
+            names = "SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE()"
+        found = {row[0] for row in store.connection.rows(names)}
         assert set(INDEXES) <= found
 
 
