@@ -18,11 +18,6 @@ _POSTGRES_SESSION = (
     "SET tcp_keepalives_idle = 5",
     "SET tcp_keepalives_interval = 2",
     "SET tcp_keepalives_count = 3",
-    # tasks are read in the order of their index, and only as many as are taken: where nothing is known yet of
-    # the table, the planner thinks it small and sorts everything that waits
-    "SET enable_sort = off",
-    "SET enable_bitmapscan = off",
-    "SET enable_seqscan = off",
 )
 _MYSQL_SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -98,6 +93,17 @@ class DatabaseAccess:
             connection.autocommit(True)
             self._prepare(connection, _MYSQL_SESSION)
         return connection
+
+    def tune_for_claims(self, connection: Any) -> None:
+        """Let the database read tasks in the order of their index, and only as many as are taken.
+
+        Where nothing is known yet of a table, PostgreSQL's planner thinks it
+        small and sorts everything that waits.
+        """
+        if self.is_postgres:
+            self._prepare(
+                connection, tuple(f"SET enable_{way} = off" for way in ("sort", "bitmapscan", "seqscan"))
+            )
 
     @staticmethod
     def _prepare(connection: Any, statements: tuple[str, ...]) -> None:

@@ -37,10 +37,12 @@ class WorkerConnection:
 
     Args:
         access: how to reach the database.
+        claims: it takes tasks: the database is tuned for that.
     """
 
-    def __init__(self, access: DatabaseAccess) -> None:
+    def __init__(self, access: DatabaseAccess, claims: bool = False) -> None:
         self.access = access
+        self._claims = claims
         self.engine = access.engine
         self.is_sqlite = access.is_sqlite
         self.is_postgres = access.is_postgres
@@ -66,6 +68,8 @@ class WorkerConnection:
         """Return the connection, opened when there is none; statements commit by themselves."""
         if self._connection is None:
             connection = self.access.connect()
+            if self._claims:
+                self.access.tune_for_claims(connection)
             self._connection = connection
             self._cursor = connection.cursor()
             self._learn()

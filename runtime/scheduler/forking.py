@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 from runtime.scheduler.printed import PrintedText
 
 if TYPE_CHECKING:
-    from runtime.scheduler.task_process import Channel, Runner
+    from runtime.scheduler.task_process import Pipe, Runner
 
 _SAID_ALL = 113  # exit code of a child that has said how its task went
 _CHILD_LOOK = 0.005  # seconds between two looks whether the child has ended, where it can not be waited for
 _PARENT_LOOK = 0.5  # seconds between two looks whether the parent lives, where the system does not tell
 
 
-def serve_forking(runner: Runner, channel: Channel) -> None:
+def serve_forking(runner: Runner, pipe: Pipe) -> None:
     """Run tasks until the worker closes the pipe; this process stays without threads and connections."""
     gc.collect()
     gc.freeze()  # what is loaded is shared with the children as long as nobody writes to it
-    orders = _Orders(channel.incoming.fileno())
+    orders = _Orders(pipe.source)
     while True:
         order = orders.next()
         if order is None:
@@ -35,11 +35,11 @@ def serve_forking(runner: Runner, channel: Channel) -> None:
         if "cut" in order:
             continue  # for a task that has ended meanwhile
         run_id = int(order["task"]["run_id"])
-        code = _run_in_child(runner, order, channel, orders, run_id)
+        code = _run_in_child(runner, order, pipe, orders, run_id)
         if code is None:
             return
         if code != _SAID_ALL:
-            channel.say("died", run_id=run_id, code=code)
+            pipe.say("died", run_id=run_id, code=code)
 
 
 class _Orders:
@@ -70,12 +70,12 @@ class _Orders:
 
 
 def _run_in_child(
-    runner: Runner, order: dict[str, Any], channel: Channel, orders: _Orders, run_id: int
+    runner: Runner, order: dict[str, Any], pipe: Pipe, orders: _Orders, run_id: int
 ) -> int | None:
     """Run a task in a child; returns its exit code, None when the worker has gone meanwhile."""
     child = os.fork()
     if child == 0:
-        _be_child(runner, order, channel)
+        _be_child(runner, order, pipe)
     life = os.pidfd_open(child) if hasattr(os, "pidfd_open") else None
     watched = [] if life is None else [life]
     killed = False
@@ -101,7 +101,7 @@ def _kill(child: int) -> None:
             kill(child, signal.SIGKILL)
 
 
-def _be_child(runner: Runner, order: dict[str, Any], channel: Channel) -> None:
+def _be_child(runner: Runner, order: dict[str, Any], pipe: Pipe) -> None:
     """Run the task, say how it went, end."""
     from runtime.scheduler.task_process import die_with_parent, run_order
 
@@ -112,8 +112,8 @@ def _be_child(runner: Runner, order: dict[str, Any], channel: Channel) -> None:
         die_with_parent()
         if not sys.platform.startswith("linux"):
             threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
-        printed = PrintedText(lambda text: channel.say("output", text=text))
-        run_order(runner, order, channel, printed)
+        printed = PrintedText(lambda text: pipe.say("output", text=text))
+        run_order(runner, order, pipe, printed)
         code = _SAID_ALL
     finally:
         os._exit(code)

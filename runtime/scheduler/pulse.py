@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.foundation.problems import UserError
 from runtime.scheduler import states
-from runtime.scheduler.journal import Entry, read_journal, remove_journal
-from runtime.scheduler.liveness import SILENT_BEATS, Watch, this_host, this_process
+from runtime.scheduler.liveness import SILENT_BEATS, Watch, this_process
 from runtime.scheduler.records import Outcome, WorkerRow
 from runtime.scheduler.task_run import TaskRun
 
@@ -207,7 +206,7 @@ class Pulse:
         held = store.holders() if dead or self._beats % _UPKEEP_BEATS == 1 else set()
         for row in dead:
             if row.name in held:
-                count = self.recover(row, row.name, f"worker {row.name} died")
+                count = store.take_over(row, f"worker {row.name} died")
                 log.warning("worker %s died; %d of its tasks are taken back", row.name, count)
             if self.watch.may_forget(row):
                 store.remove_worker(row.name, row.instance)
@@ -221,17 +220,3 @@ class Pulse:
             )
         self.watch.keep_only({row.name for row in rows})
         return alive
-
-    def recover(self, row: WorkerRow | None, name: str, reason: str) -> int:
-        """Take back the tasks of a dead worker, with what its executor has noted on this machine."""
-        journal: dict[int, Entry] | None = None
-        path = row.stats.get("journal") if row is not None and row.stats.get("host") == this_host() else None
-        if isinstance(path, str):
-            try:
-                journal = read_journal(path)
-            except (OSError, ValueError) as error:
-                log.warning("worker %s: its journal can not be read: %s", name, error)
-        count = self._store.recover(name, reason, journal=journal)
-        if isinstance(path, str) and path != self._settings.journal:
-            remove_journal(path)
-        return count

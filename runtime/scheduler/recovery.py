@@ -4,14 +4,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 
 from runtime.scheduler import states
 from runtime.scheduler.connection import read_time
-from runtime.scheduler.journal import Entry
-from runtime.scheduler.records import Outcome, Report
+from runtime.scheduler.journal import Entry, read_journal, remove_journal
+from runtime.scheduler.liveness import this_host
+from runtime.scheduler.records import Outcome, Report, WorkerRow
 from runtime.scheduler.reports import Reports
 from runtime.scheduler.rows import COLUMNS, HOLDER, STATUS, claim_of
+
+log = logging.getLogger("web2py.scheduler")
 
 
 class Recovery(Reports):
@@ -50,6 +54,28 @@ class Recovery(Reports):
         if taken:
             self.wake()
         return taken
+
+    def take_over(self, worker: WorkerRow, reason: str) -> int:
+        """Take back the tasks of a dead worker, with what its executor has noted on this machine.
+
+        Args:
+            worker: its row.
+            reason: what a closed run says.
+
+        Returns:
+            How many tasks were taken back.
+        """
+        journal: dict[int, Entry] | None = None
+        path = worker.stats.get("journal") if worker.stats.get("host") == this_host() else None
+        if isinstance(path, str):
+            try:
+                journal = read_journal(path)
+            except (OSError, ValueError) as error:
+                log.warning("worker %s: its journal can not be read: %s", worker.name, error)
+        count = self.recover(worker.name, reason, journal=journal)
+        if isinstance(path, str):
+            remove_journal(path)
+        return count
 
     def _take_back(self, task_id: int, name: str, reason: str, journal: Mapping[int, Entry] | None) -> int:
         lock = self.connection.lock()

@@ -56,7 +56,7 @@ class Runner(Protocol):
         """Close what a process forked from this one could not share."""
 
 
-class Channel:
+class Pipe:
     """The worker's ends of standard input and output, taken away from everybody else.
 
     What the task prints goes to the worker as its output; what is written
@@ -64,19 +64,31 @@ class Channel:
 
     Args:
         journal: notes what is said, too.
+        listen: read orders at once.
     """
 
-    def __init__(self, journal: Journal | None) -> None:
-        self.incoming: IO[bytes] = os.fdopen(os.dup(0), "rb", buffering=0)
+    def __init__(self, journal: Journal | None = None, listen: bool = True) -> None:
+        self._in: IO[bytes] = os.fdopen(os.dup(0), "rb")
         self._out: IO[bytes] = os.fdopen(os.dup(1), "wb", buffering=0)
         self._lock = threading.Lock()
         self._journal = journal
+        self.orders: SimpleQueue[dict[str, Any]] = SimpleQueue()
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
         os.close(nowhere)
         os.dup2(2, 1)
         sys.stdin = open(os.devnull, encoding="utf-8")
-        sys.stdout = sys.stderr
+        if listen:
+            self.listen()
+
+    @property
+    def source(self) -> int:
+        """File descriptor of the orders, for who reads them without `listen`."""
+        return self._in.fileno()
+
+    def listen(self) -> None:
+        """Read orders in a thread, so that the worker's end ends this process whatever a task does."""
+        threading.Thread(target=self._read, name="hadron-orders", daemon=True).start()
 
     def begin(self, run_id: int) -> None:
         """Note that a run begins."""
@@ -96,6 +108,12 @@ class Channel:
                     view = view[self._out.write(view) :]
             except OSError:
                 os._exit(1)
+
+    def _read(self) -> None:
+        with suppress(OSError, ValueError):
+            for line in self._in:
+                self.orders.put(json.loads(line))
+        os._exit(0)  # the worker has gone, or wants this process to go
 
 
 def die_with_parent() -> None:
@@ -126,18 +144,19 @@ def serve(
     if journal is not None:
         with suppress(OSError):
             notes = Journal(journal)
-    channel = Channel(notes)
+    pipe = Pipe(notes, listen=False)
+    sys.stdout = sys.stderr
     facts: dict[str, Any] = {}
     try:
         facts = runner.warm_up(tell_settings)
     except UserError as error:
-        channel.say("refused", text=str(error))
+        pipe.say("refused", text=str(error))
         if tell_settings:
             return
     except (Exception, SystemExit, HTTP) as error:
         if tell_settings:
             traceback.print_exc()
-            channel.say("refused", text=f"the models failed: {type(error).__name__}: {error}")
+            pipe.say("refused", text=f"the models failed: {type(error).__name__}: {error}")
             return
         # a model that broke meanwhile is told of by the first task
     forks = fork if fork is not None else facts.pop("forks", False)
@@ -145,34 +164,20 @@ def serve(
         from runtime.scheduler.forking import serve_forking
 
         runner.let_go()
-        channel.say("ready", forks=True, **facts)
-        serve_forking(runner, channel)
+        pipe.say("ready", forks=True, **facts)
+        serve_forking(runner, pipe)
         return
-    orders = _read_orders(channel)
-    printed = PrintedText(lambda text: channel.say("output", text=text))
-    channel.say("ready", forks=False, **facts)
+    pipe.listen()
+    printed = PrintedText(lambda text: pipe.say("output", text=text))
+    pipe.say("ready", forks=False, **facts)
     while True:
-        run_order(runner, orders.get(), channel, printed)
+        run_order(runner, pipe.orders.get(), pipe, printed)
 
 
-def _read_orders(channel: Channel) -> SimpleQueue[dict[str, Any]]:
-    """Read orders in a thread, so that the end of the worker ends this process whatever a task does."""
-    orders: SimpleQueue[dict[str, Any]] = SimpleQueue()
-
-    def read() -> None:
-        with suppress(OSError, ValueError), open(channel.incoming.fileno(), "rb", closefd=False) as lines:
-            for line in lines:
-                orders.put(json.loads(line))
-        os._exit(0)  # the worker has gone, or wants this process to go
-
-    threading.Thread(target=read, name="hadron-orders", daemon=True).start()
-    return orders
-
-
-def run_order(runner: Runner, order: dict[str, Any], channel: Channel, printed: PrintedText) -> None:
+def run_order(runner: Runner, order: dict[str, Any], pipe: Pipe, printed: PrintedText) -> None:
     """Run one task and say how it went."""
     run_id = int(order["task"]["run_id"])
-    channel.begin(run_id)
+    pipe.begin(run_id)
     kept = sys.stdout
     sys.stdout = printed
     try:
@@ -181,7 +186,7 @@ def run_order(runner: Runner, order: dict[str, Any], channel: Channel, printed: 
     finally:
         sys.stdout = kept
         printed.flush()
-    channel.say("done", run_id=run_id, **message)
+    pipe.say("done", run_id=run_id, **message)
 
 
 def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Worker:
         self.settings = settings
         self.name = settings.name
         self.inbox: SimpleQueue[Message] = inbox if inbox is not None else SimpleQueue()
-        self.connection = WorkerConnection(settings.access)
+        self.connection = WorkerConnection(settings.access, claims=True)
         self.store = Store(
             self.connection,
             settings.application,
@@ -131,7 +131,11 @@ class Worker:
                 found = next((row for row in self.store.workers() if row.name == self.name), None)
                 if found is None or self._pulse.watch.is_dead(found):
                     self._pulse.register(self.name)
-                    self._pulse.recover(found, self.name, f"worker {self.name} was started anew")
+                    why = f"worker {self.name} was started anew"
+                    if found is not None:
+                        self.store.take_over(found, why)
+                    else:
+                        self.store.recover(self.name, why)
                     return
                 seen = (found.instance, found.last_heartbeat)
                 first = first or seen

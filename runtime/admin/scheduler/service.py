@@ -25,6 +25,7 @@ from runtime.admin.scheduler.workers import Workers
 from runtime.foundation.current import current
 from runtime.foundation.problems import UserError
 from runtime.scheduler import states
+from runtime.scheduler.access import access_of
 from runtime.scheduler.connection import WorkerConnection, read_true
 from runtime.scheduler.loading import ApplicationModels
 from runtime.scheduler.scheduler import Scheduler
@@ -54,7 +55,7 @@ class SchedulerService:
         self.application = application
         self._folder, self._scheduler, self._names = folder, scheduler, names
         self._database = _describe(application, scheduler, names)
-        self.connection = WorkerConnection(scheduler.db._adapter)
+        self.connection = WorkerConnection(access_of(scheduler.db._adapter))
         self._reader = Reader(self.connection, scheduler.utc_time)
         self._workers = Workers(self._reader, float(scheduler.heartbeat))
         self._orders = Orders(self._reader)

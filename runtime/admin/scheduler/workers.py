@@ -13,6 +13,7 @@ from runtime.scheduler import states
 from runtime.scheduler.connection import read_json, read_names, read_true
 from runtime.scheduler.liveness import SILENT_BEATS, Watch, is_gone, this_host
 from runtime.scheduler.records import WorkerRow
+from runtime.scheduler.recovery import Recovery
 from runtime.scheduler.upkeep import Upkeep
 
 ORDERS = {
@@ -168,8 +169,10 @@ class Workers:
         entry = next((one for one in self.all() if one.name == name), None)
         if entry is not None and entry.state != "dead":
             raise UserError(f"worker {name} lives: its last heartbeat was {entry.beat_age or 0:.0f} s ago")
-        upkeep = self._upkeep()
-        taken = upkeep.recover(name, f"worker {name} died")
+        recovery = Recovery(self._connection, self._reader.utc)
+        reason = f"worker {name} died"
+        row = next((one for one in recovery.workers() if one.name == name), None)
+        taken = recovery.take_over(row, reason) if row is not None else recovery.recover(name, reason)
         if entry is not None:
             self._connection.run("DELETE FROM scheduler_worker WHERE worker_name = ?", name)
         return taken
