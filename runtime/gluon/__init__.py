@@ -9,7 +9,10 @@ from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.html import *
 from runtime.routing import URL
+from runtime.tools.core_map import install
 from runtime.web.components import LOAD
+
+install()
 
 __all__ = [
     *_html.__all__,

@@ -9,6 +9,15 @@ import pytest
 NAMES = {
     "gluon": "FORM SQLFORM URL A H3 SPAN TABLE TD TR current redirect DAL Field HTTP XML IS_NOT_EMPTY LOAD",
     "gluon._compat": "to_native",
+    "gluon.admin": "apath app_pack app_pack_compiled app_compile app_create app_install app_uninstall app_cleanup",
+    "gluon.cfs": "getcfs",
+    "gluon.decoder": "decoder autoDetectXMLEncoding",
+    "gluon.highlight": "highlight",
+    "gluon.import_all": "MODULES",
+    "gluon.portalocker": "lock unlock LOCK_EX LOCK_SH LockedFile read_locked write_locked",
+    "gluon.reserved_sql_keywords": "ADAPTERS",
+    "gluon.restricted": "RestrictedError TicketStorage restricted compile2",
+    "gluon.xmlrpc": "handler",
     "gluon.cache": "Cache CacheInRam CacheOnDisk lazy_cache",
     "gluon.compileapp": "run_controller_in run_view_in run_models_in build_environment compile_application "
     "remove_compiled_application",
@@ -131,3 +140,110 @@ def test_fileutils_make_and_pack_applications(tmp_path):
         assert (tmp_path / name / "compiled" / "application.bin").is_file()
         assert not (tmp_path / name / "models").exists()
         assert (tmp_path / name / "static").is_dir()
+
+
+CORE_FILES = (
+    "admin cache cfs compileapp contenttype custom_import dal decoder fileutils globals highlight html http import_all "
+    "languages main myregex newcron portalocker reserved_sql_keywords restricted rewrite rocket sanitizer scheduler "
+    "serializers settings shell sql sqlhtml storage streamer template tools utils validators widget winservice xmlrpc"
+).split()
+
+
+@pytest.mark.parametrize("name", CORE_FILES)
+def test_site_08_every_core_file_can_be_imported(name):
+    """SITE-08: the whole core file map."""
+    assert importlib.import_module(f"gluon.{name}") is not None
+
+
+@pytest.mark.parametrize("name", ["newcron", "rocket", "widget", "winservice"])
+def test_site_08_what_is_gone_says_what_does_its_job(name):
+    """SITE-08: one helpful error."""
+    from runtime.tools.absent import Discontinued
+
+    module = importlib.import_module(f"gluon.{name}")
+    with pytest.raises(Discontinued, match=r"Instead: .*hadron"):
+        module.start
+
+
+def test_admin_calls(tmp_path):
+    """SITE-08: applications as old administration code handles them."""
+    import io
+
+    from gluon import admin
+    from gluon.storage import Storage
+
+    from runtime.admin.site import prepare
+
+    prepare(tmp_path)
+    request = Storage(folder=str(tmp_path / "applications" / "welcome") + "/")
+    assert admin.apath("welcome", request) == str(tmp_path / "applications" / "welcome")
+    assert admin.app_create("shop", request) is True
+    assert admin.app_create("shop", request, info=True)[0] is False
+    (tmp_path / "applications" / "shop" / "sessions" / "s").write_text("x")
+    assert admin.app_cleanup("shop", request)
+    assert not list((tmp_path / "applications" / "shop" / "sessions").iterdir())
+    name = admin.app_pack("shop", request)
+    data = (tmp_path / "deposit" / name).read_bytes()
+    assert admin.app_install("shop", io.BytesIO(data), request, name) is None
+    assert admin.app_install("shop", io.BytesIO(data), request, name, overwrite=True)
+    assert admin.app_install("store", io.BytesIO(data), request, name)
+    assert admin.app_compile("store", request) == []
+    assert admin.app_pack_compiled("store", request).endswith(".compiled.w2p")
+    (tmp_path / "applications" / "store" / "models" / "x.py").write_text("(")
+    assert "models/x.py, line 1" in admin.app_compile("store", request)
+    assert admin.app_pack_compiled("store", request) is None
+    assert admin.app_uninstall("store", request)
+    assert not admin.app_uninstall("store", request)
+
+
+def test_small_core_modules(tmp_path):
+    """SITE-08: files kept in memory, encodings of XML, colours, locks, running code."""
+    from gluon.cfs import getcfs
+    from gluon.decoder import autoDetectXMLEncoding, decoder
+    from gluon.highlight import highlight
+    from gluon.portalocker import LockedFile, read_locked, write_locked
+    from gluon.restricted import RestrictedError, restricted
+
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    assert getcfs("k", str(path)) == "one"
+    import os
+
+    path.write_text("two")
+    os.utime(path, (1, 1))
+    assert getcfs("k", str(path)) == "two"
+    assert getcfs("f", str(path), lambda: 5) == 5
+    assert decoder('<?xml version="1.0" encoding="latin-1"?><a>é</a>'.encode("latin-1")).endswith("<a>é</a>")
+    assert autoDetectXMLEncoding("<a>é</a>".encode("utf-16")) == "utf-16"
+    assert autoDetectXMLEncoding(b"<a/>") == "utf-8"
+    assert "<table" in highlight("x = 1", "python", counter=None)
+    write_locked(str(path), b"three")
+    write_locked(str(path), b"3")
+    assert read_locked(str(path)) == b"3"
+    with LockedFile(str(path), "ab") as file:
+        file.write(b"4")
+    assert read_locked(str(path)) == b"34"
+    names = {}
+    restricted("x = 1", names, "layer.py")
+    assert names["x"] == 1
+    with pytest.raises(RestrictedError, match="ZeroDivisionError") as caught:
+        restricted("\n1/0", {}, "layer.py")
+    assert caught.value.layer == "layer.py"
+    assert "line 2" in caught.value.traceback
+
+
+def test_restricted_error_and_its_ticket(tmp_path):
+    """SITE-08, ERR-08: an error is logged as a ticket and read again."""
+    from gluon.restricted import RestrictedError, restricted
+    from gluon.storage import Storage
+
+    folder = tmp_path / "applications" / "myapp"
+    (folder / "errors").mkdir(parents=True)
+    request = Storage(application="myapp", folder=f"{folder}/", env=Storage(), client="127.0.0.1")
+    with pytest.raises(RestrictedError) as caught:
+        restricted("1/0", {}, "code.py")
+    number = caught.value.log(request)
+    assert number.startswith("myapp/")
+    found = RestrictedError.load(request, "myapp", number)
+    assert "ZeroDivisionError" in found.traceback
+    assert "division by zero" in str(found)
