@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import resources
-from runtime.admin.applications import applications_folder, create_application
+from runtime.admin.applications import applications_folder, complete_folders, create_application
 from runtime.admin.packs import pack_application
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
@@ -15,6 +16,11 @@ from runtime.foundation.version import build_version
 
 SCAFFOLDING = resources.ROOT / "applications" / "welcome"
 EXAMPLES = resources.ROOT / "examples"
+ADMINISTRATION = resources.ROOT / "applications" / "admin"
+RENEWED = frozenset(("models", "controllers", "views", "static", "languages", "modules", "cron"))
+"""Folders of the administration that an upgrade replaces."""
+SHIPPED = "private/shipped"
+"""File of the administration that is ours: the version it was copied from."""
 
 
 class SiteError(UserError):
@@ -74,8 +80,8 @@ def prepare(folder: Path, *, create: bool = False) -> SiteReport:
     """Make `folder` ready to serve: ``applications``, ``deposit``, ``welcome.w2p``, the scaffolding.
 
     ``examples`` is written with the pack: at a first start and after an upgrade.
-    An existing site keeps its applications as they are; ``welcome`` is
-    installed only into a site that has none.
+    An existing site keeps its applications as they are; ``welcome`` and the administration are
+    installed only into a site that has none. An administration of ours is renewed by an upgrade.
 
     Args:
         folder: the site folder.
@@ -98,6 +104,8 @@ def prepare(folder: Path, *, create: bool = False) -> SiteReport:
         _write_examples(folder / "examples")
     if created:
         create_application(folder, "welcome")
+    if created or (applications / "admin" / SHIPPED).is_file():
+        install_administration(folder)
     if not (folder / "VERSION").exists() or created:
         write_atomic(folder / "VERSION", f"{build_version()}\n")
     return SiteReport(folder, created, packed)
@@ -109,6 +117,32 @@ def _write_examples(folder: Path) -> None:
     for path in sorted(EXAMPLES.iterdir()):
         if path.is_file():
             write_atomic(folder / path.name, path.read_bytes())
+
+
+def install_administration(folder: Path) -> bool:
+    """Copy the application `admin` into a site, or renew an earlier copy; tell whether it was done.
+
+    Its sessions, tickets and settings stay. An application of that name that is not ours is left alone.
+
+    Raises:
+        OSError: it can not be written.
+    """
+    target = applications_folder(folder) / "admin"
+    mark = target / SHIPPED
+    if target.exists() and not mark.is_file():
+        return False
+    if mark.is_file() and mark.read_text("utf-8") == build_version():
+        return False
+    target.mkdir(exist_ok=True)
+    for source in sorted(ADMINISTRATION.iterdir()):
+        if source.name in RENEWED:
+            shutil.rmtree(target / source.name, ignore_errors=True)
+            shutil.copytree(source, target / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.is_file():
+            shutil.copyfile(source, target / source.name)
+    complete_folders(target)
+    write_atomic(mark, build_version())  # last: what breaks off before is done again by the next start
+    return True
 
 
 def _refresh_pack(folder: Path) -> bool:

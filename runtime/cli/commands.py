@@ -59,6 +59,7 @@ _COMMANDS = (
                "inspect_command", "run"),
     Subcommand("db", "db copy APP|URI URI", "Copy a database into one of another engine.", "databases"),
     Subcommand("introspect", "introspect DATABASE", "Write models for an existing database.", "introspect"),
+    Subcommand("admin", "admin", "Put the administration over the web into a site.", "administration"),
     Subcommand("sessions", "sessions expire", "Remove sessions that nobody uses any more.", "sessions"),
 )  # fmt: skip
 

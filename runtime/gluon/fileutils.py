@@ -17,6 +17,7 @@ from runtime.admin.packs import CODE_FOLDERS, pack_application, unpack
 from runtime.admin.site import SCAFFOLDING
 from runtime.foundation.files import write_atomic
 from runtime.foundation.paths import safe_join
+from runtime.tools.administrator import check_credentials
 from runtime.web.compiled_app import compile_application
 
 

@@ -73,6 +73,21 @@ def installed_applications(folder: Path) -> list[str]:
     return sorted(entry.name for entry in found if entry.name.isidentifier())
 
 
+def admin_link(url: str, send: str = "") -> dict[str, str]:
+    """Return an address that logs the administrator in once, from a browser on this machine.
+
+    Args:
+        url: of the server.
+        send: path of the page to go on to; default the list of applications.
+    """
+    from urllib.parse import urlencode
+
+    from runtime.tools.administrator import ADMIN, new_link
+
+    query = urlencode({"token": new_link(), **({"send": send} if send else {})})
+    return {"url": f"{url.rstrip('/')}/{ADMIN}/default/enter?{query}"}
+
+
 def inspection_commands(folder: Path) -> dict[str, Callable[..., Any]]:
     """Return the commands that look into this process's caches and the site's sessions, by name."""
     from runtime.admin.cache import cache_commands
@@ -113,8 +128,8 @@ def cron_commands(config: ServerConfig, cron: Any) -> dict[str, Callable[..., An
 
 def reload_routes(application: Any) -> dict[str, Any]:
     """Read ``routes.py`` again now; says whether there was anything to reload."""
-    router = getattr(application, "router", None)
-    if router is None:
+    reload = getattr(application, "reload_routes", None)
+    if reload is None:
         return {"reloaded": False}
-    error = router.reload()
+    error = reload()
     return {"reloaded": error is None, "error": str(error) if error is not None else None}

@@ -18,6 +18,7 @@ from runtime.foundation.seldom import Seldom
 from runtime.foundation.storage import List
 from runtime.i18n import TranslatorFactory
 from runtime.routing import BadRequest, NotFound, Redirect, Router, RouteTable, Target, set_default
+from runtime.routing.model import RouteError
 from runtime.sessions import Session, SessionConflict, SessionUnavailable
 from runtime.sessions import frame as session_frame
 from runtime.views import locate_frame
@@ -83,6 +84,7 @@ class Application:
         self.databases_folder = Seldom(databases_folder, interval)
         self.development = development
         self.settings = settings_of_site(self.root)
+        self.settings["reload_routes"] = self.reload_routes
         set_default(self.router.table)
         self.settling = Settling()
         importer.install(self.root)
@@ -94,6 +96,12 @@ class Application:
         """Name of the application that answers ``/`` (APP-1, APP-2)."""
         target = self.router.table.map_in({"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, check=False)
         return "" if isinstance(target, Redirect) else target.application
+
+    def reload_routes(self) -> RouteError | None:
+        """Read the routes files again; on an error, which is returned, the old routes stay (REWR-03)."""
+        error = self.router.reload()
+        set_default(self.router.table)
+        return error
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

@@ -41,6 +41,11 @@ class Page(WsgiResponse):
         found = self.elements(selector, **options)
         return found[0] if found else None
 
+    def hidden(self, selector: str = "form") -> dict[str, str]:
+        """Return the hidden fields of the forms that match, ready to be sent back with others."""
+        fields = (node for form in self.elements(selector) for node in form.elements("input[type=hidden]"))
+        return {node["_name"]: node["_value"] for node in fields}
+
 
 class TestClient(Client):
     """A visitor of `application`: keeps cookies, follows redirects when asked (LAYER-03).

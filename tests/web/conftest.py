@@ -8,9 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from runtime.admin.applications import create_application
+from runtime.admin.packs import pack_application
+from runtime.admin.site import SCAFFOLDING, install_administration
 from runtime.foundation.current import current
+from runtime.server.password import set_up_password
 from runtime.web.application import Application
 from runtime.web.client import TestClient
+
+THINGS = (
+    "db.define_table('person', Field('name'), format='%(name)s')\n"
+    "db.define_table('thing', Field('name', requires=IS_NOT_EMPTY()), Field('price', 'integer'),\n"
+    "    Field('holder', 'reference person', requires=IS_EMPTY_OR(IS_IN_DB(db, 'person.id', '%(name)s'))),\n"
+    "    Field('secret', readable=False, writable=False))\n"
+    "if db(db.person).isempty():\n    db.person.insert(name='Ann')\n"
+    "    for at in range(60):\n        db.thing.insert(name='thing %s' % at, price=at, holder=1)\n"
+)
+"""A model with two tables, one refers to the other."""
 
 
 class Site:
@@ -64,3 +78,20 @@ def run(site: Site) -> Callable[..., str]:
         return str(page.text)
 
     return call
+
+
+@pytest.fixture
+def administered(tmp_path: Path) -> Callable[[], Application]:
+    """Makes a site with the application `shop`, the administration, and the password ``secret``."""
+
+    def make() -> Application:
+        (tmp_path / "applications").mkdir()
+        pack_application(SCAFFOLDING, tmp_path / "welcome.w2p")
+        create_application(tmp_path, "shop")
+        install_administration(tmp_path)
+        (tmp_path / "applications/shop/models/thing.py").write_text(THINGS)
+        application = Application(tmp_path)
+        application.settings["password_file"] = str(set_up_password(tmp_path, 8000, "secret"))
+        return application
+
+    return make

@@ -50,13 +50,9 @@ def client(site):
     return site.client()
 
 
-def hidden(page):
-    return {node["_name"]: node["_value"] for node in page.elements("input[type=hidden]")}
-
-
 def send(client, path, **fields):
     page = client.get(path)
-    sent = {**hidden(page), **{k: v for k, v in fields.items() if v is not None}}
+    sent = {**page.hidden(), **{k: v for k, v in fields.items() if v is not None}}
     return client.post(path, data=sent)
 
 
@@ -80,7 +76,7 @@ def test_sec_keys_across_visitors_and_replays(site, client):
     """FUN-03: another visitor's key, one used twice, none at all."""
     other = site.client()
     page = client.get("/myapp/default/plain")
-    key = hidden(page)
+    key = page.hidden()
     assert other.post("/myapp/default/plain", data={**key, "a": "x"}).element("#a").flatten() == ""
     first = client.post("/myapp/default/plain", data={**key, "a": "x"})
     again = client.post("/myapp/default/plain", data={**key, "a": "x"})
@@ -147,7 +143,7 @@ def test_sec_a_file_beyond_the_limit_is_refused(site, client, tmp_path):
     edge = "edgeedge"
     parts = "".join(
         f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-        for name, value in {**hidden(page), "name": "rex"}.items()
+        for name, value in {**page.hidden(), "name": "rex"}.items()
     )
     head = (
         parts + f'--{edge}\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n'
@@ -173,7 +169,7 @@ def test_sec_a_file_beyond_the_limit_is_refused(site, client, tmp_path):
 def test_names_06_factory_stores_files_of_the_application(site, client):
     """NAMES-06: a form without a table puts files into the application's uploads."""
     page = client.get("/myapp/default/box")
-    answer = client.post("/myapp/default/box", data={**hidden(page), "paper": (io.BytesIO(b"x"), "p.pdf")})
+    answer = client.post("/myapp/default/box", data={**page.hidden(), "paper": (io.BytesIO(b"x"), "p.pdf")})
     stored = answer.element("#stored").flatten()
     assert stored.startswith("no_table.paper.")
     assert (site.app / "uploads" / stored).read_bytes() == b"x"
@@ -184,7 +180,7 @@ def test_names_05_form_inside_a_component(client):
     page = client.get("/myapp/default/page")
     assert page.element("form")
     answer = client.post(
-        "/myapp/default/plain.load", data={**hidden(page), "a": "x"},
+        "/myapp/default/plain.load", data={**page.hidden(), "a": "x"},
         headers={"X-Requested-With": "XMLHttpRequest", "web2py-component-element": "c1"},
     )  # fmt: skip
     assert answer.element("#a").flatten() == "x"

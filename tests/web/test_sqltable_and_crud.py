@@ -68,10 +68,6 @@ def at(name: str) -> str:
     return f"/myapp/default/{name}"
 
 
-def hidden(page) -> dict[str, str]:
-    return {node["_name"]: node["_value"] for node in page.elements("input[type=hidden]")}
-
-
 def heads(page) -> list[str]:
     return [head.flatten() for head in page.elements("th")]
 
@@ -122,7 +118,7 @@ def test_crud_lists_tables_and_records(client):
 
 
 def test_crud_creates_reads_updates_deletes(client):
-    made = client.post(at("new"), data={**hidden(client.get(at("new"))), "name": "new", "age": "1"})
+    made = client.post(at("new"), data={**client.get(at("new")).hidden(), "name": "new", "age": "1"})
     assert made.headers["Location"] == at("show") + "/3"
     read = client.get(at("data") + "/read/dog/3")
     assert "new" in read.text
@@ -131,19 +127,19 @@ def test_crud_creates_reads_updates_deletes(client):
     path = at("data") + "/update/dog/3"
     assert (
         "Record Updated"
-        in client.post(path, data={**hidden(client.get(path)), "name": "newer", "age": "8"}).text
+        in client.post(path, data={**client.get(path).hidden(), "name": "newer", "age": "8"}).text
     )
     assert "newer" in client.get(at("data") + "/read/dog/3").text
     gone = at("data") + "/delete/dog/3"
     assert client.get(gone).elements("input[type=submit]")
     assert "newer" in client.get(at("data") + "/read/dog/3").text
-    assert client.post(gone, data=hidden(client.get(gone))).status_code == 303
+    assert client.post(gone, data=client.get(gone).hidden()).status_code == 303
     assert client.get(at("data") + "/read/dog/3").status_code == 404
 
 
 def test_crud_says_what_is_wrong_with_a_form(client):
     path = at("data") + "/create/owner"
-    page = client.post(path, data={**hidden(client.get(path)), "name": ""})
+    page = client.post(path, data={**client.get(path).hidden(), "name": ""})
     assert page.elements(".error")
     assert client.get(at("data") + "/read/owner/2").status_code == 404
 
@@ -162,11 +158,11 @@ def test_crud_asks_who_may(client, path):
 
 def test_crud_search(client):
     page = client.post(
-        at("found"), data={**hidden(client.get(at("found"))), "condage": "greater than", "txtage": "5"}
+        at("found"), data={**client.get(at("found")).hidden(), "condage": "greater than", "txtage": "5"}
     )
     assert "fido" in page.text
     assert "rex" not in page.text
-    page = client.post(at("found"), data={**hidden(page), "condname": "contains", "txtname": "' or 1=1 --"})
+    page = client.post(at("found"), data={**page.hidden(), "condname": "contains", "txtname": "' or 1=1 --"})
     assert "fido" not in page.text
 
 
