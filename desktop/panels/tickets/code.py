@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter
@@ -11,29 +10,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop.theme import Theme, paint
 from desktop.widgets.base import Painted
+from desktop.widgets.code_colors import color_of
 from desktop.widgets.log_lines import printable
 
 Piece = tuple[str, str]
 """Name of a colour, and text in it."""
-
-_COLORS = (
-    ("Keyword", "code.keyword"),
-    ("Operator.Word", "code.keyword"),
-    ("String", "code.string"),
-    ("Number", "code.number"),
-    ("Comment", "code.comment"),
-    ("Name.Function", "code.name"),
-    ("Name.Class", "code.name"),
-    ("Name.Builtin", "code.name"),
-    ("Name.Decorator", "code.decorator"),
-    ("Name.Tag", "code.tag"),
-)
-
-
-@cache
-def _color_of(kind: str) -> str:
-    return next((color for name, color in _COLORS if name in kind), "code.text")
-
 
 def colored(lines: Sequence[tuple[int, str]], file: str) -> list[list[Piece]]:
     """Return the pieces of each line, with the colours of the file's language."""
@@ -44,7 +25,7 @@ def colored(lines: Sequence[tuple[int, str]], file: str) -> list[list[Piece]]:
     lexer = (PythonLexer if file.endswith(".py") else HtmlLexer)(stripnl=False, ensurenl=False)
     out: list[list[Piece]] = [[]]
     for kind, text in lexer.get_tokens("\n".join(text for _, text in lines)):
-        color = _color_of(str(kind))
+        color = color_of(str(kind))
         for at, part in enumerate(text.split("\n")):
             if at:
                 out.append([])

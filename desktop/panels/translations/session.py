@@ -16,6 +16,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from desktop.background import Context, Tasks
+from desktop.settings.folders import data_folder
 from runtime.admin.languages import ScanResult
 from runtime.admin.languages_checks import Finding
 from runtime.admin.languages_marks import Marks, load_marks
@@ -86,7 +87,7 @@ class Session(Listing):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(tasks, site, parent)
-        self.data = data or storage.data_folder()
+        self.data = data or data_folder()
         self.current: OpenFile | None = None
         self.problem = ""
         self.wanted_language = ""

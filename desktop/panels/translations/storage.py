@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from desktop.panels.translations.model import Conflict, Sheet, Values
 from runtime.admin.languages_marks import Marks, change_marks, load_marks
 from runtime.foundation.files import write_atomic
@@ -31,12 +29,6 @@ from runtime.i18n.plural_rules import rule_for
 
 BIN_DAYS = 30
 DAY = 86_400
-
-
-def data_folder() -> Path:
-    """Where drafts and the bin of this user lie; ``HADRON_DATA_DIR`` names another folder."""
-    named = os.environ.get("HADRON_DATA_DIR")
-    return Path(named) if named else Path(platformdirs.user_data_dir("Hadron", appauthor=False))
 
 
 # drafts

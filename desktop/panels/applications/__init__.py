@@ -1,0 +1,1 @@
+"""The panel Applications: list, tree, editor (AP-*)."""

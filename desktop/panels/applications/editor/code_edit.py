@@ -1,0 +1,461 @@
+"""The text of a file: painting of lines and marks, keys of a programmer (UI-AP-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextLine,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from desktop.theme import Theme, paint
+
+from .brackets import matching
+from .colors import Colors
+from .languages import LANGUAGES, Language
+from .lines import common_start, indent_of, shift_lines, toggle_comment
+
+MARGIN = 12
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+MOST_MATCHES = 2_000
+KINDS = {
+    "fault": ("failed", "mark-cross-small"),
+    "ticket": ("failed", "tickets"),
+    "note": ("problem", "mark-triangle-bang"),
+}
+
+
+@dataclass(frozen=True)
+class LineMark:
+    """A sentence painted after a line: ``fault``, ``ticket`` or ``note``; its full text as tooltip."""
+
+    kind: str
+    text: str
+
+
+class Gutter(QWidget):
+    """Numbers of the lines, beside the text."""
+
+    def __init__(self, edit: CodeEdit) -> None:
+        super().__init__(edit)
+        self._edit = edit
+        self.setAccessibleName("Line numbers")
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._edit.gutter_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._edit.paint_gutter(QPainter(self), event.rect())
+
+
+class CodeEdit(QPlainTextEdit):
+    """Text with colours, numbers, marks of lines and the keys of an editor.
+
+    Args:
+        theme: where its colours come from.
+
+    Signals:
+        place_changed(int, int): line and column of the cursor, from 1.
+    """
+
+    place_changed = Signal(int, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setObjectName("applications.editor.text")
+        self.setAccessibleName("Text of the file")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setCursorWidth(2)
+        self.language: Language = LANGUAGES["plain"]
+        self._marks: dict[int, LineMark] = {}
+        self._pair: tuple[int, int] | None = None
+        self._matches: list[tuple[int, int]] = []
+        self.colors = Colors(self.document(), theme, self)
+        self._gutter = Gutter(self)
+        self.document().setDocumentMargin(0)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.updateRequest.connect(self._on_update)
+        self.blockCountChanged.connect(self._place_gutter)
+        self.cursorPositionChanged.connect(self._on_cursor)
+        self.verticalScrollBar().valueChanged.connect(self._color_seen)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    # what is shown
+
+    def show_text(self, text: str, language: Language) -> None:
+        """Shows another text; there is nothing to undo afterwards."""
+        self.language = language
+        self.setPlainText(text)
+        self.colors.set_language(language)
+        self.document().setModified(False)
+        self._color_seen()
+
+    def text(self) -> str:
+        """The whole text, letter by letter as it was read; lines end with ``\\n``."""
+        return self.document().toRawText().replace("\N{PARAGRAPH SEPARATOR}", "\n")
+
+    def replace_all(self, text: str) -> None:
+        """Takes another text as one step that can be undone; cursor and equal ends stay."""
+        old = self.text()
+        if old == text:
+            return
+        head = common_start(old, text)
+        tail = common_start(old[head:][::-1], text[head:][::-1])
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.setPosition(utf16(old, head))
+        cursor.setPosition(utf16(old, len(old) - tail), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text[head : len(text) - tail])
+        cursor.endEditBlock()
+
+    def show_marks(self, marks: Mapping[int, LineMark]) -> None:
+        """Shows sentences after lines, by their numbers from 1."""
+        if dict(marks) != self._marks:
+            self._marks = dict(marks)
+            words = "; ".join(f"line {line}: {mark.text}" for line, mark in sorted(self._marks.items())[:20])
+            self.setAccessibleDescription(words)
+            self.viewport().update()
+            self._gutter.update()
+
+    def marks(self) -> dict[int, LineMark]:
+        """The marks shown, by line."""
+        return dict(self._marks)
+
+    def show_matches(self, matches: list[tuple[int, int]]) -> None:
+        """Tints places (start, end) that a search found; those that are seen are painted."""
+        if matches != self._matches:
+            self._matches = matches[:MOST_MATCHES]
+            self.viewport().update()
+
+    def set_wrap(self, on: bool) -> None:
+        """Breaks long lines at the edge, or lets them go on beyond it."""
+        mode = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(mode.WidgetWidth if on else mode.NoWrap)
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of the cursor, from 1."""
+        cursor = self.textCursor()
+        return cursor.blockNumber() + 1, cursor.positionInBlock() + 1
+
+    def go_to(self, line: int, column: int = 1) -> None:
+        """Puts the cursor on a line, in the middle of the view."""
+        block = self.document().findBlockByNumber(max(0, min(line, self.blockCount()) - 1))
+        cursor = QTextCursor(block)
+        cursor.movePosition(
+            QTextCursor.MoveOperation.Right,
+            QTextCursor.MoveMode.MoveAnchor,
+            max(0, min(column - 1, block.length() - 1)),
+        )
+        self.setTextCursor(cursor)
+        self.centerCursor()
+
+    # geometry
+
+    def _on_theme(self) -> None:
+        self.setFont(self.theme.fonts.style("code"))
+        metrics = QFontMetricsF(self.font())
+        self._letter = metrics.horizontalAdvance("0")
+        self.setTabStopDistance(4 * self._letter)
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Base, self.theme.color("code.background"))
+        palette.setColor(palette.ColorRole.Text, self.theme.color("code.text"))
+        palette.setColor(palette.ColorRole.Highlight, self.theme.color("select.text"))
+        palette.setColor(palette.ColorRole.HighlightedText, self.theme.color("code.text"))
+        self.setPalette(palette)
+        self._place_gutter()
+
+    def gutter_width(self) -> int:
+        """Width of the numbers, at least for three digits."""
+        digits = max(3, len(str(self.blockCount())))
+        return round(20 + digits * self._letter + MARGIN)
+
+    def _place_gutter(self, _count: int = 0) -> None:
+        width = self.gutter_width()
+        self.setViewportMargins(width + MARGIN, 0, 0, 0)
+        area = self.contentsRect()
+        self._gutter.setGeometry(QRect(area.left(), area.top(), width + MARGIN, area.height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_gutter()
+        self._color_seen()
+
+    def _on_update(self, rect: QRect, scrolled: int) -> None:
+        if scrolled:
+            self._gutter.scroll(0, scrolled)
+        else:
+            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+        if rect.contains(self.viewport().rect()):
+            self._color_seen()
+
+    def _color_seen(self, _value: int = 0) -> None:
+        first = self.firstVisibleBlock().blockNumber()
+        height = max(1.0, QFontMetricsF(self.font()).lineSpacing())
+        self.colors.show(first, first + int(self.viewport().height() / height) + 2)
+
+    def _on_cursor(self) -> None:
+        self._pair = matching(self.document(), self.textCursor().position())
+        self.viewport().update()
+        self._gutter.update()
+        self.place_changed.emit(*self.place())
+
+    # painting
+
+    def _seen(self) -> list[tuple[QTextBlock, QRectF]]:
+        out = []
+        block, offset = self.firstVisibleBlock(), self.contentOffset()
+        bottom = self.viewport().height()
+        while block.isValid():
+            rect = self.blockBoundingGeometry(block).translated(offset)
+            if rect.top() > bottom:
+                break
+            if block.isVisible():
+                out.append((block, rect))
+            block = block.next()
+        return out
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        seen = self._seen()
+        painter = QPainter(self.viewport())
+        width = self.viewport().width()
+        current = self.textCursor().blockNumber()
+        for block, rect in seen:
+            line = QRectF(0, rect.top(), width, rect.height())
+            mark = self._marks.get(block.blockNumber() + 1)
+            if mark is not None and mark.kind == "ticket":
+                painter.fillRect(line, self.theme.color("code.error_line"))
+            elif block.blockNumber() == current:
+                painter.fillRect(line, self.theme.color("code.current_line"))
+        self._paint_matches(painter, seen)
+        self._paint_guides(painter, seen)
+        painter.end()
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for block, rect in seen:
+            mark = self._marks.get(block.blockNumber() + 1)
+            if mark is not None:
+                self._paint_mark(painter, block, rect, mark)
+        painter.end()
+
+    def _paint_matches(self, painter: QPainter, seen: list[tuple[QTextBlock, QRectF]]) -> None:
+        if not seen:
+            return
+        begin, end = seen[0][0].position(), seen[-1][0].position() + seen[-1][0].length()
+        color = self.theme.color("code.bracket_match")
+        spans = [(at, at + 1) for at in self._pair or ()] + self._matches
+        for start, finish in spans:
+            if finish < begin or start > end:
+                continue
+            block = self.document().findBlock(start)
+            rect = self.blockBoundingGeometry(block).translated(self.contentOffset())
+            inside = start - block.position()
+            line = block.layout().lineForTextPosition(inside)
+            if not line.isValid():
+                continue
+            left = _x(line, inside)
+            right = _x(line, min(finish - block.position(), block.length() - 1))
+            area = QRectF(rect.left() + left, rect.top() + line.y(), max(2.0, right - left), line.height())
+            painter.fillRect(area, color)
+
+    def _paint_guides(self, painter: QPainter, seen: list[tuple[QTextBlock, QRectF]]) -> None:
+        """Thin lines at each level of indentation; empty lines go on with those around them."""
+        color, left = self.theme.color("border.hairline"), self.contentOffset().x()
+        depth = 0
+        for block, rect in seen:
+            text = block.text()
+            if text.strip():
+                depth = indent_of(text) // 4
+            for level in range(1, depth + (0 if text.strip() else 1)):
+                paint.hairline(
+                    painter, left + level * 4 * self._letter, rect.top(), rect.height(), color, upright=True
+                )
+
+    def _paint_mark(self, painter: QPainter, block: QTextBlock, rect: QRectF, mark: LineMark) -> None:
+        status, icon = KINDS[mark.kind]
+        layout = block.layout()
+        if layout.lineCount() == 0:
+            return
+        line = layout.lineAt(layout.lineCount() - 1)
+        left = rect.left() + line.naturalTextWidth() + 26
+        top = rect.top() + line.y()
+        height = line.height()
+        room = self.viewport().width() - left - 30
+        if room < 40:
+            left, room = max(8.0, self.viewport().width() - 230.0), 200.0
+            cover = QRectF(left - 8, top, self.viewport().width() - left + 8, height)
+            painter.fillRect(cover, self.theme.color("code.error_line"))
+        self.theme.icons.draw(
+            painter, icon, self.theme.color(f"status.{status}.mark"), left, top + height / 2 - 7, 14
+        )
+        font = self.theme.fonts.style("small")
+        area = QRectF(left + 20, top, room, height)
+        paint.text(painter, area, mark.text, font, self.theme.color(f"status.{status}.text"))
+
+    def paint_gutter(self, painter: QPainter, rect: QRect) -> None:
+        """Paints the numbers into `rect` of the gutter."""
+        color, width = self.theme.color, self._gutter.width() - MARGIN
+        painter.fillRect(rect, color("code.background"))
+        painter.fillRect(QRect(0, rect.top(), width, rect.height()), color("code.gutter"))
+        paint.hairline(painter, width - 1, rect.top(), rect.height(), color("border.hairline"), upright=True)
+        current = self.textCursor().blockNumber()
+        plain, strong = self.theme.fonts.style("code"), self.theme.fonts.style("code", 600)
+        for block, area in self._seen():
+            number = block.blockNumber()
+            first = block.layout().lineAt(0)
+            height = first.height() if first.isValid() else area.height()
+            mark = self._marks.get(number + 1)
+            line = QRectF(0, area.top(), width - MARGIN, height)
+            if mark is not None:
+                status = KINDS[mark.kind][0]
+                if mark.kind == "ticket":
+                    painter.fillRect(
+                        QRectF(0, area.top(), width + MARGIN, area.height()), color("code.error_line")
+                    )
+                painter.fillRect(QRectF(0, area.top(), 3, area.height()), color(f"status.{status}.mark"))
+                ink, font = color(f"status.{status}.text"), strong
+            else:
+                if number == current:
+                    beside = QRectF(width, area.top(), MARGIN, area.height())
+                    painter.fillRect(beside, color("code.current_line"))
+                ink = color("code.text" if number == current else "code.line_number")
+                font = plain
+            painter.setFont(font)
+            painter.setPen(ink)
+            painter.drawText(line, RIGHT, str(number + 1))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            point = event.pos() - self.viewport().pos()  # type: ignore[attr-defined]
+            line = self.cursorForPosition(point).blockNumber() + 1
+            mark = self._marks.get(line)
+            self.setToolTip(mark.text if mark is not None else "")
+        return super().event(event)
+
+    # keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, plain = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if self.isReadOnly():
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self._new_line()
+        elif key == Qt.Key.Key_Tab and plain:
+            self._tab()
+        elif key == Qt.Key.Key_Backtab:
+            self.shift_lines(-1)
+        elif key == Qt.Key.Key_Backspace and plain and self._unindent():
+            pass
+        elif key == Qt.Key.Key_Home and event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.ShiftModifier,
+        ):
+            self._home(keep=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls; with Ctrl the window's zoom is meant, not this text alone."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    def _new_line(self) -> None:
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        depth = before[: len(before) - len(before.lstrip())]
+        if self.language.lexer == "python" and before.rstrip().endswith((":", "(", "[", "{")):
+            depth += "    "
+        cursor.insertText("\n" + depth)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _tab(self) -> None:
+        cursor = self.textCursor()
+        if cursor.hasSelection() and "\N{PARAGRAPH SEPARATOR}" in cursor.selectedText():
+            self.shift_lines(1)
+        else:
+            cursor.insertText(" " * (4 - cursor.positionInBlock() % 4))
+
+    def _unindent(self) -> bool:
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        if cursor.hasSelection() or not before or before.strip(" "):
+            return False
+        for _ in range((len(before) - 1) % 4 + 1):
+            cursor.deletePreviousChar()
+        return True
+
+    def _home(self, keep: bool) -> None:
+        cursor = self.textCursor()
+        text = cursor.block().text()
+        first = len(text) - len(text.lstrip())
+        target = 0 if cursor.positionInBlock() == first else first
+        mode = QTextCursor.MoveMode.KeepAnchor if keep else QTextCursor.MoveMode.MoveAnchor
+        cursor.setPosition(cursor.block().position() + target, mode)
+        self.setTextCursor(cursor)
+
+    def _change_lines(self, change: Callable[[list[str]], list[str]]) -> None:
+        cursor = self.textCursor()
+        start, end = cursor.selectionStart(), cursor.selectionEnd()
+        first, last = self.document().findBlock(start), self.document().findBlock(end)
+        if last != first and end == last.position():
+            last = last.previous()
+        lines, block = [], first
+        while block.isValid():
+            lines.append(block.text())
+            if block == last:
+                break
+            block = block.next()
+        new = change(lines)
+        if new == lines:
+            return
+        cursor.beginEditBlock()
+        cursor.setPosition(first.position())
+        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        at = first.position()
+        cursor.insertText("\n".join(new))
+        cursor.endEditBlock()
+        if len(new) > 1:
+            cursor.setPosition(at)
+            cursor.setPosition(at + len("\n".join(new)), QTextCursor.MoveMode.KeepAnchor)
+        else:
+            cursor.setPosition(max(at, start + len(new[0]) - len(lines[0])))
+        self.setTextCursor(cursor)
+
+    def shift_lines(self, step: int) -> None:
+        """Moves the selected lines right (1) or left (-1)."""
+        self._change_lines(lambda lines: shift_lines(lines, step))
+
+    def toggle_comment(self) -> None:
+        """Makes the selected lines comments, or text again."""
+        if any(self.language.comment):
+            self._change_lines(lambda lines: toggle_comment(lines, *self.language.comment))
+
+
+def utf16(text: str, at: int) -> int:
+    """Return the place in a document of Qt of letter `at` of `text`: letters beyond 16 bits count twice."""
+    if text.isascii():
+        return at
+    return len(text[:at].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _x(line: QTextLine, position: int) -> float:
+    found = line.cursorToX(position)
+    return float(found[0]) if isinstance(found, tuple) else float(str(found))
