@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,11 +94,16 @@ def _info(folder: Path) -> ApplicationInfo:
 
 def check_name(site: Path, name: str) -> str | None:
     """Return why `name` can not be the name of a new application, None when it can."""
+    return name_problem(name, _folder_names(site))
+
+
+def name_problem(name: str, taken: Iterable[str]) -> str | None:
+    """Return why `name` can not be the name of a new application beside those `taken`, None when it can."""
     if APPLICATION_NAME.fullmatch(name) is None:
         return "Use letters, digits and underscore, and begin with a letter"
     if name.lower() in RESERVED:
         return f"{name} is reserved"
-    existing = {info.lower() for info in _folder_names(site)}
+    existing = {each.lower() for each in taken}
     return f"There is already something called {name}" if name.lower() in existing else None
 
 

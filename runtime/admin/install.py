@@ -28,13 +28,16 @@ from runtime.admin.applications import (
 from runtime.admin.bin import Thrown, put_back, throw_away
 from runtime.admin.git import GitError, run_git
 from runtime.admin.maintenance import copy_in
-from runtime.admin.packs import MAX_FILES, PackEntry, read_pack, unpack
+from runtime.admin.pack_reading import PackEntry
+from runtime.admin.packs import check_application, unpack
 from runtime.admin.structure import HIDDEN
+from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
 
 MOST_BYTES = 500 * 1000 * 1000
 """Bytes that are fetched from an address at most."""
 SECONDS = 30
+MAX_FILES = 50_000
 PACK_ENDINGS = (".w2p", ".w3p", ".tar.gz", ".tgz", ".tar")
 
 
@@ -118,7 +121,7 @@ def look_at(
     kind = kind_of(source)
     if kind == "pack":
         path = Path(source).expanduser().absolute()
-        return Candidate(kind, source, suggested_name(source), tuple(_checked(path)), path)
+        return Candidate(kind, source, suggested_name(source), check_application(path).entries, path)
     if kind == "folder":
         folder = application_in(Path(source).expanduser().absolute())
         return Candidate(kind, source, suggested_name(str(folder)), tuple(_files(folder)), folder)
@@ -130,7 +133,7 @@ def look_at(
         if kind == "address":
             content = scratch / f"{name}.w2p"
             fetch(source, content, progress, cancelled)
-            entries = tuple(_checked(content))
+            entries = check_application(content).entries
         else:
             run_git(
                 scratch, "clone", "--quiet", "--depth=1", "--", source, name, seconds=600, cancelled=cancelled
@@ -141,13 +144,6 @@ def look_at(
     except (UserError, OSError, GitError):
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-
-
-def _checked(pack: Path) -> list[PackEntry]:
-    entries = read_pack(pack)
-    if not any(entry.path.startswith(("controllers/", "compiled/")) for entry in entries):
-        raise ApplicationError(f"{pack.name} is no application: it has no controllers and no compiled code.")
-    return entries
 
 
 def application_in(folder: Path) -> Path:
@@ -265,3 +261,24 @@ def differences(site: Path, candidate: Candidate, name: str) -> tuple[int, int, 
     there = {entry.path: entry.size for entry in candidate.entries}
     changed = sum(1 for path, size in there.items() if path in here and here[path] != size)
     return len(there.keys() - here.keys()), changed, len(here.keys() - there.keys())
+
+
+def create_empty(site: Path, name: str) -> ApplicationInfo:
+    """Make an application that says hello, and nothing else (AP-03).
+
+    Raises:
+        ApplicationError: the name can not be used.
+    """
+    problem = check_name(site, name)
+    if problem is not None:
+        raise ApplicationError(f"application {name!r} can not be created: {problem}")
+    folder = applications_folder(site) / name
+    folder.mkdir()
+    complete_folders(folder)
+    write_atomic(folder / "controllers" / "default.py", _FIRST_CONTROLLER)
+    return ApplicationInfo(name, folder, "on")
+
+
+_FIRST_CONTROLLER = """def index():
+    return "Hello"
+"""

@@ -16,10 +16,10 @@ from runtime.admin.applications import (
     applications_folder,
     check_name,
     complete_folders,
+    existing_application,
 )
 from runtime.admin.bin import Thrown, throw_away
 from runtime.admin.packs import RUNTIME_FOLDERS
-from runtime.admin.tickets import application_path
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("errors", "Errors (tickets)"),
@@ -44,7 +44,7 @@ def leftovers(site: Path, name: str) -> list[Leftover]:
     Raises:
         UserError: there is no such application.
     """
-    folder = application_path(site, name)
+    folder = existing_application(site, name)
     out = []
     for part, _ in PARTS:
         size, files, _changed = measure(folder / part)
@@ -58,7 +58,7 @@ def clean(site: Path, name: str, parts: tuple[str, ...]) -> int:
     Raises:
         UserError: there is no such application, or one of `parts` may not be cleaned.
     """
-    folder = application_path(site, name)
+    folder = existing_application(site, name)
     unknown = set(parts) - {part for part, _ in PARTS}
     if unknown:
         raise ApplicationError(f"{', '.join(sorted(unknown))} can't be cleaned.")
@@ -87,7 +87,7 @@ def rename(site: Path, name: str, new: str) -> ApplicationInfo:
     Raises:
         UserError: there is no such application, or the name can not be used.
     """
-    folder = application_path(site, name)
+    folder = existing_application(site, name)
     problem = check_name(site, new)
     if problem is not None and new.lower() != name.lower():
         raise ApplicationError(f"{name} can't be renamed to {new!r}: {problem}.")
@@ -113,7 +113,7 @@ def duplicate(
     Raises:
         UserError: there is no such application, the name can not be used, or a file can not be copied.
     """
-    folder = application_path(site, name)
+    folder = existing_application(site, name)
     left = set(RUNTIME_FOLDERS) | (set() if with_data else {"databases", "uploads"})
     return copy_in(site, folder, new, left_out=left, cancelled=cancelled)
 
@@ -168,7 +168,7 @@ def remove_compiled(site: Path, name: str) -> None:
     Raises:
         UserError: there is no such application, or it has no sources to fall back on.
     """
-    folder = application_path(site, name)
+    folder = existing_application(site, name)
     if not (folder / "controllers").is_dir():
         raise ApplicationError(f"{name} has no sources: without its compiled code nothing would be left.")
     if (folder / "compiled").is_dir():
@@ -181,10 +181,10 @@ def uninstall(site: Path, name: str) -> Thrown:
     Raises:
         UserError: there is no such application, or it can not be moved.
     """
-    return throw_away(site, application_path(site, name), "application")
+    return throw_away(site, existing_application(site, name), "application")
 
 
 def has_databases(site: Path, name: str) -> bool:
     """Tell whether the application keeps data in files of its own."""
-    folder = application_path(site, name) / "databases"
+    folder = existing_application(site, name) / "databases"
     return any(path.suffix in (".sqlite", ".db", ".sqlite3") for path in folder.glob("*"))

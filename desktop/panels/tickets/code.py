@@ -16,6 +16,7 @@ from desktop.widgets.log_lines import printable
 Piece = tuple[str, str]
 """Name of a colour, and text in it."""
 
+
 def colored(lines: Sequence[tuple[int, str]], file: str) -> list[list[Piece]]:
     """Return the pieces of each line, with the colours of the file's language."""
     from pygments.lexers import HtmlLexer, PythonLexer

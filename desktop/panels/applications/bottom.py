@@ -1,0 +1,204 @@
+"""The panes below the text: problems, and what else has a page there (wireframe 13.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.theme import Theme, paint
+from desktop.widgets.base import PaintedButton
+from desktop.widgets.buttons import IconButton
+
+from .editor.open_file import OpenFile
+
+HEIGHT = 190
+
+
+class PaneTab(PaintedButton):
+    """The name of a pane and a number; one of several is on."""
+
+    def __init__(self, theme: Theme, id: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.id, self._count = id, ""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setObjectName(f"applications.pane.{id}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def set_count(self, count: int) -> None:
+        """The number beside the name; 0 hides it."""
+        self._count = str(count) if count else ""
+        self.setAccessibleName(f"{self.text()}, {count}" if count else self.text())
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = paint.text_width(self.theme.fonts.style("body", 600), self.text()) + 20
+        if self._count:
+            width += paint.text_width(self.theme.fonts.style("caption", 600), self._count) + 22
+        return QSize(width, self.theme.size("tab"))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paint_face(self, painter: QPainter) -> None:
+        color, rect, on = self.theme.color, QRectF(self.rect()), self.isChecked()
+        font = self.theme.fonts.style("body", 600 if on else 500)
+        ink = color("text.primary" if on or self.hovered else "text.secondary")
+        area = rect.adjusted(10, 0, 0, 0)
+        paint.text(painter, area, self.text(), font, ink)
+        if self._count:
+            left = 10 + paint.text_width(font, self.text()) + 6
+            small = self.theme.fonts.style("caption", 600)
+            width = paint.text_width(small, self._count) + 12
+            height = self.theme.line_height("caption") + 4
+            pill = QRectF(left, rect.center().y() - height / 2, width, height)
+            paint.box(painter, pill, color("surface.sunken"), None, height / 2)
+            paint.text(
+                painter, pill, self._count, small, color("text.secondary"), Qt.AlignmentFlag.AlignHCenter
+            )
+        if on:
+            painter.fillRect(QRectF(0, rect.bottom() - 2, rect.width(), 2), color("select.mark"))
+
+
+class Problems(QListWidget):
+    """Mistakes of the open files.
+
+    Signals:
+        wanted(str, int): file and line.
+    """
+
+    wanted = Signal(str, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("applications.problems")
+        self.setAccessibleName("Problems")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.itemActivated.connect(self._on_activated)
+        self.itemClicked.connect(self._on_activated)
+
+    def show_files(self, files: Sequence[OpenFile]) -> int:
+        """Lists the mistakes; returns how many there are."""
+        rows = [(file.path, problem) for file in files for problem in file.problems]
+        self.clear()
+        color = self._theme.color
+        icon = self._theme.icons.icon("mark-cross-small", color("status.failed.mark"), color("text.disabled"))
+        for path, problem in rows:
+            item = QListWidgetItem(icon, f"{problem.text}   {path.name}, line {problem.line}")
+            item.setToolTip(str(path))
+            item.setData(Qt.ItemDataRole.UserRole, (str(path), problem.line))
+            self.addItem(item)
+        if not rows:
+            item = QListWidgetItem("No mistakes in the open files.")
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.addItem(item)
+        return len(rows)
+
+    def _on_activated(self, item: QListWidgetItem) -> None:
+        place = item.data(Qt.ItemDataRole.UserRole)
+        if place:
+            self.wanted.emit(*place)
+
+
+class Bottom(QFrame):
+    """Tabs and their pages; folds to the tabs alone.
+
+    Signals:
+        shown(str): a pane was opened.
+    """
+
+    shown = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._folded = True
+        self._height = HEIGHT
+        self.setAccessibleName("Problems, search, tests, git")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        head = QWidget()
+        self._row = QHBoxLayout(head)
+        self._row.setContentsMargins(8, 0, 10, 0)
+        self._row.setSpacing(4)
+        self._row.addStretch(1)
+        self.fold = IconButton(theme, "chevron-down", "Fold")
+        self.fold.setObjectName("applications.pane.fold")
+        self.fold.clicked.connect(self.toggle)
+        self._row.addWidget(self.fold)
+        column.addWidget(head)
+        self.pages = QStackedWidget()
+        column.addWidget(self.pages, 1)
+        self.tabs: dict[str, PaneTab] = {}
+        self._pages: dict[str, QWidget] = {}
+        self._fold(True)
+
+    def add_pane(self, id: str, text: str, page: QWidget) -> None:
+        """Adds a pane after the others."""
+        tab = PaneTab(self._theme, id, text)
+        tab.clicked.connect(lambda: self.show_pane(id))
+        self._row.insertWidget(len(self.tabs), tab)
+        self.tabs[id], self._pages[id] = tab, page
+        self.pages.addWidget(page)
+        self._mark()
+
+    def show_pane(self, id: str) -> None:
+        """Opens a pane."""
+        self.pages.setCurrentWidget(self._pages[id])
+        self._fold(False)
+        self._mark()
+        self.shown.emit(id)
+
+    def current(self) -> str:
+        """Id of the pane that is open; empty when folded."""
+        if self._folded:
+            return ""
+        return next(id for id, page in self._pages.items() if page is self.pages.currentWidget())
+
+    def toggle(self) -> None:
+        """Folds the panes away, or opens them."""
+        self._fold(not self._folded)
+        self._mark()
+
+    def _fold(self, folded: bool) -> None:
+        if not folded and not self._folded:
+            return
+        if folded and self.isVisible():
+            self._height = max(HEIGHT, self.height())
+        self._folded = folded
+        self.pages.setVisible(not folded)
+        self.fold.set_name("Open the panes" if folded else "Fold", "arrow-up" if folded else "chevron-down")
+        head = self._theme.size("tab") + 2
+        self.setMaximumHeight(head if folded else 16_777_215)
+        self.setMinimumHeight(head if folded else 120)
+        if not folded:
+            splitter = self.parentWidget()
+            if isinstance(splitter, QSplitter):
+                whole = splitter.height()
+                splitter.setSizes([max(100, whole - self._height), min(self._height, whole - 100)])
+
+    def _mark(self) -> None:
+        current = self.current()
+        for id, tab in self.tabs.items():
+            tab.setChecked(id == current)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("surface.base"))
+        paint.hairline(painter, 0, 0, self.width(), self._theme.color("border.default"))

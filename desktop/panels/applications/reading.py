@@ -1,0 +1,132 @@
+"""What is read of the opened application in the background: parts, errors, git, names (UI-AP-07, 09, 15, 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop.background import Context, Tasks
+from runtime.admin.git import GitError, GitState, read_state
+from runtime.admin.quick_open import Index, places_of
+from runtime.admin.structure import Reader, Structure
+from runtime.admin.ticket_lines import ErrorLine, error_lines
+
+from .listing import Listing
+
+LOOK_EVERY = 4_000  # milliseconds: the tree follows what other programs do
+
+
+@dataclass
+class Looked:
+    """What one look at the application gave."""
+
+    structure: Structure
+    errors: dict[str, list[ErrorLine]] = field(default_factory=dict)
+    git: GitState | None = None
+    git_fault: str = ""
+
+
+class Reading(QObject):
+    """Reads the opened application again and again while it is seen.
+
+    Args:
+        tasks: runs the background work.
+        listing: the applications there are.
+
+    Signals:
+        looked(Looked): the opened application was read.
+        indexed: the names for *quick open* were read.
+    """
+
+    looked = Signal(object)
+    indexed = Signal()
+
+    def __init__(self, tasks: Tasks, listing: Listing, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks, self._listing = tasks, listing
+        self._readers: dict[Path, Reader] = {}
+        self._folder: Path | None = None
+        self._busy = False
+        self.index = Index()
+        self._timer = QTimer(self, interval=LOOK_EVERY)
+        self._timer.setObjectName("applications-look")
+        self._timer.timeout.connect(self.look)
+
+    def set_folder(self, folder: Path | None) -> None:
+        """Looks at another application."""
+        self._folder, self._busy = folder, False
+        if folder is not None:
+            self.look()
+
+    def set_watching(self, on: bool) -> None:
+        """Goes on looking, or stops while nobody sees it."""
+        if on:
+            self._timer.start()
+            self.look()
+        else:
+            self._timer.stop()
+
+    def look(self, with_git: bool = True) -> None:
+        """Reads the opened application now."""
+        folder = self._folder
+        if folder is None or self._busy:
+            return
+        self._busy = True
+        reader = self._readers.setdefault(folder, Reader())
+
+        def work(_context: Context) -> Looked:
+            out = Looked(reader.read(folder), error_lines(folder))
+            if with_git:
+                try:
+                    out.git = read_state(folder)
+                except GitError as error:
+                    out.git_fault = str(error)
+            return out
+
+        self._tasks.run(
+            work,
+            owner=self,
+            title=f"Looking at {folder.name}",
+            key="applications.opened",
+            reading=True,
+            on_done=self._on_looked,
+            on_failed=self._on_failed,
+        )
+
+    def _on_looked(self, found: Looked) -> None:
+        self._busy = False
+        if found.structure.folder == self._folder:
+            self.looked.emit(found)
+
+    def _on_failed(self, _error: Exception) -> None:
+        self._busy = False
+
+    def read_names(self, then: Callable[[], None] | None = None) -> None:
+        """Reads the names of files, actions and tables of all applications."""
+        infos = self._listing.infos()
+        readers = {info.folder: self._readers.setdefault(info.folder, Reader()) for info in infos}
+
+        def work(context: Context) -> Index:
+            index = Index()
+            for info in infos:
+                context.check()
+                index.put(info.name, places_of(info, readers[info.folder]))
+            return index
+
+        def on_done(index: Index) -> None:
+            self.index = index
+            self.indexed.emit()
+            if then is not None:
+                then()
+
+        self._tasks.run(
+            work,
+            owner=self,
+            title="Reading names of files and actions",
+            key="applications.names",
+            reading=True,
+            on_done=on_done,
+        )

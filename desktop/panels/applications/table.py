@@ -1,0 +1,321 @@
+"""The list of applications as rows or as a grid of cards, painted (UI-AP-01)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop.panels.overview.words import counted
+from desktop.panels.tickets.model import exact
+from desktop.theme import Theme, paint
+
+from .model import BROKEN, DOWNWARD_FIRST, MARKS, OFF, Row, cell, ordered
+
+COLUMNS = ("name", "state", "errors", "untranslated", "size", "changed")
+HEADS = ("Name", "State", "Errors 24 h", "Untranslated", "Size", "Changed")
+SAMPLES = ("", "does not load xx", "00 000", "00 000", "000 MB", "12 min ago")
+RIGHT = frozenset(("errors", "untranslated", "size"))
+NARROW_HIDES = (("size", 620), ("untranslated", 520), ("changed", 430))
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+
+class AppsModel(QAbstractTableModel):
+    """Rows as they were filtered elsewhere, in the order of a column."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Row] = []
+        self.order, self.down = "name", False
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Takes other rows; selection stays where only figures changed."""
+        fresh = ordered(rows, self.order, self.down)
+        if [row.name for row in fresh] != [row.name for row in self._rows]:
+            self.beginResetModel()
+            self._rows = fresh
+            self.endResetModel()
+        elif fresh != self._rows:
+            self._rows = fresh
+            self.dataChanged.emit(self.index(0, 0), self.index(len(fresh) - 1, len(COLUMNS) - 1))
+
+    def rows(self) -> list[Row]:
+        """All rows shown."""
+        return self._rows
+
+    def row(self, at: int) -> Row:
+        """The row at a place."""
+        return self._rows[at]
+
+    def place(self, name: str) -> int:
+        """Where an application is; -1 if it is not shown."""
+        return next((at for at, row in enumerate(self._rows) if row.name == name), -1)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self._rows[index.row()], COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell(row, column, time.time())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{HEADS[index.column()]}: {cell(row, column, time.time()) or 'not read yet'}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            if row.fault:
+                return row.fault
+            if column == "changed" and row.facts is not None and row.facts.changed is not None:
+                return exact(row.facts.changed)
+            if column == "size" and row.facts is not None:
+                return counted(row.facts.files, "file")
+            return str(row.folder)
+        return None
+
+
+def paint_state(painter: QPainter, theme: Theme, area: QRectF, row: Row) -> None:
+    """The mark of a state and its word."""
+    icon, status = MARKS[row.state]
+    theme.icons.draw(painter, icon, theme.color(f"status.{status}.mark"), area.left(), area.center().y() - 8)
+    ink = theme.color("status.failed.text" if row.state == BROKEN else "text.secondary")
+    paint.text(painter, area.adjusted(22, 0, 0, 0), row.state, theme.fonts.style("body"), ink)
+
+
+class AppDelegate(QStyledItemDelegate):
+    """Paints the cells."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(80, self._theme.size("row"))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, color, column = self._theme, self._theme.color, COLUMNS[index.column()]
+        row = cast(AppsModel, index.model()).row(index.row())
+        rect = QRectF(option.rect)
+        paint_ground(painter, theme, option, first=index.column() == 0)
+        if column == "name":
+            quiet = row.state in (OFF,)
+            ink = color("text.secondary" if quiet else "text.primary")
+            paint.text(painter, rect.adjusted(16, 0, -8, 0), row.name, theme.fonts.style("body", 500), ink)
+        elif column == "state":
+            paint_state(painter, theme, rect.adjusted(8, 0, -4, 0), row)
+        else:
+            self._paint_figure(painter, rect.adjusted(8, 0, -12, 0), row, column)
+
+    def _paint_figure(self, painter: QPainter, area: QRectF, row: Row, column: str) -> None:
+        theme = self._theme
+        words = cell(row, column, time.time())
+        align = Qt.AlignmentFlag.AlignRight if column in RIGHT else Qt.AlignmentFlag.AlignLeft
+        ink = "text.secondary"
+        font = theme.fonts.style("body")
+        if column == "errors" and row.facts is not None and row.facts.errors:
+            ink, font = "status.failed.text", theme.fonts.style("body", 600)
+            icon = theme.color("status.failed.mark")
+            left = area.right() - paint.text_width(font, words) - 22
+            theme.icons.draw(painter, "mark-cross-small", icon, left, area.center().y() - 8)
+        elif words in ("0", "–"):
+            ink = "text.placeholder"
+        paint.text(painter, area, words, font, theme.color(ink), align)
+
+
+def paint_ground(
+    painter: QPainter, theme: Theme, option: QStyleOptionViewItem, first: bool, line: bool = True
+) -> None:
+    """Ground of a row by its state, the bar of the selected one, the hairline below."""
+    rect, color = QRectF(option.rect), theme.color
+    if QStyle.StateFlag.State_Selected in option.state:
+        active = QStyle.StateFlag.State_Active in option.state
+        painter.fillRect(rect, color("select.row" if active else "select.row_inactive"))
+        if first:
+            painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), color("select.mark"))
+    elif QStyle.StateFlag.State_MouseOver in option.state:
+        painter.fillRect(rect, color("surface.hover"))
+    if line:
+        paint.hairline(painter, rect.left(), rect.bottom(), rect.width(), color("border.hairline"))
+
+
+class Heads(QHeaderView):
+    """Column heads that order the rows.
+
+    Signals:
+        wanted(str, bool): the order asked for, and whether it goes down.
+    """
+
+    wanted = Signal(str, bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._theme = theme
+        self.order, self.down = "name", False
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setAccessibleName("Columns; press one to order by it")
+        self.sectionClicked.connect(self._on_clicked)
+
+    def _on_clicked(self, section: int) -> None:
+        order = COLUMNS[section]
+        self.down = not self.down if order == self.order else order in DOWNWARD_FIRST
+        self.order = order
+        self.viewport().update()
+        self.wanted.emit(order, self.down)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        color, area, name = self._theme.color, QRectF(rect), COLUMNS[section]
+        painter.fillRect(area, color("surface.raised"))
+        paint.hairline(painter, area.left(), area.bottom(), area.width(), color("border.default"))
+        on = name == self.order
+        font = self._theme.fonts.style("small", 600 if on else 500)
+        ink = color("text.primary" if on else "text.secondary")
+        inner = area.adjusted(16 if section == 0 else 8, 0, -12, 0)
+        right = name in RIGHT
+        width = paint.text_width(font, HEADS[section])
+        align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        paint.text(painter, inner, HEADS[section], font, ink, align)
+        if on:
+            left = inner.right() - width - 18 if right else inner.left() + width + 2
+            icon = "arrow-down" if self.down else "arrow-up"
+            self._theme.icons.draw(painter, icon, ink, left, area.center().y() - 8)
+
+
+class AppTable(QTableView):
+    """The rows; the name takes what the other columns leave."""
+
+    def __init__(self, theme: Theme, model: AppsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("applications.table")
+        self.setAccessibleName("Applications")
+        self.heads = Heads(theme, self)
+        self.setHorizontalHeader(self.heads)
+        self.setModel(model)
+        self.setItemDelegate(AppDelegate(theme, self))
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.heads.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        row = self._theme.size("row")
+        self.verticalHeader().setMinimumSectionSize(row)
+        self.verticalHeader().setDefaultSectionSize(row)
+        self.heads.setFixedHeight(row)
+        font, strong = self._theme.fonts.style("body"), self._theme.fonts.style("small", 600)
+        for at in range(1, len(COLUMNS)):
+            words = paint.text_width(font, SAMPLES[at]), paint.text_width(strong, HEADS[at]) + 20
+            self.setColumnWidth(at, max(words) + 24)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = self.width() / max(1.0, self._theme.line_height() / 17)
+        for name, least in NARROW_HIDES:
+            self.setColumnHidden(COLUMNS.index(name), width < least)
+
+
+class CardDelegate(QStyledItemDelegate):
+    """Paints an application as a card of the grid."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        line = self._theme.line_height()
+        return QSize(max(216, 12 * line), 4 * line + 40)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, color = self._theme, self._theme.color
+        row = cast(AppsModel, index.model()).row(index.row())
+        rect = QRectF(option.rect).adjusted(6, 6, -6, -6)
+        selected = QStyle.StateFlag.State_Selected in option.state
+        hovered = QStyle.StateFlag.State_MouseOver in option.state
+        fill = "select.row" if selected else "surface.hover" if hovered else "surface.raised"
+        edge = color("select.mark" if selected else "border.hairline")
+        paint.box(painter, rect, color(fill), edge, 8)
+        line = theme.line_height() + 4
+        area = QRectF(rect.left() + 14, rect.top() + 10, rect.width() - 28, line)
+        paint.text(painter, area, row.name, theme.fonts.style("body", 600), color("text.primary"))
+        paint_state(painter, theme, area.translated(0, line), row)
+        now = time.time()
+        facts = [f"{cell(row, 'size', now)}", cell(row, "changed", now)] if row.facts else []
+        below = area.translated(0, 2 * line)
+        paint.text(painter, below, ", ".join(facts), theme.fonts.style("small"), color("text.secondary"))
+        if row.facts is not None and (row.facts.errors or row.facts.untranslated):
+            errors, rest = row.facts.errors or 0, row.facts.untranslated or 0
+            words = [counted(errors, "error") + " today"] if errors else []
+            words += [f"{rest} untranslated"] if rest else []
+            ink = color("status.failed.text" if errors else "status.problem.text")
+            paint.text(painter, below.translated(0, line), ", ".join(words), theme.fonts.style("small"), ink)
+
+
+class AppGrid(QListView):
+    """The applications as cards."""
+
+    def __init__(self, theme: Theme, model: AppsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("applications.grid")
+        self.setAccessibleName("Applications")
+        self.setModel(model)
+        self.setItemDelegate(CardDelegate(theme, self))
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSpacing(2)
+        theme.changed.connect(self.doItemsLayout)
+
+
+def choose(view: QAbstractItemView, at: int) -> None:
+    """Selects one row, whatever keys are held down at that moment."""
+    index = view.model().index(at, 0)
+    flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    view.selectionModel().setCurrentIndex(index, flags)
