@@ -26,6 +26,7 @@ class PanelSpec(NamedTuple):
 
 
 PANELS: tuple[PanelSpec, ...] = (
+    PanelSpec("applications", "Applications", "apps", "Ctrl+2"),
     PanelSpec("translations", "Translations", "translations", "Ctrl+3"),
     PanelSpec("tickets", "Tickets", "tickets", "Ctrl+4"),
 )

@@ -78,6 +78,8 @@ class StatusBar(QFrame):
         self._mark = StateMark(theme, 14)
         self.server = CutLabel("small")
         self.server.setObjectName("statusbar.server")
+        self.place = CutLabel("small")
+        self.place.setObjectName("statusbar.place")
         self._work = CutLabel("small")
         self._progress = Progress(theme)
         self._percent = CutLabel("small")
@@ -89,7 +91,7 @@ class StatusBar(QFrame):
         self._zoom.clicked.connect(self.zoom_reset)
         row.addWidget(self._mark)
         row.addWidget(self.server, 1)
-        for widget in (self._work, self._progress, self._percent, self._cancel, self._zoom):
+        for widget in (self.place, self._work, self._progress, self._percent, self._cancel, self._zoom):
             row.addWidget(widget)
         theme.changed.connect(self._resize)
         theme.zoom_changed.connect(self._show_zoom)
@@ -103,6 +105,10 @@ class StatusBar(QFrame):
         self._mark.show_state(shape, status, words)
         self.server.set_text(words)
         restyle(self.server, status="" if status == "stopped" else status)
+
+    def show_place(self, words: str) -> None:
+        """What a panel says of the place in a text: line, language; empty for nothing."""
+        self.place.set_text(words)
 
     def _show_zoom(self, zoom: float) -> None:
         self._zoom.setText(f"{round(zoom * 100)} %")

@@ -99,7 +99,10 @@ class MainWindow(QMainWindow):
             shortcut="Ctrl+K",
         )
         add("window.show", "Show window", self.come_forward, group=WINDOW, icon="window")
-        add("window.hide", "Hide window", self.close, group=WINDOW, shortcut="Ctrl+W")
+        add("window.hide", "Hide window", self.close, group=WINDOW)
+        add(
+            "window.close_part", "Close tab, or hide window", self.close_part, group=WINDOW, shortcut="Ctrl+W"
+        )
         add("pane.next", "Next pane", self.next_pane, group=GO, shortcut="F6")
         add("pane.previous", "Previous pane", self.previous_pane, group=GO, shortcut="Shift+F6")
         add("zoom.in", "Larger text", self.zoom_in, group=WINDOW, shortcut=["Ctrl++", "Ctrl+="])
@@ -219,6 +222,12 @@ class MainWindow(QMainWindow):
     def panels(self) -> list[QWidget]:
         """All panels, in the order of the side bar's making."""
         return list(self._panels.values())
+
+    def close_part(self) -> None:
+        """Closes what the panel has open in a tab; the window when there is nothing of that kind."""
+        close_tab = getattr(self.stack.currentWidget(), "close_tab", None)
+        if close_tab is None or not close_tab():
+            self.close()
 
     def current_panel(self) -> str:
         """Id of the panel shown."""

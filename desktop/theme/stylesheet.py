@@ -79,6 +79,13 @@ QHeaderView::section:first { padding-left: 16px; }
 QListView { background: @surface.overlay; border: 0; outline: 0; color: @text.primary;
     selection-background-color: @select.row; selection-color: @text.primary; }
 
+QListView[flat="true"] { background: @surface.base; }
+QTreeView { background: @surface.base; border: 0; outline: 0; }
+QPlainTextEdit[code="true"] {
+    background: @code.background; color: @code.text; border: 0;
+    selection-background-color: @select.text; selection-color: @code.text;
+}
+
 QMenu { background: @surface.overlay; color: @text.primary; border: 1px solid @border.overlay; padding: 5px; }
 QMenu::item { padding: @px.menu_pad 16px @px.menu_pad 8px; border-radius: 6px; min-width: 150px; }
 QMenu::icon { padding-left: 8px; }
@@ -94,6 +101,7 @@ QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
 QScrollBar::handle:hover { background: @scroll.thumb_hover; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: 0; background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """
 

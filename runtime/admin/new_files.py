@@ -51,19 +51,23 @@ def complete_name(section: str, name: str) -> str:
     return f"{name}.html" if section == "views" else name
 
 
-def name_problem(application: Path, section: str, name: str) -> str:
-    """Return why a file of `section` can't be called `name`; empty when it can."""
+def spelling_problem(section: str, name: str) -> str:
+    """Return why no file of `section` can be called `name`; empty when one can."""
     whole = complete_name(section, name)
-    parts = whole.split("/")
-    if not whole or any(part in ("", ".", "..") for part in parts):
+    if not whole or any(part in ("", ".", "..") for part in whole.split("/")):
         return "Give the file a name"
     if _NAME.fullmatch(whole) is None:
         return "The name holds letters that file names can't have everywhere"
-    if section in ("models", "controllers") and re.fullmatch(r"[A-Za-z_0-9/]\w*(/\w+)*\.py", whole) is None:
+    if section in ("models", "controllers") and re.fullmatch(r"\w+(/\w+)*\.py", whole, re.ASCII) is None:
         return "Use letters, digits and underscore, so that it can be named in addresses and code"
-    if os.path.lexists(application / section / whole):
-        return f"There is already something called {whole}"
     return ""
+
+
+def name_problem(application: Path, section: str, name: str) -> str:
+    """Return why a file of `section` of an application can't be called `name`; empty when it can."""
+    whole = complete_name(section, name)
+    taken = os.path.lexists(application / section / whole)
+    return spelling_problem(section, name) or (f"There is already something called {whole}" if taken else "")
 
 
 def create_file(application: Path, section: str, name: str, content: str | None = None) -> Path:

@@ -15,11 +15,17 @@ from pathlib import Path
 
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
-from runtime.views import TemplateError, outline
+from runtime.views import TemplateError, iter_code
+from runtime.views.document import Block, parse
+from runtime.views.layout import lay_out
 
 LARGE = 2 * 1024 * 1024
 """Bytes above which a file is shown by pieces, read-only (AP-17)."""
 TEMPLATE_ENDINGS = frozenset((".html", ".load", ".xml", ".rss", ".ics", ".csv", ".json", ".jsonp"))
+MOST_LINES = 60_000
+"""Lines above which a file is large too."""
+PIECE, PIECE_LINES = 256 * 1024, 10_000
+"""Bytes and lines of a piece at most."""
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNKEPT = re.compile("[\u2028\u2029\ufdd0\ufdd1]")
@@ -59,6 +65,7 @@ class Source:
         ends: line end of each line when they differ, else empty.
         stamp: of the moment of reading.
         read_only: why it can not be edited; empty when it can.
+        piece: from and to which byte `text` is what the file holds, and its size; None for the whole.
     """
 
     path: Path
@@ -68,6 +75,7 @@ class Source:
     ends: tuple[str, ...]
     stamp: Stamp
     read_only: str = ""
+    piece: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def stamp_of(path: Path) -> Stamp:
 def read_source(path: Path) -> Source:
     """Read the text file `path`.
 
-    A file larger than `LARGE` is cut there and can not be edited.
+    Of a file larger than `LARGE` or with more than `MOST_LINES` lines a piece is read, which can not be edited.
 
     Raises:
         SourceError: there is no such file, it can not be read, or it holds no text.
@@ -105,35 +113,48 @@ def read_source(path: Path) -> Source:
             data = stream.read(LARGE + 1)
     except OSError as error:
         raise SourceError(f"{path} can't be read: {error.strerror or error}.") from error
-    reason = ""
-    if len(data) > LARGE:
-        data, reason = data[:LARGE], f"Larger than {LARGE // 1024 // 1024} MB: the beginning is shown."
     if b"\0" in data:
         raise SourceError(f"{path.name} holds no text.")
+    if len(data) > LARGE or data.count(b"\n") > MOST_LINES:
+        return read_piece(path, 0)
     text, encoding = _decode(data, path)
     ends = _LINE_END.findall(text)
     newline = max(("\n", "\r\n", "\r"), key=ends.count) if ends else "\n"
     mixed = tuple(ends) if len(set(ends)) > 1 else ()
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not reason and _UNKEPT.search(plain):
+    reason = ""
+    if _UNKEPT.search(plain):
         reason = "Holds line separators that the editor can't keep."
-    elif not reason and not os.access(path, os.W_OK):
+    elif not os.access(path, os.W_OK):
         reason = "This file may only be read."
     return Source(path, plain, encoding, newline, mixed, stamp, reason)
 
 
-def read_piece(path: Path, offset: int, size: int = LARGE) -> str:
-    """Return `size` bytes of a large file from `offset` on, as text (AP-17).
+def read_piece(path: Path, start: int) -> Source:
+    """Read a piece of a large file, from about byte `start` to the end of a line (AP-17).
 
     Raises:
         SourceError: it can not be read.
     """
+    stamp = stamp_of(path)
+    start = max(0, min(start, stamp.size - 1))
     try:
         with path.open("rb") as stream:
-            stream.seek(offset)
-            return stream.read(size).decode("utf-8", "replace")
+            if start:
+                stream.seek(start - 1)
+                start += len(stream.readline(PIECE)) - 1
+            data = stream.read(PIECE)
     except OSError as error:
         raise SourceError(f"{path} can't be read: {error.strerror or error}.") from error
+    lines = data.splitlines(keepends=True)
+    if start + len(data) < stamp.size and len(lines) > 1:
+        lines = lines[:-1]
+    data = b"".join(lines[:PIECE_LINES])
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    end = start + len(data)
+    share = f"{100 * start // stamp.size} to {100 * end // stamp.size} %" if stamp.size else "all"
+    reason = f"A large file is shown by pieces: {share} of it."
+    return Source(path, text, "utf-8", "\n", (), stamp, reason, (start, end, stamp.size))
 
 
 def _decode(data: bytes, path: Path) -> tuple[str, str]:
@@ -143,8 +164,6 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
             declared = _COOKIE.match(line)
             if declared:
                 encoding = _known(declared[1].decode("ascii")) or encoding
-    if len(data) == LARGE:  # the last letter may be cut
-        return data.decode(encoding, "ignore"), encoding
     try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError:
@@ -222,11 +241,26 @@ def check_text(path: Path, text: str) -> list[Problem]:
         problem = python_problem(path, text)
         return [problem] if problem else []
     if path.suffix in TEMPLATE_ENDINGS and "views" in path.parts:
-        try:
-            outline(text, path.name)
-        except TemplateError as error:
-            return [Problem(path, error.line, 1, error.reason)]
+        problem = view_problem(path, text)
+        return [problem] if problem else []
     return []
+
+
+def view_problem(path: Path, text: str) -> Problem | None:
+    """Return what keeps `text` from being a view, None when nothing does: tags, blocks, ``pass``, Python."""
+    try:
+        waiting = [parse(text, path.name).body]
+        while waiting:
+            block = waiting.pop()
+            lay_out(block, path.name)
+            waiting += [item for item in block.items if isinstance(item, Block)]
+        for line, code in iter_code(text):
+            problem = python_problem(path, code)
+            if problem is not None:
+                return replace(problem, line=line + problem.line - 1, column=1)
+    except TemplateError as error:
+        return Problem(path, error.line, 1, error.reason)
+    return None
 
 
 def python_problem(path: Path, text: str) -> Problem | None:

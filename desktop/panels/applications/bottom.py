@@ -9,8 +9,6 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import (
 from desktop.theme import Theme, paint
 from desktop.widgets.base import PaintedButton
 from desktop.widgets.buttons import IconButton
+from desktop.widgets.lines import Line, Lines
 
 from .editor.open_file import OpenFile
 
@@ -74,45 +73,30 @@ class PaneTab(PaintedButton):
             painter.fillRect(QRectF(0, rect.bottom() - 2, rect.width(), 2), color("select.mark"))
 
 
-class Problems(QListWidget):
-    """Mistakes of the open files.
-
-    Signals:
-        wanted(str, int): file and line.
-    """
-
-    wanted = Signal(str, int)
+class Problems(Lines):
+    """Mistakes of the open files; a line's data are file and line."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setObjectName("applications.problems")
-        self.setAccessibleName("Problems")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.itemActivated.connect(self._on_activated)
-        self.itemClicked.connect(self._on_activated)
+        super().__init__(theme, "applications.problems", "Problems", parent)
 
     def show_files(self, files: Sequence[OpenFile]) -> int:
         """Lists the mistakes; returns how many there are."""
-        rows = [(file.path, problem) for file in files for problem in file.problems]
-        self.clear()
-        color = self._theme.color
-        icon = self._theme.icons.icon("mark-cross-small", color("status.failed.mark"), color("text.disabled"))
-        for path, problem in rows:
-            item = QListWidgetItem(icon, f"{problem.text}   {path.name}, line {problem.line}")
-            item.setToolTip(str(path))
-            item.setData(Qt.ItemDataRole.UserRole, (str(path), problem.line))
-            self.addItem(item)
-        if not rows:
-            item = QListWidgetItem("No mistakes in the open files.")
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.addItem(item)
-        return len(rows)
-
-    def _on_activated(self, item: QListWidgetItem) -> None:
-        place = item.data(Qt.ItemDataRole.UserRole)
-        if place:
-            self.wanted.emit(*place)
+        lines = [
+            Line(
+                problem.text,
+                f"{file.path.name}, line {problem.line}",
+                "mark-cross-small",
+                "status.failed.mark",
+                tip=str(file.path),
+                data=(str(file.path), problem.line),
+            )
+            for file in files
+            for problem in file.problems
+        ]
+        shown = lines or [Line("", "No mistakes in the open files.")]
+        if shown != self.lines_model.lines:
+            self.show_lines(shown)
+        return len(lines)
 
 
 class Bottom(QFrame):

@@ -6,7 +6,15 @@ import time
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme
@@ -76,7 +84,9 @@ class Details(QScrollArea):
                 ("folder", "Folder"),
             )
         ):
-            self._facts.addWidget(label(caption, "secondary"), at, 0)
+            words = label(caption, "secondary")
+            words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+            self._facts.addWidget(words, at, 0)
             value: QWidget = (
                 Link(theme) if key in ("errors", "untranslated") else CutLabel(middle=key == "folder")
             )
@@ -91,6 +101,12 @@ class Details(QScrollArea):
         column.addWidget(self.about)
         column.addStretch(1)
         self.more.clicked.connect(lambda: self.order.emit("more"))
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Never narrower than its buttons, at any size of text."""
+        self.setMinimumWidth(max(240, self._inside.minimumSizeHint().width()))
 
     def _make_buttons(self, column: QVBoxLayout) -> dict[str, Button]:
         out = {}

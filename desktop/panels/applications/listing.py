@@ -13,7 +13,7 @@ from runtime.admin.application_facts import Facts, read_facts
 from runtime.admin.applications import ApplicationInfo, list_applications
 from runtime.admin.inspector import InspectorProblem, Inspectors
 
-from .model import Row, rows_of, with_fault
+from .model import Row, rows_of
 
 PIECE = 0.2  # seconds after which figures that were read are shown
 STALE = 20.0  # seconds after which figures are read again when the list is looked at
@@ -158,10 +158,6 @@ class Listing(QObject):
             fault = "" if report["loads"] else fault_words(problem)
             if self._inspected.get(name, "") != fault:
                 self._inspected[name] = fault
-                self.rows = [
-                    with_fault(each, fault) if each.name == name and not each.fault else each
-                    for each in self.rows
-                ]
                 self._show()
             if then is not None:
                 then(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.panels.overview.words import number
@@ -117,8 +117,3 @@ def cell(row: Row, column: str, now: float) -> str:
     if column == "size":
         return size_words(facts.size)
     return ago(facts.changed, now) if facts.changed is not None else UNKNOWN
-
-
-def with_fault(row: Row, fault: str) -> Row:
-    """Return `row` with what the inspector said of it."""
-    return replace(row, fault=fault)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from desktop.panels.tickets.chips import MenuButton
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.fields import Segment
@@ -19,6 +18,7 @@ from runtime.admin.structure import Structure
 from .bottom import Bottom
 from .editor.page import EditorPage
 from .model import MARKS, Row
+from .split_button import SplitButton
 from .tree import Tree
 from .tree_model import Node, tree_by_meaning, tree_of_folders
 
@@ -114,15 +114,11 @@ class OpenedPage(QWidget):
         self.more.setObjectName("applications.more")
         self.more.clicked.connect(lambda: self.order.emit("more"))
         row.addWidget(self.more)
-        self.run = Button(self._theme, "Open in browser", "primary", "play", small=True)
+        self.run = SplitButton(self._theme, "Open in browser", "play")
         self.run.setObjectName("applications.run")
         self.run.clicked.connect(lambda: self.order.emit("run"))
-        self.run_menu = MenuButton(self._theme, "")
-        self.run_menu.setAccessibleName("Choose the action to run, opens a menu")
-        self.run_menu.setToolTip("Choose the action, or give arguments")
-        self.run_menu.clicked.connect(lambda: self.order.emit("run_menu"))
+        self.run.menu_wanted.connect(lambda: self.order.emit("run_menu"))
         row.addWidget(self.run)
-        row.addWidget(self.run_menu)
         return head
 
     def _side(self) -> QWidget:
@@ -229,7 +225,7 @@ class OpenedPage(QWidget):
     def show_action(self, function: str) -> None:
         """Names the action that the first button opens."""
         words = f"Run {function} in browser" if function else "Open in browser"
-        self.run.set_face(words, "primary", "play")
+        self.run.set_words(words)
 
     def focus_filter(self) -> None:
         """Puts the cursor into the filter of the tree."""

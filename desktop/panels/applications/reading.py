@@ -1,4 +1,4 @@
-"""What is read of the opened application in the background: parts, errors, git, names (UI-AP-07, 09, 15, 22)."""
+"""What is read of the opened application in the background: parts, errors, git, names (UI-AP-07, 15, 22)."""
 
 from __future__ import annotations
 

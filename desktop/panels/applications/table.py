@@ -266,7 +266,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = self._theme.line_height()
-        return QSize(max(216, 12 * line), 4 * line + 40)
+        return QSize(max(228, 13 * line), 4 * line + 54)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, color = self._theme, self._theme.color

@@ -65,8 +65,10 @@ class TreeDelegate(QStyledItemDelegate):
         right = rect.right() - 8
         if node.note:
             area = self.note_area(node, rect)
-            right = area.left() - 6
-            self._paint_note(painter, node, area)
+            room = area.left() - 6 - left
+            if room > 3 * theme.line_height() or node.status == "":
+                right = area.left() - 6
+                self._paint_note(painter, node, area)
         font = theme.fonts.style("body", 600 if strong else 400)
         area = QRectF(left, rect.top(), right - left, rect.height())
         paint.text(
@@ -134,14 +136,7 @@ class Tree(QTreeView):
         self.customContextMenuRequested.connect(self._on_menu)
         self.setFrameShape(QTreeView.Shape.NoFrame)
         self.setAcceptDrops(True)
-        theme.changed.connect(self._on_theme)
-        self._on_theme()
-
-    def _on_theme(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Base, self._theme.color("surface.base"))
-        self.setPalette(palette)
-        self.doItemsLayout()
+        theme.changed.connect(self.doItemsLayout)
 
     # content
 
@@ -170,9 +165,6 @@ class Tree(QTreeView):
         node = self.tree_model.find(path, line)
         if node is None:
             return
-        if node.kind != "file" and not self.isExpanded(self.tree_model.index_of(node.parent)):  # type: ignore[arg-type]
-            node = node.parent
-        assert node is not None
         above = node.parent
         while above is not None and above.parent is not None:
             self.expand(self.tree_model.index_of(above))

@@ -22,7 +22,7 @@ class TextBar(QFrame):
     """One sentence about the file and what can be done.
 
     Signals:
-        order(str): ``reload``, ``compare``, ``keep``, ``drop`` or ``close``.
+        order(str): ``reload``, ``compare``, ``keep``, ``drop``, ``close``, ``earlier``, ``later``.
     """
 
     order = Signal(str)
@@ -45,6 +45,8 @@ class TextBar(QFrame):
             ("keep", "Keep mine"),
             ("drop", "Take the file on disk"),
             ("close", "Close"),
+            ("earlier", "Earlier piece"),
+            ("later", "Later piece"),
         ):
             link = Link(theme, text, id)
             link.setObjectName(f"applications.editor.{id}")
@@ -64,6 +66,8 @@ class TextBar(QFrame):
         self.setAccessibleName(f"{head} {words}")
         for id, link in self.links.items():
             link.setVisible(id in orders)
+            link.setMinimumWidth(link.sizeHint().width())
+        self.words.setMinimumWidth(0)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
@@ -81,11 +85,15 @@ def _said(file: OpenFile | None) -> tuple[str, str, tuple[str, ...]]:
         return "Deleted on disk", "by another program. The text here is all there is.", ("keep", "close")
     if file.conflict is Conflict.CHANGED:
         when = ago(file.conflict_time, time.time())
-        mine = "Your text has changes that are not saved." if file.dirty else ""
+        mine = "Your text has unsaved changes." if file.dirty else ""
         return "Changed on disk", f"{when} by another program. {mine}", ("reload", "compare", "keep")
     if file.restored and file.dirty:
         when = ago(file.restored, time.time())
         return "Draft", f"of {when}: typed, but never saved.", ("compare", "drop")
+    if file.source.piece is not None:
+        start, end, size = file.source.piece
+        orders = (*(("earlier",) if start else ()), *(("later",) if end < size else ()))
+        return "Read only", file.source.read_only, orders
     if file.source.read_only:
         return "Read only", file.source.read_only, ()
     return "", "", ()

@@ -77,6 +77,7 @@ class CodeEdit(QPlainTextEdit):
         self.theme = theme
         self.setObjectName("applications.editor.text")
         self.setAccessibleName("Text of the file")
+        self.setProperty("code", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setCursorWidth(2)
@@ -171,12 +172,6 @@ class CodeEdit(QPlainTextEdit):
         metrics = QFontMetricsF(self.font())
         self._letter = metrics.horizontalAdvance("0")
         self.setTabStopDistance(4 * self._letter)
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Base, self.theme.color("code.background"))
-        palette.setColor(palette.ColorRole.Text, self.theme.color("code.text"))
-        palette.setColor(palette.ColorRole.Highlight, self.theme.color("select.text"))
-        palette.setColor(palette.ColorRole.HighlightedText, self.theme.color("code.text"))
-        self.setPalette(palette)
         self._place_gutter()
 
     def gutter_width(self) -> int:
@@ -274,17 +269,16 @@ class CodeEdit(QPlainTextEdit):
             painter.fillRect(area, color)
 
     def _paint_guides(self, painter: QPainter, seen: list[tuple[QTextBlock, QRectF]]) -> None:
-        """Thin lines at each level of indentation; empty lines go on with those around them."""
+        """Thin lines at each level of indentation; empty lines have those that go on below them."""
         color, left = self.theme.color("border.hairline"), self.contentOffset().x()
-        depth = 0
-        for block, rect in seen:
+        below = 0
+        for block, rect in reversed(seen):
             text = block.text()
             if text.strip():
-                depth = indent_of(text) // 4
-            for level in range(1, depth + (0 if text.strip() else 1)):
-                paint.hairline(
-                    painter, left + level * 4 * self._letter, rect.top(), rect.height(), color, upright=True
-                )
+                below = indent_of(text) // 4
+            for level in range(1, below + (0 if text.strip() else 1)):
+                place = left + level * 4 * self._letter
+                paint.hairline(painter, place, rect.top(), rect.height(), color, upright=True)
 
     def _paint_mark(self, painter: QPainter, block: QTextBlock, rect: QRectF, mark: LineMark) -> None:
         status, icon = KINDS[mark.kind]
@@ -321,6 +315,9 @@ class CodeEdit(QPlainTextEdit):
             height = first.height() if first.isValid() else area.height()
             mark = self._marks.get(number + 1)
             line = QRectF(0, area.top(), width - MARGIN, height)
+            if number == current:
+                beside = QRectF(width, area.top(), MARGIN, area.height())
+                painter.fillRect(beside, color("code.current_line"))
             if mark is not None:
                 status = KINDS[mark.kind][0]
                 if mark.kind == "ticket":
@@ -330,9 +327,6 @@ class CodeEdit(QPlainTextEdit):
                 painter.fillRect(QRectF(0, area.top(), 3, area.height()), color(f"status.{status}.mark"))
                 ink, font = color(f"status.{status}.text"), strong
             else:
-                if number == current:
-                    beside = QRectF(width, area.top(), MARGIN, area.height())
-                    painter.fillRect(beside, color("code.current_line"))
                 ink = color("code.text" if number == current else "code.line_number")
                 font = plain
             painter.setFont(font)

@@ -13,12 +13,14 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from desktop.background import Context, Tasks
 from desktop.theme import Theme
 from runtime.admin.sources import (
+    PIECE,
     ChangedOnDisk,
     Problem,
     Source,
     SourceError,
     Stamp,
     check_text,
+    read_piece,
     read_source,
     stamp_of,
     write_source,
@@ -123,7 +125,7 @@ class Files(QObject):
                 drafts.forget(data, path)
                 draft = None
             text = draft.text if draft is not None else source.text
-            return _Read(source, draft, check_text(path, text))
+            return _Read(source, draft, check_text(path, text) if source.piece is None else [])
 
         self._run(
             f"Opening {path.name}",
@@ -239,7 +241,7 @@ class Files(QObject):
                 continue
             if source is None:
                 file.set_conflict(Conflict.DELETED, time.time())
-            elif source.text == file.source.text:
+            elif source.piece is not None or source.text == file.source.text:
                 file.take_source(source, clean=not file.dirty)  # touched, or written with the same text
             elif file.dirty:
                 file.set_conflict(Conflict.CHANGED, stamp.modified / 1e9)
@@ -269,6 +271,22 @@ class Files(QObject):
             self._watch(file)
 
         self._run(f"Reading {path.name}", work, on_done, lambda error: self.failed.emit(str(error)))
+
+    def show_piece(self, file: OpenFile, step: int) -> None:
+        """Shows the piece of a large file after (1) or before (-1) the one shown (UI-AP-17)."""
+        if file.source.piece is None:
+            return
+        start, end, size = file.source.piece
+        to = end if step > 0 else start - PIECE
+        if (step > 0 and end >= size) or (step < 0 and start == 0):
+            return
+
+        def on_done(source: Source) -> None:
+            file.edit.show_text(source.text, file.language)
+            file.take_source(source, clean=True)
+
+        path = file.path
+        self._run(f"Reading {path.name}", lambda _context: read_piece(path, to), on_done)
 
     def keep_mine(self, file: OpenFile) -> None:
         """Writes what was typed over what another program wrote."""

@@ -264,6 +264,8 @@ class EditorPage(QWidget):
             self.files.keep_mine(file)
         elif order == "close":
             self.files.close(file)
+        elif order in ("earlier", "later"):
+            self.files.show_piece(file, 1 if order == "later" else -1)
         elif order == "compare":
             self.files.on_disk(file, lambda text: self._compare(file, text))
         self.focus_text()

@@ -1,0 +1,162 @@
+"""The panel Applications in the window: links, scope, actions, drafts of an earlier run (UI-AP)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop.panels.catalog import PanelSpec
+from desktop.panels.overview.words import counted
+from desktop.shell.context import PanelContext
+from desktop.shell.notices import NoticeAction
+
+from .actions import APP, FILE, LIST, OPENED, PANEL, SERVED, PanelActions
+from .commands import Commands
+from .editor.drafts import Draft
+from .file_orders import FileOrders
+from .orders import AppOrders
+from .view import ApplicationsPanel
+
+DRAFTS = "applications-drafts"
+
+
+class Part(QObject):
+    """Brings the panel and the rest of the window together."""
+
+    def __init__(self, context: PanelContext, spec: PanelSpec, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context, self._id = context, spec.id
+        self.panel = ApplicationsPanel(context, self._site)
+        panel = self.panel
+        self.orders = AppOrders(context, panel.listing, panel)
+        self.file_orders = FileOrders(context, panel.files, self._site, panel.opened.structure, panel)
+        self.commands = Commands(context, panel, self.orders, self.file_orders)
+        self.actions = PanelActions(context.actions, self.commands, self)
+        context.window.add_panel(spec.id, spec.text, spec.icon, panel, spec.shortcut)
+        self._connect()
+        for kind, handler in (
+            ("application", self.open_application),
+            ("file", self.open_file),
+            ("action", self.open_action),
+        ):
+            context.links.register(kind, handler)
+        context.scope.changed.connect(panel.list.show_scope)
+        panel.list.show_scope(context.scope.application)
+        self.orders.forget_old()
+        panel.files.left_drafts(self._site() / "applications", self._offer_drafts)
+        self._refresh()
+
+    def _connect(self) -> None:
+        panel, commands = self.panel, self.commands
+        panel.list.order.connect(commands.give)
+        panel.list.details.order.connect(self._refresh)
+        panel.opened.order.connect(commands.give)
+        panel.opened.file_menu.connect(commands.file_menu)
+        panel.opened.dropped.connect(self.file_orders.take_in)
+        panel.files.failed.connect(self._say)
+        panel.title_changed.connect(self._show_title)
+        panel.place_changed.connect(self._context.window.status.show_place)
+        panel.state_changed.connect(self._refresh)
+        self._context.supervisor.state_changed.connect(self._refresh)
+        self.file_orders.changed.connect(panel.reading.look)
+        self.file_orders.made.connect(lambda path: panel.open_path(Path(path)))
+        self.orders.made.connect(self._on_made)
+        self.orders.renamed.connect(self._on_renamed)
+        self.orders.gone.connect(self._on_gone)
+
+    def close(self) -> None:
+        """Keeps what was typed and ends the children."""
+        self.panel.files.keep_drafts_now()
+        self.panel.listing.close()
+
+    def unsaved(self) -> Sequence[str]:
+        """Names of files that are not saved."""
+        return self.panel.unsaved()
+
+    def _site(self) -> Path:
+        return Path(self._context.supervisor.settings.site_folder)
+
+    # links
+
+    def _come(self) -> None:
+        self._context.window.come_forward()
+        self._context.window.show_panel(self._id)
+
+    def open_application(self, application: str = "") -> None:
+        """Opens an application; the list for none."""
+        self._come()
+        if application:
+            self.panel.open_application(application)
+        else:
+            self.panel.show_list()
+
+    def open_file(self, path: str, line: int = 0, application: str = "") -> None:
+        """Opens a file at a line; one outside of the applications is opened too."""
+        self._come()
+        whole = Path(path)
+        if not whole.is_absolute() and application:
+            whole = self._site() / "applications" / application / path
+        self.panel.open_path(whole, line)
+
+    def open_action(self, application: str, controller: str = "default", function: str = "index") -> None:
+        """Opens the controller of an action at the action's line."""
+        self._come()
+        self.panel.open_action(application, controller or "default", function or "index")
+
+    # news
+
+    def _refresh(self, _state: object = None) -> None:
+        panel = self.panel
+        row, file = panel.row(), panel.file()
+        have = {
+            PANEL: panel.isVisible(),
+            APP: row is not None,
+            LIST: not panel.name,
+            OPENED: bool(panel.name),
+            FILE: file is not None,
+            SERVED: bool(panel.served()),
+        }
+        verb = "on" if row is not None and row.kind == "off" else "off"
+        self.actions.show_state(have, f"Turn the application {verb}")
+        panel.opened.run.setEnabled(bool(panel.served()))
+        panel.opened.run.setToolTip("" if panel.served() else "Start the server first.")
+
+    def _show_title(self, title: str) -> None:
+        if self._context.window.current_panel() == self._id:
+            self._context.window.header.title.set_text(title)
+
+    def _say(self, sentence: str) -> None:
+        self._context.notices.post("warning", sentence, replace="applications-file")
+
+    def _on_made(self, name: str) -> None:
+        self.panel.list.choose(name)
+
+    def _close_files(self, name: str) -> None:
+        for file in self.panel.files.all():
+            if file.application == name:
+                self.panel.files.close(file, forget=not file.dirty)
+        if self.panel.name == name:
+            self.panel.show_list()
+
+    def _on_renamed(self, old: str, new: str) -> None:
+        self._close_files(old)
+        self.panel.list.choose(new)
+
+    def _on_gone(self, name: str) -> None:
+        self._close_files(name)
+
+    def _offer_drafts(self, found: list[Draft]) -> None:
+        """Tells of text that was typed and never saved (UI-AP-13)."""
+        if not found:
+            return
+
+        def show() -> None:
+            for draft in found:
+                self.open_file(draft.path)
+            self._context.notices.dismiss(DRAFTS)
+
+        names = ", ".join(Path(draft.path).name for draft in found[:3])
+        words = f"{counted(len(found), 'file')} had changes that were not saved: {names}."
+        self._context.notices.post("info", words, actions=[NoticeAction("Show", show)], replace=DRAFTS)
