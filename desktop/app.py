@@ -31,7 +31,6 @@ from desktop.shell.interrupts import Interrupts
 from desktop.shell.leaving import Leaving, Words
 from desktop.shell.links import Links
 from desktop.shell.notices import NoticeAction, Notices
-from desktop.shell.own_editor import open_at
 from desktop.shell.preferences import Layout, Preferences
 from desktop.shell.scope import Scope
 from desktop.shell.supervisor import Supervisor
@@ -156,8 +155,6 @@ class Desk(QObject):
         self.history.changed.connect(self._show_ways)
         self.scope.changed.connect(self._show_scope)
         self.scope.applications_changed.connect(self._show_scope)
-        if not any(spec.id == "applications" for spec in PANELS):
-            self.links.register("file", self._open_file)
         self._show_ways()
         self._show_scope()
 
@@ -186,13 +183,6 @@ class Desk(QObject):
             on_done=self.scope.show_applications,
             on_failed=lambda _error: self.scope.show_applications(()),
         )
-
-    def _open_file(self, path: str, line: int = 1, application: str = "") -> None:
-        if not open_at(path, line, str(self.preferences.get("editor.command", "") or "")):
-            text = (
-                f"{path}, line {line}, can't be opened: it is not there any more, or no editor is installed."
-            )
-            self.notices.post("warning", text, replace="own-editor")
 
     def _connect(self) -> None:
         self.window.serving = self._is_serving

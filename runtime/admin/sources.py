@@ -100,7 +100,8 @@ def stamp_of(path: Path) -> Stamp:
 def read_source(path: Path) -> Source:
     """Read the text file `path`.
 
-    Of a file larger than `LARGE` or with more than `MOST_LINES` lines a piece is read, which can not be edited.
+    Of a file larger than `LARGE`, or with more than `MOST_LINES` lines, a piece is read.
+    It can not be edited.
 
     Raises:
         SourceError: there is no such file, it can not be read, or it holds no text.

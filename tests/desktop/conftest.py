@@ -28,6 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
 
 
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drafts of a test stay in its own folder."""
+    monkeypatch.setenv("HADRON_DATA_DIR", str(tmp_path / "data"))
+
+
 @pytest.fixture(scope="session")
 def shared_theme(qapp: QApplication) -> Theme:
     """One look for all tests, as one application has one."""

@@ -68,8 +68,7 @@ class Ui:
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
-    monkeypatch.setenv("HADRON_DATA_DIR", str(tmp_path / "data"))
+def site(tmp_path):
     folder = tmp_path / "my site ü"
     folder.mkdir()
     fill(folder)

@@ -507,7 +507,7 @@ def test_side_bar_by_arrow_keys(qtbot, ui):
     item = ui.window.sidebar.item("overview")
     item.setFocus()
     qtbot.keyClick(item, Qt.Key.Key_Down)
-    assert ui.window.current_panel() == "translations"
+    assert ui.window.current_panel() == "applications"
     qtbot.mouseClick(ui.window.sidebar.item("overview"), Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
     assert ui.window.current_panel() == "overview"
 

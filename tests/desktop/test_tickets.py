@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from tickets_site import SHOP, fill, ticket
 
-from desktop import app as composition
 from desktop.panels.tickets import commands as commands_module
 from desktop.panels.tickets.actions import Answer, send
 from desktop.panels.tickets.code import CodeLines
@@ -137,15 +136,14 @@ def test_tk_08_secrets_are_masked_and_shown_one_by_one(ui):
     assert "k-12345" not in QApplication.clipboard().text()
 
 
-def test_tk_09_open_line_in_the_persons_editor(ui, monkeypatch):
-    """TK-09"""
-    opened = []
-    monkeypatch.setattr(composition, "open_at", lambda *place: opened.append(place) or True)
+def test_tk_09_open_line_in_the_editor(ui):
+    """TK-09: the faulty line, in the editor of the window."""
     ui.head.buttons["open"].click()
-    assert opened == [(str(ui.shop / "controllers/default.py"), 16, "")]
-    monkeypatch.setattr(composition, "open_at", lambda *place: False)
-    ui.qtbot.keyClick(ui.panel.table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert "can't be opened" in ui.desk.notices.all()[0].text
+    applications = ui.desk.parts["applications"].panel
+    ui.until(lambda: applications.file() is not None)
+    assert applications.file().path == ui.shop / "controllers/default.py"
+    assert applications.file().edit.place()[0] == 16
+    assert ui.window.current_panel() == "applications"
 
 
 def test_tk_09_changed_file_shows_both(ui):
@@ -500,20 +498,32 @@ def test_another_site_folder_shows_its_own_tickets(ui, tmp_path):
     ui.until(lambda: ui.panel.state() == "none yet")
 
 
-def test_journey_3_keyboard_only(ui, monkeypatch):
-    """Journey 3: open the error, open its line, solve it, without the mouse."""
-    opened = []
-    monkeypatch.setattr(composition, "open_at", lambda *place: opened.append(place) or True)
-    table = ui.panel.table
+def test_journey_3_keyboard_only(ui):
+    """Journey 3: open the error, open its line, mend it, save, back, repeat, solve; without the mouse."""
+    table, control = ui.panel.table, Qt.KeyboardModifier.ControlModifier
     table.setFocus()
     ui.qtbot.keyClick(table, Qt.Key.Key_Down)
     assert ui.panel.current().exception == "KeyError"
     ui.until(lambda: ui.panel.ticket() is not None and ui.panel.ticket().exception == "KeyError")
     ui.qtbot.keyClick(table, Qt.Key.Key_Up)
     ui.until(lambda: ui.panel.ticket().exception == "ZeroDivisionError")
-    ui.qtbot.keyClick(table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert opened[0][1] == 16
-    ui.qtbot.keyClick(table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    ui.qtbot.keyClick(table, Qt.Key.Key_E, control)
+    applications = ui.desk.parts["applications"].panel
+    ui.until(lambda: applications.file() is not None)
+    edit = applications.file().edit
+    assert edit.place()[0] == 16
+    assert edit.hasFocus()
+    ui.qtbot.keyClick(edit, Qt.Key.Key_End)
+    for _ in range(len("100 / len(rows))")):
+        ui.qtbot.keyClick(edit, Qt.Key.Key_Backspace)
+    ui.qtbot.keyClicks(edit, "100 / max(1, len(rows)))")
+    ui.qtbot.keyClick(edit, Qt.Key.Key_S, control)
+    ui.until(lambda: "max(1, len(rows)))" in (ui.shop / "controllers/default.py").read_text())
+    ui.qtbot.keyClick(ui.window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert ui.window.current_panel() == "tickets"
+    table.setFocus()
+    assert ui.panel.current().exception == "ZeroDivisionError"
+    ui.qtbot.keyClick(table, Qt.Key.Key_Return, control)
     ui.until(lambda: ui.state_of("ZeroDivisionError") == "solved")
 
 
