@@ -162,6 +162,19 @@ def copy_in(
     return ApplicationInfo(new, target, "off" if (target / "DISABLED").exists() else "on")
 
 
+def compile_sources(site: Path, name: str) -> list[str]:
+    """Compile the sources of an application; return the names of its compiled controllers.
+
+    Raises:
+        UserError: there is no such application, or there are mistakes in its code; the text names them.
+        OSError: a file can not be read or written.
+    """
+    from runtime.web.compiled_app import compile_application  # late: it brings the views with it
+
+    header, _failed = compile_application(existing_application(site, name))
+    return list(header.controllers)
+
+
 def remove_compiled(site: Path, name: str) -> None:
     """Take the compiled code of an application away, so that its sources count again.
 

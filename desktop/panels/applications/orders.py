@@ -279,17 +279,13 @@ class AppOrders(QObject):
 
     def compile(self, row: Row) -> None:
         """Compiles the sources; mistakes are named with their lines."""
-        folder = row.folder
-
-        def work(_context: Context) -> object:
-            from runtime.web.compiled_app import compile_application
-
-            return compile_application(str(folder))
-
+        site = self._listing.site
         self._run(
             f"Compiling {row.name}",
-            work,
-            lambda _header: self._after(f"{row.name} was compiled.", row.name),
+            lambda _context: maintenance.compile_sources(site, row.name),
+            lambda found: self._after(
+                f"{counted(len(found), 'controller')} of {row.name} compiled.", row.name
+            ),
         )
 
     def remove_compiled(self, row: Row) -> None:

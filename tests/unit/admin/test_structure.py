@@ -280,3 +280,16 @@ def test_ap_17_rename_copy_and_drop(site, tmp_path):
     done, left = new_files.take_in(folder, "static", [source, source, tmp_path])
     assert [each.name for each in done] == ["new.css"]
     assert len(left) == 2
+
+
+def test_ap_06_compile_and_go_back_to_the_sources(site):
+    """AP-06: mistakes are named; without sources nothing is removed."""
+    shop = site / "applications/shop"
+    with pytest.raises(UserError, match=r"broken\.py"):
+        maintenance.compile_sources(site, "shop")
+    (shop / "controllers/broken.py").unlink()
+    (shop / "views/default/index.html").unlink()
+    assert maintenance.compile_sources(site, "shop")
+    maintenance.remove_compiled(site, "shop")
+    assert not (shop / "compiled").exists()
+    assert [each.path for each in site_bin.contents(site)] == ["applications/shop/compiled"]
