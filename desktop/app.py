@@ -386,6 +386,8 @@ def take_options(store: SettingsStore, options: Options) -> None:
         store.force("server.site_folder", str(config.folder), COMMAND_LINE)
     if given & {"numthreads", "minthreads", "maxthreads"}:
         store.force("server.threads", config.threads, COMMAND_LINE)
+    if given & {"run_cron", "softcron"} and config.cron in ("hard", "soft"):
+        store.force("server.cron", config.cron, COMMAND_LINE)
 
 
 def run_window(options: Options) -> int:

@@ -67,6 +67,8 @@ def server_config(settings: ServerSettings) -> ServerConfig:
             "maxthreads": settings.threads,
             "shutdown_timeout": DRAIN_SECONDS,
             "debug": LOG_LEVEL,
+            "run_cron": settings.cron == "hard",
+            "softcron": settings.cron == "soft",
         }
     )
 

@@ -77,6 +77,7 @@ class ServerSettings:
     port: int = DEFAULT_PORT
     site_folder: Path = field(default_factory=Path)
     threads: int = DEFAULT_THREADS
+    cron: str = "none"  # "none" | "hard" | "soft" (CRON-14)
     keep_serving: bool = False
     embedded: bool = False
     start_with_window: bool = False

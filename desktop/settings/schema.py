@@ -105,6 +105,11 @@ OPTIONS: tuple[Option, ...] = (
         least=1, most=1000, restart="server",
     ),
     Option(
+        "server.cron", "Crontabs of applications", "none",
+        "Their jobs run each minute (hard), after a page was served (soft), or not at all.",
+        choices=("none", "hard", "soft"), restart="server",
+    ),
+    Option(
         "server.start_with_window", "Start with the window", False,
         "The server starts when the program starts.",
     ),

@@ -250,6 +250,7 @@ def server_settings(store: SettingsStore) -> ServerSettings:
         port=store.get("server.port"),
         site_folder=Path(folder) if folder else default_site_folder(),
         threads=store.get("server.threads"),
+        cron=store.get("server.cron"),
         keep_serving=store.get("server.keep_serving"),
         embedded=store.get("server.embedded"),
         start_with_window=store.get("server.start_with_window"),
@@ -264,5 +265,5 @@ def keep_server_settings(store: SettingsStore, settings: ServerSettings) -> None
     """
     folder = settings.site_folder
     store.set("server.site_folder", "" if folder == default_site_folder() else str(folder))
-    for name in ("address", "port", "threads", "keep_serving", "embedded", "start_with_window"):
+    for name in ("address", "port", "threads", "cron", "keep_serving", "embedded", "start_with_window"):
         store.set(f"server.{name}", getattr(settings, name))

@@ -8,9 +8,11 @@ from fakes import FakeSupervisor
 from PySide6.QtCore import QObject, Signal
 
 from desktop.app import take_options
+from desktop.processes.runtime_backend import RuntimeBackend, server_config
 from desktop.processes.state import Phase, RunningRequest, ServerSettings
 from desktop.secrets import SecretResult
 from desktop.session import Parts, Session
+from desktop.settings import SettingsStore, server_settings
 from desktop.shell.questions import Question
 from runtime.cli import Options
 from runtime.config import build_config
@@ -145,6 +147,17 @@ def test_cli_52_command_line_fills_the_window_for_this_run():
     assert store.forced["server.port"] == (8123, "command line")
     assert set(store.forced) == {"server.port", "server.site_folder"}
     assert store.kept == {}
+
+
+@pytest.mark.parametrize(("option", "mode"), [("run_cron", "hard"), ("softcron", "soft")])
+def test_cron_14_the_mode_of_cron_reaches_the_server(tmp_path, option, mode):
+    """CRON-14, CLI-40, CLI-41, CLI-52: -Y and --softcron with the window; off without them."""
+    store = SettingsStore(tmp_path)
+    assert not {"--run-cron", "--softcron"} & set(RuntimeBackend().serve_command(server_settings(store)))
+    take_options(store, Options(build_config({option: True}), given=frozenset({option})))
+    assert server_config(server_settings(store)).cron == mode
+    command = RuntimeBackend().serve_command(server_settings(store))
+    assert ("--run-cron" if mode == "hard" else "--softcron") in command
 
 
 def test_sh_18_quitting_asks_once_and_then_leaves(run):
