@@ -5,7 +5,7 @@ import datetime
 import decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime import dal
@@ -269,7 +269,7 @@ COLUMNS = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(NAME, COLUMNS, max_size=3))
 def test_dbi_02_any_description_survives_yaml_and_gives_valid_models(tables):
     """DBI-02: hostile names, comments and defaults are data: never code of the model."""
