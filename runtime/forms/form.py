@@ -135,6 +135,11 @@ class FORM(DIV):
         status = True
         for node in inputs:
             status = node._validate() and status
+        for other in self._descendants():  # elements that are no fields may have a say, as captchas do
+            check = getattr(type(other), "_validate", None)
+            if check is not None and not isinstance(other, INPUT) and not check(other):
+                self.errors.setdefault("captcha", getattr(other, "error_message", "invalid"))
+                status = False
         return status
 
     def _prefill(self, inputs: list[INPUT], refused: bool) -> None:

@@ -163,12 +163,14 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         return handler
 
     def jwt(self) -> Any:
-        """Answer a login with a token (`AuthJWT.jwt_token_manager`).
+        """Answer a login with a token (`AuthJWT.jwt_token_manager`), past the view of the page.
 
         Raises:
-            HTTP: 404 unless ``Auth(..., jwt={...})`` asked for tokens.
+            HTTP: the answer; 404 unless ``Auth(..., jwt={...})`` asked for tokens.
         """
-        return self._jwt().jwt_token_manager()
+        answer = self._jwt().jwt_token_manager()
+        headers: dict[str, Any] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+        raise HTTP(200, answer, **headers)
 
     def allows_jwt(self, **options: Any) -> Any:
         """Decorate an action for programs with tokens (`AuthJWT.allows_jwt`)."""

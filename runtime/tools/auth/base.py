@@ -99,10 +99,7 @@ class AuthBase:
 
     def get_vars_next(self) -> str | None:
         """Return the query's ``_next`` when it leads to this site."""
-        value = current.request.vars.get("_next")
-        if isinstance(value, (list, tuple)):
-            value = value[0] if value else None
-        return self.prevent_open_redirect(value)
+        return self.prevent_open_redirect(current.request.vars.getfirst("_next"))
 
     # -- tables --------------------------------------------------------------------------------------
 

@@ -214,7 +214,7 @@ class AuthRecovery(AuthRegistration):
         settings, messages, request = self.settings, self.messages, current.request
         session = current.session
         next = (self.get_vars_next() or settings.reset_password_next) if next is DEFAULT else next
-        key = request.vars.get("key") or (request.args[1] if len(request.args) > 1 else None)
+        key = request.vars.getfirst("key") or (request.args[1] if len(request.args) > 1 else None)
         if settings.prevent_password_reset_attacks:
             if key and request.method in ("GET", "HEAD"):
                 session[_KEY] = str(key)

@@ -242,9 +242,9 @@ class AuthRegistration(AuthLogin):
     ) -> Any:
         """Return the form by which someone who was invited completes the account."""
         settings, messages, request = self.settings, self.messages, current.request
-        key = str(request.vars.get("key") or "")
+        key = str(request.vars.getfirst("key") or "")
         user = self._user_by_key("registration_key", key, settings.verify_email_expiration)
-        if user is None or user.email != request.vars.get("email"):
+        if user is None or user.email != request.vars.getfirst("email"):
             current.session.flash = messages.invalid_key
             redirect(self.url(args="login"))
         table = self.table_user()

@@ -33,8 +33,8 @@ class AuthVersions(AuthBase):
             current_record_label: label of that field.
         """
         label = current_record_label or current.T(current_record.replace("_", " ").title())
-        for table in tables:
-            if "modified_on" in table.fields:
+        for table in list(tables):
+            if "modified_on" in table.fields and current_record not in table.fields:
                 table._enable_record_versioning(
                     archive_db=archive_db,
                     archive_name=archive_names,
