@@ -66,6 +66,16 @@ QLineEdit[bare="true"], QLineEdit[bare="true"]:focus {
     border: 0; background: transparent; padding: 0; min-height: @px.input;
 }
 
+QPlainTextEdit[field="true"] {
+    background: @surface.raised; color: @text.primary; border: 1px solid @border.control; border-radius: 6px;
+    padding: 2px 5px; selection-background-color: @select.text; selection-color: @text.primary;
+    placeholder-text-color: @text.placeholder;
+}
+QPlainTextEdit[field="true"]:hover { border-color: @text.secondary; }
+QPlainTextEdit[field="true"][invalid="true"] { border-color: @status.failed.mark; }
+QPlainTextEdit[field="true"]:focus { border: 2px solid @focus.ring; padding: 1px 4px; }
+QPlainTextEdit[field="true"]:read-only { background: @surface.base; border-color: @border.default; }
+
 QTableView {
     background: @surface.raised; border: 0; outline: 0; selection-background-color: @select.row;
     selection-color: @text.primary;
@@ -78,6 +88,7 @@ QHeaderView::section {
 QHeaderView::section:first { padding-left: 16px; }
 QListView { background: @surface.overlay; border: 0; outline: 0; color: @text.primary;
     selection-background-color: @select.row; selection-color: @text.primary; }
+QListView[plain="true"] { background: @surface.base; }
 
 QListView[flat="true"] { background: @surface.base; }
 QTreeView { background: @surface.base; border: 0; outline: 0; }

@@ -166,6 +166,11 @@ class Inspector:
         self._report = report
         return report
 
+    def forget(self) -> None:
+        """Let the next question run the models again, whatever was found before."""
+        self._report = None
+        self._stamp = ("again",)
+
     def restart(self) -> None:
         """End the child; the next question starts a new one."""
         with self._lock:

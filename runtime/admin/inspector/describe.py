@@ -146,15 +146,13 @@ def validators(field: Any) -> list[str]:
     if not requires:
         return []
     found = requires if isinstance(requires, (list, tuple)) else [requires]
-    return [validator_text(one) for one in found]
+    return [validator_text(one) for one in found if type(one).__name__ != "DefaultValidatorProxy"]
 
 
 def validator_text(validator: Any) -> str:
     """Return one validator as text; those inside another too."""
     other = getattr(validator, "other", None)
     kind = type(validator).__name__
-    if kind == "DefaultValidatorProxy":
-        return "the usual of its type"
     if kind == "IS_EMPTY_OR" and other is not None:
         inner = other if isinstance(other, (list, tuple)) else [other]
         return f"{kind}({', '.join(map(validator_text, inner))})"

@@ -1,0 +1,1 @@
+"""The panel Databases: tables of the applications, their rows, structure, queries (UI-DB)."""

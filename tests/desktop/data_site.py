@@ -1,0 +1,85 @@
+"""A site with a shop whose database has things, persons and orders, for tests and pictures."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+MODEL = """
+db = DAL("sqlite://storage.sqlite")
+db.define_table("person", Field("name", requires=IS_NOT_EMPTY()), Field("born", "date"), format="%(name)s")
+db.define_table("thing",
+    Field("name", length=100, requires=IS_LENGTH(40), unique=True),
+    Field("price", "decimal(10,2)", requires=IS_EMPTY_OR(IS_DECIMAL_IN_RANGE(0, 10000))),
+    Field("kind", requires=IS_EMPTY_OR(IS_IN_SET(["lamp", "chair", "table"]))),
+    Field("owner", "reference person"),
+    Field("made", "datetime"),
+    Field("sold", "boolean", default=False),
+    Field("facts", "json"),
+    Field("story", "text"),
+    Field("picture", "blob"))
+db.define_table("orders", Field("thing", "reference thing"), Field("number", "integer"))
+"""
+THING = "INSERT INTO thing (id, name, price, kind, owner, made, sold, facts, story) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+KINDS = ("lamp", "chair", "table")
+NAMES = (
+    "Lamp",
+    "Lampshade",
+    "Armchair",
+    "Kitchen table",
+    "Stool",
+    "Desk lamp",
+    "Reading chair",
+    "Coffee table",
+)
+PEOPLE = ("Ada Lovelace", "Bob Dylan", "Cid Campeador", "Dora Maar", "Edith Piaf")
+
+
+def make_site(folder: Path, model: str = MODEL, name: str = "shop") -> Path:
+    """Makes an application of one model and returns its folder."""
+    application = folder / "applications" / name
+    for part in ("models", "databases", "uploads", "controllers", "private"):
+        (application / part).mkdir(parents=True, exist_ok=True)
+    (application / "models" / "db.py").write_text(model, encoding="utf-8")
+    return application
+
+
+def fill(path: Path, things: int = 450) -> None:
+    """Makes the tables of `MODEL` and fills them."""
+    db = sqlite3.connect(path)
+    for sql in (
+        "CREATE TABLE person (id INTEGER PRIMARY KEY AUTOINCREMENT, name CHAR(512), born DATE)",
+        "CREATE TABLE thing (id INTEGER PRIMARY KEY AUTOINCREMENT, name CHAR(100) UNIQUE, price DECIMAL(10,2), "
+        "kind CHAR(512), owner INTEGER REFERENCES person(id), made TIMESTAMP, sold CHAR(1), facts TEXT, story TEXT, "
+        "picture BLOB)",
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, thing INTEGER REFERENCES thing(id), number INTEGER)",
+        "CREATE INDEX thing_owner ON thing (owner)",
+    ):
+        db.execute(sql)
+    db.executemany(
+        "INSERT INTO person (name, born) VALUES (?, ?)",
+        [(name, f"19{20 + at}-0{at + 1}-12") for at, name in enumerate(PEOPLE)],
+    )
+    db.executemany(THING, (thing(at) for at in range(1, things + 1)))
+    db.executemany(
+        "INSERT INTO orders (thing, number) VALUES (?, ?)", [(at % 20 + 1, at) for at in range(1, 61)]
+    )
+    db.commit()
+    db.close()
+
+
+def thing(at: int) -> tuple[object, ...]:
+    """Row `at` of the table of things."""
+    return (
+        at, f"{NAMES[at % len(NAMES)]} {at}", f"{at * 37 % 900 + 9}.{at % 100:02}", KINDS[at % 3],
+        None if at % 7 == 0 else at % 5 + 1, f"2026-{at % 12 + 1:02}-{at % 28 + 1:02} {at % 24:02}:15:00",
+        "T" if at % 4 == 0 else "F", '{"colour": "red", "legs": 4}' if at % 2 else None,
+        "A fine piece.\nMade of oak." if at % 3 else "",
+    )  # fmt: skip
+
+
+def shop(folder: Path, things: int = 450) -> Path:
+    """Makes a whole shop and returns the path of its database."""
+    path = make_site(folder) / "databases" / "storage.sqlite"
+    fill(path, things)
+    return path
