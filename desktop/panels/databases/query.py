@@ -131,7 +131,10 @@ class QueryEdit(QPlainTextEdit):
     def step(self, by: int) -> None:
         """Shows an earlier or later query of the history."""
         if self.history:
-            self._at = max(0, min(len(self.history) - 1, self._at + by))
+            last = len(self.history) - 1
+            self._at = max(0, min(last, self._at + by))
+            if self.history[self._at] == self.toPlainText().strip():
+                self._at = max(0, min(last, self._at + by))
             self.setPlainText(self.history[self._at])
             self.moveCursor(QTextCursor.MoveOperation.End)
 
