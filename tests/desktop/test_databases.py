@@ -154,7 +154,7 @@ def test_a_record_leads_to_what_it_refers_to_and_back(ui):
     ui.open()
     ui.grid.setCurrentIndex(ui.rows.index(3, 1))
     form = ui.details.record
-    ui.until(lambda: form.rows["owner"].link.isVisible())
+    ui.until(form.rows["owner"].link.isVisible)
     assert form.rows["owner"].link.text() == "person: Edith Piaf"
     assert form.rows["name"].text() == "Stool 4"
     ui.until(lambda: bool(form._back))
@@ -287,7 +287,7 @@ def test_a_locked_database_is_told_and_tried_again(ui):
     holder = sqlite3.connect(ui.path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     ui.panel.commands.write()
-    ui.until(lambda: ui.panel.fault.isVisible())
+    ui.until(ui.panel.fault.isVisible)
     assert "is locked by" in ui.panel.fault.words.text()
     holder.execute("ROLLBACK")
     holder.close()
