@@ -87,8 +87,8 @@ def select():
     form = FORM(
         LABEL(T("Query"), TEXTAREA(_name="query", _rows=2, value=text, requires=IS_NOT_EMPTY())),
         LABEL(T("Change the records to"), INPUT(_name="update_fields", _placeholder="name='value', other=1")),
-        LABEL(INPUT(_name="update_check", _type="checkbox"), " ", T("Change all of them")),
-        LABEL(INPUT(_name="delete_check", _type="checkbox"), " ", T("Delete all of them")),
+        LABEL(INPUT(_name="update_check", _type="checkbox"), T("Change all of them")),
+        LABEL(INPUT(_name="delete_check", _type="checkbox"), T("Delete all of them")),
         INPUT(_type="submit", _value=T("Run")),
     )
     sent = form.process(keepvalues=True, message_onsuccess=None, message_onfailure=None, formname="query").accepted
