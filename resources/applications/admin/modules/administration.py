@@ -1,6 +1,5 @@
 """What the pages of the administration share: who may, forms of our own, kinds of files (ADMIN-08, APPDIR-08)."""
 
-import hashlib
 import threading
 import time
 from pathlib import Path
@@ -20,7 +19,6 @@ KINDS = {
 }
 """Folders whose files can be edited here, with the endings of their files; None for any."""
 READ_ONLY = ("ABOUT", "README", "LICENSE")
-LARGEST = 2_000_000  # bytes of a file that is edited in a page
 TRIES, WAIT = 5, 60.0  # wrong passwords of an address, and seconds until it may try again
 
 _failed = {}
@@ -140,26 +138,3 @@ def files_of(folder):
         found[kind] = [name for name in names if endings is None or name.endswith(endings)][:2000]
     found["about"] = [name for name in READ_ONLY if (Path(folder) / name).is_file()]
     return found
-
-
-def fingerprint(data):
-    """Tells one content of a file from another (OCC-12)."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def problem_of(name, text):
-    """What is wrong with a source, as (line, sentence); None when nothing is. Nothing is executed."""
-    if name.endswith(".py") and not name.startswith("static/"):
-        try:
-            compile(text, name, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
-            return getattr(error, "lineno", 0) or 0, str(getattr(error, "msg", error))
-    if name.startswith("views/"):
-        from runtime.views.problems import TemplateError
-        from runtime.views.scanner import scan
-
-        try:
-            list(scan(text))
-        except TemplateError as error:
-            return getattr(error, "lineno", 0) or 0, str(error)
-    return None
