@@ -105,14 +105,10 @@ def field_row(form: Any, field: Any, value: Any) -> FormRow | None:
     custom, name = form.custom, field.name
     identity = f"{form.table._tablename}_{name}"
     comment = form.col3.get(name, field.comment if form.comments else None) or ""
-    editable = (
-        not form.readonly and (form.ignore_rw or field.writable) and not getattr(field, "compute", None)
-    )
-    if editable:
-        control = control_for(form, field, value)
+    if name in form.controls:
+        control = form.controls[name]
         if control is None:
             return None
-        form.editable.append(name)
         custom.inpval[name] = "" if value is None else formatted(field, value)
     else:
         control = represented(form, field, value, form.record)
@@ -162,10 +158,14 @@ def _encoded(query: str) -> str:
     return urlencode({"query": query})
 
 
+def _said(text: Any) -> Any:
+    return say(text) if isinstance(text, str) else text
+
+
 def delete_row(form: Any) -> FormRow:
     """Return the row with the box that deletes the record."""
     box = INPUT(_type="checkbox", _class="delete", _id="delete_record", _name=form.FIELDNAME_REQUEST_DELETE)
-    label = LABEL(form.delete_label, form.separator, _for="delete_record", _id="delete_record__label")
+    label = LABEL(_said(form.delete_label), form.separator, _for="delete_record", _id="delete_record__label")
     form.custom.delete = form.custom.deletable = box
     form.custom.label["delete"] = label
     return "delete_record__row", label, box, form.col3.get(form.FIELDNAME_REQUEST_DELETE, "")
@@ -176,7 +176,9 @@ def submit_row(form: Any, buttons: Any) -> FormRow | None:
     if not buttons:
         return None
     made = [
-        INPUT(_type="submit", _value=form.submit_button, _class="button") if button == "submit" else button
+        INPUT(_type="submit", _value=_said(form.submit_button), _class="button")
+        if button == "submit"
+        else button
         for button in buttons
     ]
     control = made[0] if len(made) == 1 else CAT(*made)

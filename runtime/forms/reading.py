@@ -62,7 +62,7 @@ def _came(form: Any, field: Any) -> bool:
     vars, name = form.request_vars, field.name
     if name in vars or f"{name}{UploadWidget.ID_DELETE_SUFFIX}" in vars:
         return True
-    widget = form.custom.widget.get(name)
+    widget = form.controls.get(name)
     nothing_sent = hasattr(widget, "element") and any(map(widget.element, _SILENT))
     return bool(nothing_sent) or field.type == "boolean"
 

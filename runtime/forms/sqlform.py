@@ -10,12 +10,11 @@ from runtime.forms.fields import id_name, initial, table_of
 from runtime.forms.form import FORM
 from runtime.forms.outcome import call_onvalidation
 from runtime.forms.reading import drop_files, field_values, keep_files
-from runtime.forms.speech import say
 from runtime.forms.widgets import NATIVE, WIDGETS
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.foundation.storage import Storage
-from runtime.html import CAT, INPUT
+from runtime.html import CAT, DIV, INPUT
 
 FORMSTYLES = Storage(
     table3cols=styles.table3cols,
@@ -85,6 +84,9 @@ class SQLFORM(FORM):
     build_query: ClassVar[Callable[..., Any]]
     search_menu: ClassVar[Callable[..., Any]]
 
+    _waiting: bool = False
+    _components: list[Any]
+    _custom: Storage
     sent_names: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     new_files: frozenset[str] = frozenset()
@@ -120,8 +122,8 @@ class SQLFORM(FORM):
         self.labels, self.col3, self.comments = labels or {}, col3 or {}, comments
         self.readonly, self.ignore_rw, self.showid = readonly, ignore_rw, showid
         self.deletable = deletable and record is not None and not readonly
-        self.submit_button = say(submit_button) if isinstance(submit_button, str) else submit_button
-        self.delete_label = say(delete_label) if isinstance(delete_label, str) else delete_label
+        self.submit_button = submit_button
+        self.delete_label = delete_label
         if separator is None:
             separator = response.get("form_label_separator")
         self.separator = ": " if separator is None else separator
@@ -131,16 +133,14 @@ class SQLFORM(FORM):
         self.detect_record_change: Any = None
         self.deleted = False
         self.reload_record = False
-        self.editable: list[str] = []
-        self.custom = Storage(
-            {name: Storage() for name in ("dspval", "inpval", "label", "comment", "widget", "linkto")}
-        )
-        self.custom.delete = self.custom.deletable = self.custom.submit = ""
         self.extra_fields: list[Any] = list(table_of(extra_fields, table._tablename)) if extra_fields else []
         self.fields = list(fields) if fields is not None else self._visible_fields()
-        rows = self._rows(buttons)
-        self.append(styles.arrange(self._style(formstyle, response), self, rows))
-        self._set_custom_ends()
+        self._formstyle = self._style(formstyle, response)
+        self._buttons = buttons
+        self.editable: list[str] = []
+        self.controls: dict[str, Any] = {}
+        self._shown = self._make_controls()
+        self._waiting = True
 
     # -- building -----------------------------------------------------------------------------------
 
@@ -188,31 +188,81 @@ class SQLFORM(FORM):
             return [f.name for f in table if (every or f.writable) and not f.compute]
         return [f.name for f in table if every or f.writable or f.readable]
 
-    def _rows(self, buttons: Any) -> list[styles.FormRow]:
+    def _make_controls(self) -> list[tuple[Any, Any]]:
+        """Make the controls, and return the fields that are shown with their values."""
         table = self.table
         number = id_name(table)
-        rows: list[styles.FormRow | None] = []
+        shown: list[tuple[Any, Any]] = []
         for name in self.fields:
             if number and name in ("id", number):
                 continue
             if name not in table.fields and not hasattr(table, name):
                 raise SyntaxError(f"table {table} has no field {name!r} for the form")
             field = table[name]
-            if not (self.ignore_rw or field.readable or field.writable):
-                continue
-            rows.append(layout.field_row(self, field, self._start_value(field)))
+            if self.ignore_rw or field.readable or field.writable:
+                shown.append((field, self._start_value(field)))
+        shown += [(field, initial(field)) for field in self.extra_fields]
+        if not self.readonly:
+            for field, value in shown:
+                if not (self.ignore_rw or field.writable) or getattr(field, "compute", None):
+                    continue
+                self.controls[field.name] = layout.control_for(self, field, value)
+                if field.name in table.fields:
+                    self.editable.append(field.name)
+        return shown
+
+    # Most accepted forms lead to another page: rows, labels and comments are made when somebody looks.
+
+    @property
+    def components(self) -> list[Any]:
+        """The content: one element with all rows, made by the form style."""
+        if self._waiting:
+            self._lay_out()
+        return self._components
+
+    @components.setter
+    def components(self, components: list[Any]) -> None:
+        self._components = components
+
+    @property
+    def custom(self) -> Storage:
+        """The parts, for pages that lay the form out by hand: `begin`, `end`, `submit`, `delete`, and by
+        name of field `label`, `widget`, `comment`, `inpval`, `dspval`, `linkto`.
+        """
+        if self._waiting:
+            self._lay_out()
+        return self._custom
+
+    def _lay_out(self) -> None:
+        self._waiting = False
+        self._custom = Storage({name: Storage() for name in _PARTS})
+        self._custom.begin, self._custom.end = _Begin(self), _End(self)
+        self._custom.delete = self._custom.deletable = self._custom.submit = ""
+        self.append(styles.arrange(self._formstyle, self, self._rows()))
+
+    def _rows(self) -> list[styles.FormRow]:
+        number = id_name(self.table)
+        rows: list[styles.FormRow | None] = [layout.field_row(self, *shown) for shown in self._shown]
         numbered = self.record is not None and number is not None and self.showid
-        if numbered and (self.ignore_rw or table._id.readable) and {"id", number} & set(self.fields):
+        if numbered and (self.ignore_rw or self.table._id.readable) and {"id", number} & set(self.fields):
             rows.insert(0, layout.id_row(self))
-        for field in self.extra_fields:
-            rows.append(layout.field_row(self, field, initial(field)))
-        self.editable = [name for name in self.editable if name in table.fields]
         rows.extend(layout.link_rows(self))
         if self.deletable:
             rows.append(layout.delete_row(self))
         if not self.readonly:
-            rows.append(layout.submit_row(self, buttons))
+            rows.append(layout.submit_row(self, self._buttons))
         return [row for row in rows if row is not None]
+
+    def _inputs(self) -> list[INPUT]:
+        if not self._waiting:
+            return super()._inputs()
+        found = []
+        for control in (*self.controls.values(), *self._buttons):
+            if isinstance(control, INPUT):
+                found.append(control)
+            elif isinstance(control, DIV):
+                found += [node for node in control._descendants() if isinstance(node, INPUT)]
+        return found
 
     def _start_value(self, field: Any) -> Any:
         if self.record is None:
@@ -229,9 +279,6 @@ class SQLFORM(FORM):
                 raise SyntaxError(f"there is no form style {formstyle!r}: there are {known}")
             return found
         return formstyle
-
-    def _set_custom_ends(self) -> None:
-        self.custom.begin, self.custom.end = _Begin(self), _End(self)
 
     # -- reading and writing ------------------------------------------------------------------------
 
@@ -342,6 +389,9 @@ class SQLFORM(FORM):
         shown = conflicts.describe(self, self.editable, self.detect_record_change)
         fields.append(INPUT(_type="hidden", _name=conflicts.SHOWN, _value=shown))
         return fields
+
+
+_PARTS = ("dspval", "inpval", "label", "comment", "widget", "linkto")
 
 
 class _Begin(CAT):

@@ -76,6 +76,7 @@ class DIV(XmlComponent):
 
     tag: str = "div"
     _plain: ClassVar[bool] = True  # `xml` is the one of this class: the serialiser may walk through
+    _takes_all: ClassVar[bool] = True  # content is put in as it is
     _computed: ClassVar[bool] = False  # attributes depend on others: ask `_postprocessing` and `_trailing`
 
     components: list[Any]
@@ -85,6 +86,7 @@ class DIV(XmlComponent):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._plain = cls.xml is DIV.xml
+        cls._takes_all = cls._accept is DIV._accept and cls._adopt is DIV._adopt
 
     def __init__(self, *components: Any, **attributes: Any) -> None:
         if len(components) == 1 and isinstance(components[0], (list, tuple)):
@@ -93,7 +95,13 @@ class DIV(XmlComponent):
             raise SyntaxError(f"<{self.tag}> tags cannot have components")
         self.attributes = attributes
         self.parent = None
-        self.components = [self._adopt(component) for component in components]
+        if self._takes_all:
+            self.components = list(components)
+            for component in components:
+                if isinstance(component, DIV):
+                    component.parent = self
+        else:
+            self.components = [self._adopt(component) for component in components]
         if self._computed:
             self._postprocessing()
 
@@ -185,19 +193,24 @@ class DIV(XmlComponent):
     # Writing.
 
     def _attributes_text(self) -> str:
-        if not self.attributes:
+        attributes = self.attributes
+        if not attributes:
             return ""
-        written = []
-        for name, value in self.attributes.items():
-            if value is None or value is False or name[:1] != "_":
+        names = tuple(attributes)
+        plan = _plans.get(names)
+        if plan is None:
+            plan = _plan(names)
+        text = ""
+        for name, start in plan:
+            value = attributes[name]
+            if value is None or value is False:
                 continue
-            written.append((name[1:], name[1:] if value is True else value))
-        data = self.attributes.get("data")
-        if isinstance(data, dict):
-            written += [(f"data-{name}", value) for name, value in data.items()]
-        if len(written) > 1:
-            written.sort(key=_first)
-        return "".join([f' {check_name(name)}="{attribute_value(value)}"' for name, value in written])
+            text += f'{start}{attribute_value(name[1:] if value is True else value)}"'
+        if "data" in attributes and isinstance(attributes["data"], dict):
+            flat = {f"_data-{name}": value for name, value in attributes["data"].items()}
+            rest = {name: value for name, value in attributes.items() if name != "data"}
+            return DIV(**{**rest, **flat})._attributes_text()
+        return text
 
     def xml(self) -> str:
         """Return the markup of the whole tree; its depth is limited by memory alone."""
@@ -291,8 +304,16 @@ class CAT(DIV):
     tag = ""
 
 
-def _first(pair: tuple[str, Any]) -> str:
-    return pair[0]
+_plans: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+
+
+def _plan(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the written ones of a tag's arguments in order, each with the text before its value."""
+    written = sorted(name[1:] for name in names if name[:1] == "_")
+    plan = [("_" + name, f' {check_name(name)}="') for name in written]
+    if len(_plans) < _KNOWN_LIMIT:
+        _plans[names] = plan
+    return plan
 
 
 def _serialise(root: DIV) -> str:

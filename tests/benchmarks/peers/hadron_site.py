@@ -32,7 +32,6 @@ BENCH_MODELS = {
 
 BENCH_CONTROLLER = f"""
 import time
-import uuid
 
 ROWS = {workload.PAGE_ROWS!r}
 
@@ -62,18 +61,8 @@ def items():
 
 
 def add():
-    keys = session.form_keys or []
-    errors = {{}}
-    if request.method == 'POST' and request.post_vars.form_key in keys:
-        values = {{name: request.post_vars[name] for name in ('title', 'amount', 'body')}}
-        result = db.note.validate_and_insert(**values)
-        errors = dict(result['errors'])
-        if not errors:
-            session.form_keys = [key for key in keys if key != request.post_vars.form_key]
-            redirect(URL('hello'))
-    key = uuid.uuid4().hex
-    session.form_keys = [*keys, key][-10:]
-    return dict(key=key, errors=errors)
+    form = SQLFORM(db.note).process(next=URL('hello'))
+    return dict(form=form)
 
 
 def wait():
@@ -104,9 +93,7 @@ ITEMS = """{{extend 'layout.html'}}
 """
 
 ADD = """{{extend 'layout.html'}}
-<form method="post">{{for name, text in errors.items():}}<p>{{=name}}: {{=text}}</p>{{pass}}
-<input name="title"><input name="amount"><textarea name="body"></textarea>
-<input type="hidden" name="form_key" value="{{=key}}"><button>OK</button></form>
+{{=form}}
 """
 
 MANY_CONTROLLER = """
