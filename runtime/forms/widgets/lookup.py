@@ -58,6 +58,8 @@ class _LookupInput(INPUT):
                 key = f"{typed} "  # no key: the validator refuses it
         elif not typed.strip():
             key = ""
+        if self.request_vars is not None:
+            self.request_vars[name] = key  # what was meant is what was sent
         self["value"] = key
         self["visible"]["_value"] = typed
         return key

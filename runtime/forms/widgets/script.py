@@ -118,12 +118,25 @@ if (!window.w2pLookup) {
 """Suggestions below a text field: typed text is looked up at the page's own address."""
 
 
+class _Once(CAT):
+    """A script that is written when the page asks for it, the first time in a request only."""
+
+    _plain = False
+
+    def __init__(self, script: str) -> None:
+        super().__init__()
+        self.script = script
+
+    def xml(self) -> str:
+        request = getattr(current, "request", None)
+        if request is not None:
+            written = request.get("_widget_scripts") or ()
+            if self.script in written:
+                return ""
+            request["_widget_scripts"] = (*written, self.script)
+        return SCRIPT(self.script).xml()
+
+
 def once(script: str) -> Any:
-    """Return the element with `script`; nothing when this request has written it already."""
-    request = getattr(current, "request", None)
-    if request is not None:
-        written = request.get("_widget_scripts") or ()
-        if script in written:
-            return CAT()
-        request["_widget_scripts"] = (*written, script)
-    return SCRIPT(script)
+    """Return the element with `script`; written a second time in a request it is empty."""
+    return _Once(script)

@@ -267,6 +267,9 @@ def test_names_06_autocomplete_of_texts_and_of_keys(cities, visit):
     assert 'value="Bern"' in edit.page
     assert edit.send().accepted
     assert cities.t(1).city == 2
+    later = visit(lambda: SQLFORM(cities.t, 4))
+    assert later.send(city="", **{typed: "Bonn"}).accepted
+    assert cities.t(4).city == 4
 
 
 def test_dbi_05_a_long_list_becomes_a_search_field(cities, visit, monkeypatch):
