@@ -15,6 +15,8 @@ from runtime.foundation.problems import UserError
 
 T = TypeVar("T")
 
+_INTERRUPT_GRACE = 2.0  # seconds that a job gets when Ctrl+C ends the wait for it
+
 
 @dataclass(frozen=True)
 class JobEntry:
@@ -130,41 +132,46 @@ def run_now(site: Path, job: str) -> Record | None:
     """
     found = find_job(site, job)
     records = Records(site)
-    threads = Runs(site, records).start([found])
+    runs = Runs(site, records)
+    threads = runs.start([found])
     if not threads:
         raise UserError(f"{found} can not be started")
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        runs.stop(_INTERRUPT_GRACE)
+        raise
     return next(iter(_reading(lambda: records.of_job(found.id, 1))), None)
 
 
-def cron_commands(site: Path, mode: str, runs: Runs | None) -> dict[str, Callable[..., Any]]:
-    """Return the commands of a server's control channel about cron, by name.
+def command(name: str, site: Path, mode: str, runs: Runs | None, **arguments: Any) -> dict[str, Any]:
+    """Carry out a command about cron of a server's control channel: ``cron``, ``cron_run``, ``cron_enable``.
 
     Args:
+        name: of the command.
         site: the site folder.
         mode: ``none``, ``hard`` or ``soft``.
         runs: of the server's cron; None when it has none.
-    """
+        arguments: `job`, an id or ``APP:LINE``; `enabled`.
 
-    def cron() -> dict[str, Any]:
+    Raises:
+        UserError: there is no such job, or the server runs no cron.
+    """
+    if name == "cron":
         return {
             "mode": mode,
             "running": runs.running() if runs is not None else [],
             **as_json(overview(site)),
         }
-
-    def cron_run(job: str) -> dict[str, Any]:
-        found = find_job(site, job)
-        if runs is None:
-            raise UserError("this server runs no cron; `hadron cron run` runs a job without it")
-        return {"started": bool(runs.start([found]))}
-
-    def cron_enable(job: str, enabled: bool = True) -> dict[str, Any]:
-        set_enabled(site, job, bool(enabled))
-        return {"enabled": bool(enabled)}
-
-    return {"cron": cron, "cron_run": cron_run, "cron_enable": cron_enable}
+    job = str(arguments["job"])
+    if name == "cron_enable":
+        set_enabled(site, job, bool(arguments["enabled"]))
+        return {"enabled": bool(arguments["enabled"])}
+    found = find_job(site, job)
+    if runs is None:
+        raise UserError("this server runs no cron; `hadron cron run` runs a job without it")
+    return {"started": bool(runs.start([found]))}
 
 
 def as_json(found: Overview) -> dict[str, Any]:

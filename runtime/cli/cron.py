@@ -56,8 +56,7 @@ def run_due_jobs(site: Path, level: int, *, quiet: bool = False) -> int:
     from runtime.cron import run_due
     from runtime.server.logs import configure_logging
 
-    if not (site / "applications").is_dir():
-        raise UserError(f"{site} is no site folder: it has no applications")
+    _check(site)
     configure_logging(site, level, None if quiet else sys.stderr)
     stopping = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
@@ -71,9 +70,15 @@ def run_due_jobs(site: Path, level: int, *, quiet: bool = False) -> int:
     return EXIT_OK
 
 
+def _check(site: Path) -> None:
+    if not (site / "applications").is_dir():
+        raise UserError(f"{site} is no site folder: it has no applications")
+
+
 def _list(site: Path, options: argparse.Namespace) -> int:
     from runtime.admin.cron import as_json, overview
 
+    _check(site)
     found = overview(site)
     if options.json:
         print(json.dumps(as_json(found), indent=1))

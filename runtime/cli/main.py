@@ -16,7 +16,7 @@ from runtime.foundation.version import version
 
 OpenWindow = Callable[[Options], int]
 
-EXIT_OK, EXIT_USAGE = 0, 2
+EXIT_OK, EXIT_USAGE, EXIT_INTERRUPTED = 0, 2, 130
 
 OLDEST_PYTHON = (3, 11)
 
@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None, open_window: OpenWindow | None = Non
             names = ", ".join(SUBCOMMANDS)
             raise UsageError(f"there is no command {arguments[0]!r}; the commands are {names}")
         return _run_options(arguments, open_window)
+    except KeyboardInterrupt:  # a tool was interrupted; servers and workers catch it themselves
+        return EXIT_INTERRUPTED
     except UserError as error:
         hint = "; `hadron --help` lists the options" if isinstance(error, UsageError) else ""
         _complain(f"{error}{hint}")

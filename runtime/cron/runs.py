@@ -68,7 +68,7 @@ class Runs:
                 return None
             try:
                 run = _Run(self._site, job, self._records)
-            except OSError as error:
+            except (OSError, ValueError) as error:  # no process left; a NUL in the command
                 log.error("%s can not be started: %s", job, error)
                 return None
             self._running.add(run)

@@ -120,10 +120,19 @@ def cron_of(config: ServerConfig) -> Any:
 
 
 def cron_commands(config: ServerConfig, cron: Any) -> dict[str, Callable[..., Any]]:
-    """Return the commands about cron, by name."""
-    from runtime.admin.cron import cron_commands
+    """Return the commands about cron, by name; what they need is imported when one is given."""
+    runs = cron.runs if cron is not None else None
 
-    return cron_commands(config.folder, config.cron, cron.runs if cron is not None else None)
+    def carry_out(name: str, **arguments: Any) -> Any:
+        from runtime.admin.cron import command
+
+        return command(name, config.folder, config.cron, runs, **arguments)
+
+    return {
+        "cron": lambda: carry_out("cron"),
+        "cron_run": lambda job: carry_out("cron_run", job=job),
+        "cron_enable": lambda job, enabled=True: carry_out("cron_enable", job=job, enabled=enabled),
+    }
 
 
 def reload_routes(application: Any) -> dict[str, Any]:

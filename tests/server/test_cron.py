@@ -118,3 +118,34 @@ def test_cli_39_external_cron(site, crontab, ran):
     assert (ran("minute"), ran("action"), ran("boot")) == (1, 1, 0)
     assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
     assert ran("minute") == 1
+
+
+def test_cron_20_two_servers_of_a_site(spawn, site, crontab, ran, eventually):
+    """CRON-20, CRON-05: each job once in a minute, `@reboot` once; killed servers leave nothing that blocks the next."""
+    while time.time() % 60 > 45:
+        time.sleep(0.5)  # all in one minute
+    crontab("* * * * * root echo x >> minute", "@reboot root echo x >> boot; exec sleep 60")
+    first, second = spawn("-p", 0, "-Y"), spawn("-p", 0, "-Y")
+    for child in (first, second):
+        child.event("ready")
+    eventually(lambda: ran("minute") and ran("boot"))
+    time.sleep(0.5)
+    assert (ran("minute"), ran("boot")) == (1, 1)
+    for child in (first, second):
+        child.process.kill()
+        child.process.wait()
+    third = spawn("-p", 0, "-Y")
+    _, control = control_of(third)
+    eventually(lambda: ran("boot") == 2)
+    assert ran("minute") == 1
+    jobs = {job["line"]: job["last"] for job in control.call("cron")["jobs"]}
+    assert jobs[1]["state"] == "ok"
+    assert jobs[2]["state"] == "running"
+    rows = (
+        sqlite3.connect(site / "cron.sqlite")
+        .execute("SELECT pid FROM run WHERE line = 2 AND ended IS NULL")
+        .fetchall()
+    )
+    assert len(rows) == 2
+    (left,) = {pid for (pid,) in rows} - {jobs[2]["pid"]}
+    psutil.Process(left).kill()  # the orphan of the first two

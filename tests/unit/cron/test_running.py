@@ -284,3 +284,12 @@ def test_sv_18_records_that_can_not_be_read(site):
     assert site.count() == 1
     with pytest.raises(admin.UserError, match=r"cron\.sqlite"):
         admin.overview(site.root)
+
+
+def test_a_command_that_can_not_be_started_is_said(site, caplog):
+    """CRON-23: a NUL in a command; the next job runs."""
+    site.crontab(EACH_MINUTE + "echo \0", EACH_MINUTE + site.touching())
+    (record,) = run_all(site).values()
+    assert record.line == 2
+    assert site.count() == 1
+    assert "line 1: echo" in caplog.text
