@@ -13,10 +13,11 @@ from runtime.tools.network import fetch, geocode, reverse_geocode
 from runtime.tools.plugins import PluginManager
 from runtime.tools.prettydate import prettydate
 from runtime.tools.service import Service
+from runtime.tools.wiki import Wiki
 
 from .utils import web2py_uuid
 
 __all__ = [
     "Auth", "AuthJWT", "Crud", "Expose", "Mail", "PluginManager", "Recaptcha", "Recaptcha2", "Service",
-    "fetch", "geocode", "prettydate", "reverse_geocode",
+    "Wiki", "fetch", "geocode", "prettydate", "reverse_geocode",
 ]  # fmt: skip

@@ -80,6 +80,7 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         self.csrf_prevention = csrf_prevention
         self._wants_signature, self._signature = signature, None
         self.jwt_handler = None
+        self._wiki: Any = None
         self._jwt_options = jwt
         self.settings = AuthSettings(self)
         settings = self.settings
@@ -175,3 +176,74 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
     def allows_jwt(self, **options: Any) -> Any:
         """Decorate an action for programs with tokens (`AuthJWT.allows_jwt`)."""
         return self._jwt().allows_jwt(**options)
+
+    # -- wiki ----------------------------------------------------------------------------------------
+
+    def wiki(
+        self,
+        slug: str | None = None,
+        env: dict[str, Any] | None = None,
+        render: Any = "markmin",
+        manage_permissions: bool = False,
+        force_prefix: str = "",
+        restrict_search: bool = False,
+        resolve: bool = True,
+        extra: dict[str, Any] | None = None,
+        menu_groups: Any = None,
+        templates: Any = None,
+        migrate: Any = True,
+        controller: str | None = None,
+        function: str | None = None,
+        force_render: bool = False,
+        groups: list[str] | None = None,
+    ) -> Any:
+        """Answer the request with a page of the wiki: ``def index(): return auth.wiki()``.
+
+        Args:
+            slug: page to show, whatever the address says.
+            env: functions for ``@{name:arguments}`` in texts.
+            render: ``markmin``, ``markdown``, ``html`` (sanitized) or a function of the text.
+            manage_permissions: each page names the groups that may read and change it.
+            force_prefix: what slugs of users begin with, as ``"%(id)s-"``.
+            restrict_search: only those who manage the wiki may search.
+            resolve: False defines the tables and returns the `Wiki` itself.
+            extra: further functions, as `env`.
+            menu_groups: groups that see the tools in the menu.
+            templates: query for pages that new ones may begin with.
+            migrate: as for `define_table`.
+            controller, function: of the wiki's pages, for its menu elsewhere.
+            force_render: render pages at each reading.
+            groups: roles of the visitor, instead of those in the database.
+
+        Returns:
+            A dictionary for the view with `content` and more; a text for the extension ``load``.
+        """
+        from runtime.tools.wiki import Wiki
+
+        wiki = Wiki(
+            self,
+            env=env,
+            render=render,
+            manage_permissions=manage_permissions,
+            force_prefix=force_prefix,
+            restrict_search=restrict_search,
+            extra=extra,
+            menu_groups=menu_groups,
+            templates=templates,
+            migrate=migrate,
+            controller=controller,
+            function=function,
+            groups=groups,
+            force_render=force_render,
+        )
+        self._wiki = wiki
+        if slug:
+            return wiki.read(slug)
+        return wiki() if resolve else wiki
+
+    def wikimenu(self) -> None:
+        """Put the wiki's menu behind `response.menu`; call it in a model, after the tables are defined."""
+        wiki = self._wiki or self.wiki(resolve=False)
+        settings = wiki.settings
+        items = wiki.menu(settings.controller or self.controller, settings.function or "index")
+        current.response.menu = [*(current.response.menu or []), *items]
