@@ -10,6 +10,7 @@ objects: what one request sets on a field no other can see.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pydal.objects
@@ -31,6 +32,28 @@ _DERIVED = frozenset(("ondelete", "onupdate", "default", "requires", "rname"))
 _known_names: set[str] = set()
 _prototypes: dict[tuple[Any, ...], dict[str, Any]] = {}
 _PROTOTYPES_KEPT = 20_000
+
+
+class _Later(dict[str, Any]):
+    """Arguments of a field some of which are made when the field is filled in."""
+
+    __slots__ = ("make",)
+    make: Callable[[], dict[str, Any]]
+
+
+def later(field: Field, make: Callable[[], dict[str, Any]]) -> Field:
+    """Give a new field further arguments that are made at its first use; return it.
+
+    For tables of the runtime's own, which most requests define and do not touch.
+
+    Args:
+        field: as `Field` returned it.
+        make: returns arguments that do not change the database table, such as `label` and `requires`.
+    """
+    options = _Later(field._options)
+    options.make = make
+    field._options = options
+    return field
 
 
 class _Maker(type):
@@ -130,6 +153,8 @@ class Field(pydal.objects.Field, metaclass=_Maker):  # type: ignore[misc]  # pyd
         """Give the field the attributes pydal's constructor would; what was set before stays."""
         values = _prototype(*self._given).copy()
         options = self._options
+        if options.__class__ is _Later:
+            options = self._options = options | options.make()
         if options:
             _apply(values, options)
         if self._owner is not None:

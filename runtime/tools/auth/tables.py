@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
 from typing import Any
 
 from runtime.dal import Field
+from runtime.dal.field import later
 from runtime.dal.validators import (
     CRYPT,
     IS_EMAIL,
@@ -150,105 +153,123 @@ class AuthTables(AuthBase):
             return [self.signature] if self.signature is not None else []
         return list(signature) if isinstance(signature, (list, tuple)) else [signature]
 
+    # Labels and validators are made at the first use of a field: most requests only define the tables.
+
     def _user_fields(self, with_name: bool) -> list[Any]:
-        db, settings, messages = self.db, self.settings, self.messages
-        table = settings.table_user_name
-        filled = IS_NOT_EMPTY(error_message=messages.is_empty)
-        mail_rules: list[Any] = [
-            IS_EMAIL(error_message=messages.invalid_email),
-            IS_NOT_IN_DB(db, f"{table}.email", error_message=messages.email_taken),
-        ]
-        if not settings.email_case_sensitive:
-            mail_rules.insert(1, IS_LOWER())
+        passfield = self.settings.password_field
         fields = [
-            Field("first_name", length=128, default="", label=messages.label_first_name, requires=filled),
-            Field("last_name", length=128, default="", label=messages.label_last_name, requires=filled),
-            Field("email", length=512, default="", label=messages.label_email, requires=mail_rules),
+            _late("first_name", self._filled("first_name"), length=128, default=""),
+            _late("last_name", self._filled("last_name"), length=128, default=""),
+            _late("email", self._mail_options, length=512, default=""),
         ]
         if with_name:
-            name_rules: list[Any] = [
-                IS_MATCH(_USER_NAME, strict=True, error_message=messages.invalid_username),
-                IS_NOT_IN_DB(db, f"{table}.username", error_message=messages.username_taken),
-            ]
-            if not settings.username_case_sensitive:
-                name_rules.insert(1, IS_LOWER())
-            label = messages.label_username
-            fields.append(Field("username", length=128, default="", label=label, requires=name_rules))
-        crypt = CRYPT(key=settings.hmac_key, min_length=settings.password_min_length)
-        fields.append(
-            Field(
-                settings.password_field,
-                "password",
-                length=512,
-                label=messages.label_password,
-                readable=False,
-                requires=[crypt],
+            fields.append(_late("username", self._name_options, length=128, default=""))
+        fields.append(_late(passfield, self._password_options, "password", length=512, readable=False))
+        for name in ("registration_key", "reset_password_key", "registration_id"):
+            fields.append(
+                _late(
+                    name,
+                    self._labelled(name),
+                    length=512,
+                    default="",
+                    writable=False,
+                    readable=False,
+                )
             )
-        )
-        fields += [
-            Field(
-                name, length=512, default="", label=messages[f"label_{name}"], writable=False, readable=False
-            )
-            for name in ("registration_key", "reset_password_key", "registration_id")
-        ]
         return fields
 
+    def _filled(self, name: str) -> Callable[[], dict[str, Any]]:
+        """Return the maker of options of a field that must not be empty."""
+
+        def make() -> dict[str, Any]:
+            rule = IS_NOT_EMPTY(error_message=self.messages.is_empty)
+            return {"label": getattr(self.messages, f"label_{name}"), "requires": rule}
+
+        return make
+
+    def _labelled(self, name: str, **more: Any) -> Callable[[], dict[str, Any]]:
+        return lambda: {"label": getattr(self.messages, f"label_{name}")} | more
+
+    def _mail_options(self) -> dict[str, Any]:
+        messages, name = self.messages, f"{self.settings.table_user_name}.email"
+        rules: list[Any] = [
+            IS_EMAIL(error_message=messages.invalid_email),
+            IS_NOT_IN_DB(self.db, name, error_message=messages.email_taken),
+        ]
+        if not self.settings.email_case_sensitive:
+            rules.insert(1, IS_LOWER())
+        return {"label": messages.label_email, "requires": rules}
+
+    def _name_options(self) -> dict[str, Any]:
+        messages, name = self.messages, f"{self.settings.table_user_name}.username"
+        rules: list[Any] = [
+            IS_MATCH(_USER_NAME, strict=True, error_message=messages.invalid_username),
+            IS_NOT_IN_DB(self.db, name, error_message=messages.username_taken),
+        ]
+        if not self.settings.username_case_sensitive:
+            rules.insert(1, IS_LOWER())
+        return {"label": messages.label_username, "requires": rules}
+
+    def _password_options(self) -> dict[str, Any]:
+        settings = self.settings
+        crypt = CRYPT(key=settings.hmac_key, min_length=settings.password_min_length)
+        return {"label": self.messages.label_password, "requires": [crypt]}
+
     def _group_fields(self) -> list[Any]:
-        messages = self.messages
-        unique = IS_NOT_IN_DB(self.db, f"{self.settings.table_group_name}.role")
+        def role() -> dict[str, Any]:
+            unique = IS_NOT_IN_DB(self.db, f"{self.settings.table_group_name}.role")
+            return {"label": self.messages.label_role, "requires": unique}
+
         return [
-            Field("role", length=512, default="", label=messages.label_role, requires=unique),
-            Field("description", "text", label=messages.label_description),
+            _late("role", role, length=512, default=""),
+            _late("description", self._labelled("description"), "text"),
         ]
 
-    def _user_rule(self) -> Any:
+    def _user_options(self) -> dict[str, Any]:
         settings = self.settings
-        name = settings.table_user_name
         shown = "%(username)s (%(id)s)" if settings.use_username else "%(first_name)s %(last_name)s (%(id)s)"
-        return IS_IN_DB(self.db, f"{name}.id", shown)
+        rule = IS_IN_DB(self.db, f"{settings.table_user_name}.id", shown)
+        return {"label": self.messages.label_user_id, "requires": rule}
 
     def _user_reference(self, **more: Any) -> Any:
         kind = f"reference {self.settings.table_user_name}"
-        return Field("user_id", kind, label=self.messages.label_user_id, **more)
+        return _late("user_id", self._user_options, kind, **more)
+
+    def _group_options(self) -> dict[str, Any]:
+        rule = IS_IN_DB(self.db, f"{self.settings.table_group_name}.id", "%(role)s (%(id)s)")
+        return {"label": self.messages.label_group_id, "requires": rule}
 
     def _group_reference(self) -> Any:
-        name = self.settings.table_group_name
-        rule = IS_IN_DB(self.db, f"{name}.id", "%(role)s (%(id)s)")
-        return Field("group_id", f"reference {name}", label=self.messages.label_group_id, requires=rule)
+        return _late("group_id", self._group_options, f"reference {self.settings.table_group_name}")
 
     def _membership_fields(self) -> list[Any]:
-        return [self._user_reference(requires=self._user_rule()), self._group_reference()]
+        return [self._user_reference(), self._group_reference()]
 
     def _permission_fields(self) -> list[Any]:
-        messages, filled = self.messages, IS_NOT_EMPTY(error_message=self.messages.is_empty)
+        def record_id() -> dict[str, Any]:
+            return {"label": self.messages.label_record_id, "requires": IS_INT_IN_RANGE(0, 10**9)}
+
         return [
             self._group_reference(),
-            Field("name", length=512, default="default", label=messages.label_name, requires=filled),
-            Field("table_name", length=512, label=messages.label_table_name),
-            Field(
-                "record_id",
-                "integer",
-                default=0,
-                label=messages.label_record_id,
-                requires=IS_INT_IN_RANGE(0, 10**9),
-            ),
+            _late("name", self._filled("name"), length=512, default="default"),
+            _late("table_name", self._labelled("table_name"), length=512),
+            _late("record_id", record_id, "integer", default=0),
         ]
 
     def _event_fields(self) -> list[Any]:
-        messages, filled = self.messages, IS_NOT_EMPTY(error_message=self.messages.is_empty)
         request = current.request
         return [
-            Field("time_stamp", "datetime", default=lambda: request.now, label=messages.label_time_stamp),
-            Field("client_ip", default=lambda: request.client, label=messages.label_client_ip),
-            self._user_reference(default=None, requires=self._user_rule()),
-            Field("origin", length=512, default="auth", label=messages.label_origin, requires=filled),
-            Field("description", "text", default="", label=messages.label_description, requires=filled),
+            _late("time_stamp", self._labelled("time_stamp"), "datetime", default=lambda: request.now),
+            _late("client_ip", self._labelled("client_ip"), default=lambda: request.client),
+            self._user_reference(default=None),
+            _late("origin", self._filled("origin"), length=512, default="auth"),
+            _late("description", self._filled("description"), "text", default=""),
         ]
 
     def _cas_fields(self) -> list[Any]:
         request = current.request
         return [
-            self._user_reference(default=None, requires=self._user_rule()),
+            self._user_reference(default=None),
             Field("created_on", "datetime", default=lambda: request.now),
             Field("service"),
             Field("ticket"),
@@ -257,12 +278,16 @@ class AuthTables(AuthBase):
 
     def _token_fields(self) -> list[Any]:
         request = current.request
+
+        def in_a_year() -> Any:
+            return request.now + datetime.timedelta(days=365)
+
         return [
-            self._user_reference(default=lambda: self.user_id, requires=self._user_rule(), writable=False),
-            Field(
-                "expires_on",
-                "datetime",
-                default=lambda: request.now.replace(year=request.now.year + 1, day=1),
-            ),
+            self._user_reference(default=lambda: self.user_id, writable=False),
+            Field("expires_on", "datetime", default=in_a_year),
             Field("token", writable=False, default=new_uuid, unique=True),
         ]
+
+
+def _late(name: str, make: Callable[[], dict[str, Any]], kind: str = "string", **options: Any) -> Any:
+    return later(Field(name, kind, **options), make)
