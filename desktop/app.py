@@ -194,6 +194,7 @@ class Desk(QObject):
         self.server.not_opened.connect(self._on_not_opened)
         self.server.confirm_wanted.connect(self._on_confirm_wanted)
         self.server.routes_read.connect(self._on_routes_read)
+        self.server.administration_refused.connect(self._on_administration_refused)
         self.supervisor.state_changed.connect(self._on_state)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
@@ -341,6 +342,9 @@ class Desk(QObject):
             else "The routes were read again."
         )
         self.notices.post("error" if fault else "info", text, replace="routes")
+
+    def _on_administration_refused(self, sentence: str) -> None:
+        self.notices.post("warning", sentence, replace="administration")
 
     def _on_task_failed(self, title: str, error: Exception) -> None:
         self.notices.post("error", f"{title} failed. {error}", detail=repr(error))

@@ -92,16 +92,25 @@ class MetricsPoller(QObject):
         else:
             RunningQuestion(self._host, self._lane, answer, self)
 
-    def reload_routes(self, answer: Callable[[str], None]) -> None:
-        """Let the server read ``routes.py`` again; `answer` gets why it could not, "" when it did."""
+    def ask(
+        self, name: str, answer: Callable[[Any], None], failed: Callable[[str], None], **arguments: Any
+    ) -> None:
+        """Give the server a command of its control channel.
+
+        Args:
+            name: of the command.
+            answer: gets what it returns, in the GUI thread.
+            failed: gets a sentence when the server does not run, or does not answer.
+            arguments: of the command.
+        """
         host = self._host
         if host is None:
-            answer("The server does not run.")
+            failed("The server does not run.")
             return
         self._lane.submit(
-            lambda: host.call("reload_routes"),
-            lambda found: answer(str(found.get("error") or "")),
-            lambda error: answer(f"The server did not answer: {error}"),
+            lambda: host.call(name, **arguments),
+            answer,
+            lambda error: failed(f"The server could not do this: {error}"),
         )
 
     def close(self) -> None:

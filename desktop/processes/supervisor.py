@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -227,9 +228,11 @@ class ServerSupervisor(QObject):
         """Find out which requests are being answered; `answer` gets them once, within about a second."""
         self._poller.ask_running(answer)
 
-    def reload_routes(self, answer: Callable[[str], None]) -> None:
-        """Let the server read ``routes.py`` again (REWR-03); `answer` gets the fault, "" for none."""
-        self._poller.reload_routes(answer)
+    def ask(
+        self, name: str, answer: Callable[[Any], None], failed: Callable[[str], None], **arguments: Any
+    ) -> None:
+        """Give the server a command of its control channel; `answer` gets the result, `failed` a sentence."""
+        self._poller.ask(name, answer, failed, **arguments)
 
     def _same_port(self, address: str, port: int) -> bool:
         return (address, port) == (self._started_with.address, self._started_with.port)

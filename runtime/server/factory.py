@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.config import ServerConfig
+from runtime.foundation.problems import UserError
 from runtime.server.web_server import WSGIApplication
 
 ApplicationFactory = Callable[[ServerConfig, Path | None], WSGIApplication]
@@ -73,17 +74,27 @@ def installed_applications(folder: Path) -> list[str]:
     return sorted(entry.name for entry in found if entry.name.isidentifier())
 
 
-def admin_link(url: str, send: str = "") -> dict[str, str]:
+def admin_link(folder: Path, password_file: Path | None, url: str, send: str = "") -> dict[str, str]:
     """Return an address that logs the administrator in once, from a browser on this machine.
 
     Args:
+        folder: of the site.
+        password_file: of the server.
         url: of the server.
         send: path of the page to go on to; default the list of applications.
+
+    Raises:
+        UserError: the site has no administration of ours, or the server has no password.
     """
     from urllib.parse import urlencode
 
+    from runtime.admin.site import SHIPPED
     from runtime.tools.administrator import ADMIN, new_link
 
+    if not (folder / "applications" / ADMIN / SHIPPED).is_file():
+        raise UserError(f"this site has no administration; hadron admin -f {folder} puts it there")
+    if password_file is None:
+        raise UserError("the administration is off: set a password in Overview, then restart the server")
     query = urlencode({"token": new_link(), **({"send": send} if send else {})})
     return {"url": f"{url.rstrip('/')}/{ADMIN}/default/enter?{query}"}
 

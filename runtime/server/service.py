@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -251,6 +252,7 @@ class Service:
         self.application = self._build_application()
         for name, command in factory.inspection_commands(config.folder).items():
             self.control.register(name, command)
+        self.control.register("admin_link", partial(factory.admin_link, config.folder, self.password_file))
         history = factory.cache_history(config.folder)
         self.control.register("cache_history", history.samples)
         self._helpers = [history, factory.session_cleaner(config.folder)]

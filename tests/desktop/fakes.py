@@ -133,7 +133,8 @@ class FakeSupervisor(QObject):
         self.busy_ports: set[int] = set()
         self.polling = False
         self.requests: list[RunningRequest] = []
-        self.routes_fault = ""
+        self.answers: dict[str, object] = {}
+        self.refusals: dict[str, str] = {}
 
     def show(self, phase: Phase, **changes: object) -> None:
         """Goes to a state."""
@@ -165,9 +166,12 @@ class FakeSupervisor(QObject):
             PortReport("127.0.0.1", port, free, f"Port {port} is used by nginx (process 812).")
         )
 
-    def reload_routes(self, answer) -> None:
-        self.asked.append(("reload_routes", None))
-        answer(self.routes_fault)
+    def ask(self, name, answer, failed, **arguments) -> None:
+        self.asked.append((name, arguments or None))
+        if name in self.refusals:
+            failed(self.refusals[name])
+        else:
+            answer(self.answers[name])
 
     def look_at_requests(self, answer) -> None:
         answer(self.requests)

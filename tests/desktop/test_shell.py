@@ -355,12 +355,26 @@ def test_no_browser_is_told(desk_maker):
 def test_rewr_03_routes_are_reloaded_from_the_window(desk_maker, fault, words):
     """REWR-03, REWR-04: the action reaches the server; a fault is shown, the old routes stay."""
     ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
-    ui.supervisor.routes_fault = fault
+    ui.supervisor.answers["reload_routes"] = {"error": fault or None}
     ui.desk.actions.get("server.reload_routes").trigger()
     assert ("reload_routes", None) in ui.supervisor.asked
     assert words in ui.window.bars.bars()[0].notice.text
     ui.supervisor.show(Phase.STOPPED)
     assert not ui.desk.actions.get("server.reload_routes").isEnabled()
+
+
+def test_admin_08_administration_by_a_link_of_the_window(desk_maker):
+    """ADMIN-08: the server makes the link, the browser opens it; why there is none is said."""
+    ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
+    ui.supervisor.answers["admin_link"] = {"url": "http://127.0.0.1:8000/admin/default/enter?token=t"}
+    ui.desk.actions.get("server.admin").trigger()
+    assert ("admin_link", {"url": "http://127.0.0.1:8000", "send": ""}) in ui.supervisor.asked
+    assert ui.opened == ["http://127.0.0.1:8000/admin/default/enter?token=t"]
+    ui.supervisor.refusals["admin_link"] = "The server has no password."
+    ui.desk.actions.get("server.admin").trigger()
+    assert ui.window.bars.bars()[0].notice.text == "The server has no password."
+    ui.supervisor.show(Phase.STOPPED)
+    assert not ui.desk.actions.get("server.admin").isEnabled()
 
 
 # places

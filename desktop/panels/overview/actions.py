@@ -49,6 +49,7 @@ class ServerActions(QObject):
         not_opened(str): no browser took this address.
         confirm_wanted(str, object): ``"stop"`` or ``"restart"`` would break these running requests off.
         routes_read(str): the server read the routes again; why it could not, "" when it did.
+        administration_refused(str): why the administration can't be opened.
         view_changed(ServerView): what is to be shown of the server is different.
     """
 
@@ -57,6 +58,7 @@ class ServerActions(QObject):
     not_opened = Signal(str)
     confirm_wanted = Signal(str, object)
     routes_read = Signal(str)
+    administration_refused = Signal(str)
     view_changed = Signal(object)
 
     def __init__(
@@ -102,6 +104,7 @@ class ServerActions(QObject):
         add("server.restart", "Restart server", self.restart, group=GROUP, **restart)
         add("server.open", "Open in browser", self.open, group=GROUP, icon="open", shortcut="Ctrl+Shift+B")
         add("server.copy_address", "Copy address", self.copy_address, group=GROUP, icon="copy")
+        add("server.admin", "Open administration", self.open_administration, group=GROUP, icon="lock")
         add("server.reload_routes", "Reload routes", self.reload_routes, group=GROUP, icon="restart")
         add("server.cancel", "Cancel start", to.cancel, group=GROUP, icon="close", short="Cancel")
         add("server.stop_now", "Stop now", to.stop_now, group=GROUP, icon="stop")
@@ -187,7 +190,25 @@ class ServerActions(QObject):
 
     def reload_routes(self) -> None:
         """Lets the server read ``routes.py`` again (REWR-03)."""
-        self._supervisor.reload_routes(self.routes_read.emit)
+        self._supervisor.ask(
+            "reload_routes",
+            lambda found: self.routes_read.emit(str(found.get("error") or "")),
+            self.routes_read.emit,
+        )
+
+    def open_administration(self, path: str = "") -> None:
+        """Opens the administration in the browser, logged in by a link that works once (ADMIN-08).
+
+        Args:
+            path: of the page to go on to, as that of an application's databases.
+        """
+
+        def go(found: dict[str, str]) -> None:
+            if not self._open_address(found["url"]):
+                self.not_opened.emit(self._supervisor.state.url or "")
+
+        url = self._supervisor.state.url or ""
+        self._supervisor.ask("admin_link", go, self.administration_refused.emit, url=url, send=path)
 
     def use_port(self) -> None:
         """Takes the free port that the failed start named."""

@@ -141,7 +141,14 @@ def _serving(state: ServerState, now: float) -> ServerView:
         editable=True,
         main="server.stop",
         allowed=frozenset(
-            {"server.stop", "server.restart", "server.open", "server.copy_address", "server.reload_routes"}
+            {
+                "server.stop",
+                "server.restart",
+                "server.open",
+                "server.copy_address",
+                "server.reload_routes",
+                "server.admin",
+            }
         ),
         short="Serving",
         line=f"Serving on {_where(state)}" + (" with a problem" if problem else ""),
