@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ PATIENCE = 30.0  # seconds; a bound against hanging, not an expectation
 MODEL = """
 import os, sys, time
 from gluon.scheduler import Scheduler
-db = DAL({uri!r}, folder={folder!r})
+db = DAL({uri!r}, folder={folder!r}, migrate_enabled={migrate})
 db.define_table('ledger', Field('entry'), Field('pid', 'integer'))
 
 def note(entry):
@@ -82,6 +83,7 @@ class Lab:
         self.databases = str(app / "databases")
         self.workers = []
         self.heartbeat = heartbeat
+        self.migrate = True
         self.configure(options)
         current.request = Storage(application="myapp", controller="default")
         self.connect()
@@ -90,12 +92,17 @@ class Lab:
         """Write the model; `options` are further arguments of the scheduler."""
         text = MODEL.format(
             uri=self.uri,
+            migrate=self.migrate,
             folder=self.databases,
             ledger=str(self.ledger_file),
             heartbeat=self.heartbeat,
             options=options and ", " + options,
         )
         (self.app / "models" / "scheduler.py").write_text(text)
+
+    def define(self, text):
+        """Add functions to the application, in a model of their own that runs first."""
+        (self.app / "models" / "a_more.py").write_text(text)
 
     def connect(self):
         self.db = dal.DAL(self.uri, folder=self.databases)
@@ -182,10 +189,14 @@ class Lab:
 class WorkerProcess:
     """One worker, as a team starts it."""
 
-    def __init__(self, site, wish):
+    def __init__(self, site, wish, wrap=lambda *words: list(words)):
         command = [sys.executable, "-u", "-m", "runtime.scheduler", "--worker", f"--folder={site}", wish]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            wrap(*command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.errors = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -200,9 +211,15 @@ class WorkerProcess:
     def name(self):
         if self._name is None:
             line = self.process.stdout.readline()
-            assert line.startswith("worker "), (line, self.errors)
+            assert line.startswith("worker "), "\n".join([line, *self.errors])
             self._name = line.split()[1]
         return self._name
+
+    def is_named(self, name):
+        """Tell whether it has this name, without waiting for it."""
+        if self._name is None and not select.select([self.process.stdout], [], [], 0)[0]:
+            return False
+        return self.name == name
 
     @property
     def pid(self):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
+import shutil
+import socket
+import subprocess
+import tempfile
 import uuid
 
+import psutil
 import pytest
 
 POSTGRES = "postgres:postgres@127.0.0.1:5432"
@@ -40,7 +46,8 @@ class PostgreSQL(Server):
     def cut_connections(self):
         """End all connections to the database; returns how many."""
         return self.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", self.name
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            self.name,
         )[0][0]
 
 
@@ -92,6 +99,75 @@ def mariadb_database():
         server.cut_connections()
         server.execute(f"DROP DATABASE IF EXISTS {name}")
         link.close()
+
+
+class Cluster(PostgreSQL):
+    """A PostgreSQL server of its own, that may be killed."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync")
+        self.start()
+        super().__init__(self._link(), "postgres")
+
+    def _run(self, program, *words):
+        as_user = (
+            ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        )
+        done = subprocess.run([*as_user, f"{self._programs}/{program}", *words], cwd=self._folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stdout
+
+    def _link(self):
+        import psycopg2
+
+        link = psycopg2.connect(f"postgresql://postgres@127.0.0.1:{self.port}/postgres", connect_timeout=5)
+        link.autocommit = True
+        return link
+
+    @property
+    def uri(self):
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self):
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=60"
+        )
+        self._run(
+            "pg_ctl", "-D", f"{self._folder}/data", "-o", options, "-l", f"{self._folder}/log", "-w", "start"
+        )
+
+    def kill(self):
+        """As kill -9 does it: nothing is written, the log is replayed at the next start."""
+        with open(f"{self._folder}/data/postmaster.pid") as stream:
+            leader = psutil.Process(int(stream.readline()))
+        everyone = [leader, *leader.children()]
+        for one in everyone:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+        psutil.wait_procs(everyone, 10)
+
+    def close(self):
+        self.kill()
+
+
+@contextlib.contextmanager
+def own_cluster():
+    """Give a PostgreSQL server of its own; skip where there are no programs for it."""
+    if not glob.glob("/usr/lib/postgresql/*/bin/initdb") or not shutil.which("setpriv"):
+        pytest.skip("no programs of a PostgreSQL server are installed here")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        cluster = Cluster(folder)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
 
 
 @contextlib.contextmanager

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 import threading
 
 import pytest
 
+from runtime.scheduler import clocks, timing
+from runtime.scheduler.journal import RUNS_PER_FILE, Journal, read_journal
+from runtime.scheduler.liveness import this_host
 from runtime.scheduler.records import Outcome, Report
 from runtime.scheduler.schema_upkeep import INDEXES, ensure_indexes
 
@@ -244,3 +248,99 @@ def test_text_that_a_database_refuses_is_stored_without_it(scheduler, store_of):
     scheduler.db.commit()
     report(store, claim(store), Outcome("FAILED", None, "tb\0"), "a\0b\udc80é")
     assert scheduler.task_status(task_id, output=True).scheduler_run.run_output == "ab?é"
+
+
+def test_sched_54_what_the_executor_has_noted_counts_after_a_kill(scheduler, store_of, tmp_path):
+    """SCHED-54: a task that has ended is not run again, one that was not begun is no interruption."""
+    store = store_of(scheduler)
+    for _ in range(3):
+        scheduler.queue_task("f")
+    scheduler.db.commit()
+    with store.transaction():
+        ended, running, waiting = store.claim("dead", ["main"], True, 3)
+    path = str(tmp_path / "journal")
+    journal = Journal(path)
+    journal.begin(ended.run_id)
+    journal.note(b'{"event": "output", "text": "printed"}\n', always=False)
+    done = {"event": "done", "run_id": ended.run_id, "status": "COMPLETED", "result": "7", "traceback": None}
+    journal.note(json.dumps(done).encode() + b"\n", always=True)
+    journal.begin(running.run_id)
+    journal.note(b'{"event": "outp', always=False)  # killed while it wrote
+    store.register("dead", ["main"], {"instance": "i", "journal": path, "host": this_host()})
+    row = next(one for one in store.workers() if one.name == "dead")
+    assert store.take_over(row, "worker dead died") == 3
+    scheduler.db.commit()
+    status = scheduler.task_status(ended.task_id, output=True)
+    assert (status.scheduler_task.status, status.result, status.scheduler_run.run_output) == (
+        "COMPLETED",
+        7,
+        "printed",
+    )
+    run = scheduler.db.scheduler_run
+    assert [one.status for one in scheduler.db(run.task_id == running.task_id).select()] == ["STOPPED"]
+    assert scheduler.db(run.task_id == waiting.task_id).count() == 0
+    assert {scheduler.task_status(one.task_id).status for one in (running, waiting)} == {"QUEUED"}
+    assert read_journal(path) is None  # nothing is left behind
+
+
+def test_sched_54_a_journal_stays_small(tmp_path):
+    """SCHED-54: two files in turn; what a worker may not have reported yet is always there."""
+    path = str(tmp_path / "journal")
+    journal = Journal(path)
+    for number in range(1, 2001):
+        journal.begin(number)
+        journal.note(b"x" * 200_000 + b"\n", always=False)
+    found = read_journal(path)
+    assert set(range(2001 - RUNS_PER_FILE, 2001)) <= set(found)
+    assert len(found) <= 2 * RUNS_PER_FILE
+    assert sum(one.stat().st_size for one in tmp_path.iterdir()) < 100_000
+
+
+def test_sched_24_a_group_of_claims_and_reports(scheduler, store_of):
+    """SCHED-24, SCHED-43..46: several in one transaction, each with its own end."""
+    store = store_of(scheduler)
+    ids = [scheduler.queue_task("f", [n], retry_failed=n % 2).id for n in range(6)]
+    scheduler.db.commit()
+    with store.transaction():
+        claims = store.claim("w", ["main"], True, 5)
+    assert [one.task_id for one in claims] == ids[:5]
+    assert len({one.run_id for one in claims}) == 5
+    outcomes = [
+        Outcome("COMPLETED", None),
+        Outcome("COMPLETED", "1"),
+        Outcome("FAILED", traceback="t"),
+        Outcome("FAILED", traceback="t"),
+    ]
+    with store.transaction():
+        kept = store.report([Report(*pair, "out") for pair in zip(claims, outcomes, strict=False)])
+        store.give_back(claims[4:])
+    assert kept == {one.run_id for one in claims[:4]}
+    scheduler.db.commit()
+    statuses = [scheduler.task_status(one).status for one in ids]
+    assert statuses == ["COMPLETED", "COMPLETED", "FAILED", "QUEUED", "QUEUED", "QUEUED"]
+    run = scheduler.db.scheduler_run
+    rows = scheduler.db(run.id > 0).select(orderby=run.id)
+    assert [row.status for row in rows] == ["COMPLETED", "FAILED", "FAILED"]
+
+
+def test_sched_13_the_databases_clock_is_the_clock(scheduler, store_of, monkeypatch):
+    """SCHED-13: a machine that is five minutes late takes what is due, and queues for now."""
+    store = store_of(scheduler)
+    if store.connection.utc_clock is None:
+        pytest.skip("a file has no clock of its own")
+    right = datetime.datetime.now()
+    wrong = timing.current_time
+
+    def late(utc):
+        return wrong(utc) - datetime.timedelta(minutes=5)
+
+    monkeypatch.setattr(timing, "current_time", late)
+    monkeypatch.setattr(clocks, "current_time", late)
+    clocks._known.clear()
+    task_id = scheduler.queue_task("f").id
+    scheduler.db.commit()
+    assert abs((scheduler.task_status(task_id).next_run_time - right).total_seconds()) < 30
+    store.read_clock()
+    assert abs((store.now() - right).total_seconds()) < 30
+    assert claim(store).task_id == task_id
+    clocks._known.clear()
