@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from runtime.foundation.logging_conf import read_logging_conf
 from runtime.foundation.problems import UserError
 from runtime.scheduler.wishes import parse_wish
 
@@ -48,6 +49,7 @@ def _run_executor(argv: Sequence[str]) -> int:
     else:
         from runtime.scheduler.roles import run_executor
 
+        _set_up_logging(logging.WARNING, given.folder)
         run_executor(given.folder, given.application, given.journal, given.settings)
     return EXIT_OK
 
@@ -64,7 +66,7 @@ def _run_worker(argv: Sequence[str]) -> int:
 
     if given.quiet:
         sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
-    _log_to_console(given.level)
+    _set_up_logging(given.level, given.folder)
     wish = parse_wish(given.wish)
     return run_worker(
         given.folder,
@@ -102,7 +104,7 @@ def _run_stand_alone(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     from runtime.scheduler.stand_alone import StandAlone, run_stand_alone
 
-    _log_to_console(given.logger_level)
+    _set_up_logging(given.logger_level)
     options = StandAlone(
         tasks_file=given.tasks,
         folder=str(Path(given.db_folder).resolve()),
@@ -116,6 +118,16 @@ def _run_stand_alone(argv: Sequence[str]) -> int:
     return run_stand_alone(options, lambda name: print(f"worker {name}", flush=True))
 
 
-def _log_to_console(level: int) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s.%(msecs)03d scheduler %(levelname)s %(message)s",
-                        datefmt="%Y-%m-%d %H:%M:%S")  # fmt: skip
+def _set_up_logging(level: int, site: Path | None = None) -> None:
+    """Log as the site's ``logging.conf`` says, else to the console (LOG-1, LOG-6).
+
+    Args:
+        level: lowest level of the console.
+        site: the site folder; None without applications.
+    """
+    configured, problem = read_logging_conf(site) if site is not None else (False, None)
+    if not configured:
+        logging.basicConfig(level=level, format="%(asctime)s.%(msecs)03d scheduler %(levelname)s %(message)s",
+                            datefmt="%Y-%m-%d %H:%M:%S")  # fmt: skip
+    if problem:
+        logging.getLogger("web2py.scheduler").warning("%s", problem)

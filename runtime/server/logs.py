@@ -10,7 +10,6 @@ A line is ``2026-11-21 11:22:40.118 server info message``: local time, source (t
 from __future__ import annotations
 
 import logging
-import logging.config
 import os
 import re
 import sys
@@ -20,6 +19,8 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from runtime.foundation.logging_conf import read_logging_conf
 
 NAMES = ("web2py", "web2py.app", "web2py.server", "web2py.rewrite", "web2py.cron", "web2py.scheduler")
 """The runtime's own loggers (LOG-6)."""
@@ -98,13 +99,8 @@ def configure_logging(
     Returns:
         Why ``logging.conf`` was not used, when it is there but wrong; else None.
     """
-    problem = None
     root = logging.getLogger()
-    file = site_folder / "logging.conf"
-    configured = False
-    if file.is_file():
-        problem = _read_logging_conf(file)
-        configured = problem is None
+    configured, problem = read_logging_conf(site_folder)
     if not configured:
         for handler in list(root.handlers):
             root.removeHandler(handler)
@@ -120,20 +116,6 @@ def configure_logging(
     logging.captureWarnings(True)
     logging.raiseExceptions = False  # a closed console must not make a request fail or print
     return problem
-
-
-def _read_logging_conf(file: Path) -> str | None:
-    """Apply the file; file names in it are relative to the site folder. Returns what is wrong with it."""
-    before = os.getcwd()
-    try:
-        os.chdir(file.parent)  # only here, before any thread serves
-        logging.config.fileConfig(str(file), disable_existing_loggers=False, encoding="utf-8")
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return f"logging.conf is not used: {type(error).__name__}: {reason}"
-    finally:
-        os.chdir(before)
-    return None
 
 
 def sample_logging_conf() -> str:

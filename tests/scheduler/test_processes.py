@@ -180,3 +180,30 @@ def test_err_08_10_tk_18_a_failing_task_makes_a_ticket(file_lab):
     quiet = lab.queue("leave")  # an exit is no error
     assert lab.finish(quiet).status == "FAILED"
     assert "Ticket" not in lab.run(quiet).traceback
+
+
+def test_log_1_2_6_names_11_logging_conf_counts_for_workers_and_tasks(file_lab):
+    """LOG-1, LOG-2, LOG-6: one file for all processes of a site. NAMES-11: W2P_TASK is there in tasks alone."""
+    lab = file_lab
+    lab.define(
+        "import logging\n"
+        "at_load = 'W2P_TASK' in globals()\n"
+        "def logs():\n"
+        "    logging.getLogger('web2py.app.myapp').warning('said by %s', W2P_TASK.id)\n"
+        "    return at_load\n"
+    )
+    (lab.folder / "logging.conf").write_text(
+        "[loggers]\nkeys=root\n[handlers]\nkeys=file\n[formatters]\nkeys=line\n"
+        "[logger_root]\nlevel=INFO\nhandlers=file\n"
+        "[handler_file]\nclass=FileHandler\nformatter=line\nargs=('site.log',)\n"
+        "[formatter_line]\nformat=%(name)s %(levelname)s %(message)s\n"
+    )
+    lab.configure("max_empty_runs=2")
+    worker = lab.start()
+    task_id = lab.queue("logs")
+    assert lab.finish(task_id).status == "COMPLETED"
+    assert lab.run(task_id).run_result == "true"
+    assert worker.end() == 0
+    lines = (lab.folder / "site.log").read_text().splitlines()
+    assert f"web2py.app.myapp WARNING said by {task_id}" in lines
+    assert any(line.startswith(f"web2py.scheduler INFO worker {worker.name} ends") for line in lines)
