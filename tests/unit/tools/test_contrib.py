@@ -273,3 +273,26 @@ def test_geocode(asked):
     assert reverse_geocode(1, 2, "de") == "Here"
     with pytest.raises(network.NetworkError):
         geocode("x")
+
+
+def test_lib_03_pdf(monkeypatch, tmp_path):
+    """LIB-3: wiki text becomes a PDF; without pdflatex the error says what to install."""
+    from gluon.contrib.markmin.markmin2pdf import markmin2pdf
+
+    from runtime.tools.contrib import pdf
+
+    monkeypatch.setattr(pdf.shutil, "which", lambda _: None)
+    with pytest.raises(pdf.PdfError, match="texlive"):
+        markmin2pdf("# x")
+    program = tmp_path / "pdflatex"
+    program.write_text(
+        "#!/bin/sh\necho 'LaTeX Warning: loose'\ngrep -q 'Hello' page.tex && echo '%PDF-1' > page.pdf\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(pdf.shutil, "which", lambda _: str(program))
+    monkeypatch.setattr(pdf, "SEARCHED", "/usr/bin:/bin")
+    data, warnings, errors = markmin2pdf("## Hello")
+    assert (data, warnings, errors) == (b"%PDF-1\n", ["LaTeX Warning: loose"], [])
+    with pytest.raises(pdf.PdfError, match="made no document"):
+        markmin2pdf("## Other")
