@@ -52,6 +52,9 @@ def finish(commit: bool) -> None:
         if adapter is not None and hasattr(adapter, "busy") and adapter.busy():
             state.used[id(adapter)] = adapter
     for adapter in list(state.used.values()):
+        if state.held is not None:  # the work goes on in the same transaction, and is undone as a whole
+            state.held[id(adapter)] = adapter
+            continue
         try:
             if commit and failure is None:
                 adapter.commit()
@@ -73,7 +76,8 @@ def finish(commit: bool) -> None:
 def commits_held() -> Iterator[None]:
     """Make every commit of this thread wait for the end of the block, and be undone there (TEST-02).
 
-    Code in the block sees what it wrote; nobody else ever does.
+    Code in the block sees what it wrote; nobody else ever does. Requests that it runs in this thread take
+    part: what one leaves is seen by the next, also after an error. Only `db.rollback()` undoes at once.
     """
     outer, state.held = state.held, {}
     try:

@@ -155,6 +155,38 @@ def test_test_05_files_in_tests_run_with_the_environment(site, run, folder):
     assert "'myapp' != 'other'" in found.out
 
 
+def test_test_05_layer_02_tests_may_send_requests(site, run, folder):
+    """TEST-05, LAYER-02: the client's requests see what the test wrote, the test what they wrote; all is undone."""
+    site.database()
+    site.write(
+        "controllers/default.py",
+        """
+        def add():
+            db.thing.insert(name=request.vars.name)
+            return str([row.name for row in db(db.thing).select()])
+        """,
+    )
+    site.write(
+        "tests/pages.py",
+        """
+        from runtime.web.application import Application
+        from runtime.web.client import TestClient
+        def test_add():
+            db.thing.insert(name='mine')
+            client = TestClient(Application(request.global_settings.applications_parent))
+            assert client.get('/myapp/default/add?name=a').text == "['mine', 'a']"
+            db.commit()
+            assert client.get('/myapp/default/add?name=b').text == "['mine', 'a', 'b']"
+            assert db(db.thing).count() == 3
+            db.rollback()
+            assert db(db.thing).count() == 0
+        """,
+    )
+    found = run("test", *folder, "myapp")
+    assert found.code == 0, found.out
+    assert site.names() == []
+
+
 def test_test_05_a_file_that_runs_its_own_suite(site, run, folder):
     """TEST-05: `unittest.main()` and a TextTestRunner at the end of a file count; --commit lets it commit."""
     site.database()
