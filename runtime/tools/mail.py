@@ -8,9 +8,10 @@ import os
 import smtplib
 import ssl
 from collections.abc import Iterable, Mapping
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage, Message
-from email.policy import SMTP
+from email.policy import SMTP, default
 from email.utils import formatdate, getaddresses, make_msgid, parseaddr
 from typing import IO, Any, ClassVar
 
@@ -239,7 +240,7 @@ def _host_and_port(server: str) -> tuple[str, int]:
 
 def _log(filename: str, recipients: list[str], data: bytes) -> None:
     """Keep a message where the developer sees it, instead of sending it."""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    text = _readable(data)
     readable = f"mail to {', '.join(recipients)}:\n{'-' * 40}\n{text}\n{'-' * 40}\n"
     if not filename:
         logger.warning("%s", readable)
@@ -248,6 +249,21 @@ def _log(filename: str, recipients: list[str], data: bytes) -> None:
     path = os.path.join(request.folder, filename) if request is not None and request.folder else filename
     with open(path, "a", encoding="utf-8") as stream:
         stream.write(readable)
+
+
+def _readable(data: bytes) -> str:
+    """Return a message as a person reads it: headers, decoded texts, and a line for each other part."""
+    message = message_from_bytes(data, policy=default)
+    lines = [f"{name}: {value}" for name, value in message.items() if not name.lower().startswith("content-")]
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        content = part.get_content()
+        if isinstance(content, str):
+            lines += ["", content.replace("\r\n", "\n").rstrip("\n")]
+        else:
+            lines += ["", f"[{part.get_content_type()} {part.get_filename() or ''}, {len(content)} bytes]"]
+    return "\n".join(lines)
 
 
 # -- composing ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from fnmatch import fnmatchcase
 from typing import Any
 
 from runtime.foundation.current import current
@@ -77,12 +78,15 @@ class AuthBase:
     def _absolute_host(self) -> Any:
         """Return the host for links in mails: that of the request when it is one of ours, else our first.
 
+        Names may be patterns as ``*.example.org:*``.
         Without `host_names` the request's own host is used, as the documentation says: set them
         where visitors can reach the server under names of their choice.
         """
         names = self.settings.host_names
         host = current.request.env.http_host
-        return host if not names or host in names else names[0]
+        if not names or any(fnmatchcase(str(host), str(name)) for name in names):
+            return host
+        return next((name for name in names if "*" not in name), host)
 
     def here(self) -> str:
         """Return the address of the running request with its query."""

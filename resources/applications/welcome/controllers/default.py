@@ -37,6 +37,17 @@ def delete_note():
     redirect(URL("notes"))
 
 
+def user():
+    """The pages of users: default/user/login, register, profile, change_password, logout ..."""
+    return dict(form=auth())
+
+
+def call():
+    """Offers the functions behind @service to other programs: default/call/jsonrpc, xmlrpc, json ..."""
+    session.forget(response)
+    return service()
+
+
 def clock():
     """A component: a part of the first page that the browser asks for by itself."""
     return dict(now=request.now)

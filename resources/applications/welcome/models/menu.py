@@ -10,3 +10,5 @@ response.menu = [
     (T("Home"), here == ("default", "index"), URL("default", "index"), []),
     (T("Notes"), here == ("default", "notes"), URL("default", "notes"), []),
 ]
+if request.is_local and request.controller != "appadmin":  # the administrator sees it on the server itself
+    response.menu.append((T("Databases"), False, URL("appadmin", "index"), []))
