@@ -104,6 +104,7 @@ class ServerState:
     pending_order: str | None = None  # "start" | "stop" | "restart", done when the present one is
     needs_restart: bool = False
     threads: int = DEFAULT_THREADS
+    cron: str = "none"
     password_set: bool = False
     mode: str = "child"  # "child" | "embedded"
 

@@ -118,6 +118,7 @@ class ServerSupervisor(QObject):
                 log_tail=tuple(self._log),
                 needs_restart=self._needs_restart(),
                 threads=shown.threads,
+                cron=shown.cron,
                 password_set=bool(self._password_set),
                 mode="embedded" if shown.embedded else "child",
             )

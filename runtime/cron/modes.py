@@ -91,7 +91,8 @@ class _Cron:
         """Stop; jobs get `grace` seconds to end, then they are ended."""
         self.begin_stop()
         self.runs.stop(grace)
-        self._thread.join(5.0)
+        if self._thread.ident is not None:  # it was started
+            self._thread.join(5.0)
 
     def _wake(self) -> None:
         """Let the thread see that it has to end."""

@@ -1,6 +1,8 @@
 """The runtime under any WSGI server (SITE-01, WSGI-2), for example::
 
 HADRON_SITE=/data/site waitress-serve runtime.server.wsgi:application
+
+With ``HADRON_CRON=soft`` in the environment the jobs of crontabs run after pages (CRON-15).
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 from runtime.config import ServerConfig, site_folder
 from runtime.server.access_log import AccessLog
-from runtime.server.factory import make_application
+from runtime.server.factory import cron_of, make_application
 from runtime.server.metrics import MeteredApplication, Metrics
 from runtime.server.profiler import ProfiledApplication
 from runtime.server.web_server import WSGIApplication
@@ -37,8 +39,22 @@ class SiteApplication:
             with self._lock:
                 if self._application is None:
                     folder = site_folder(self._folder or os.environ.get("HADRON_SITE") or Path.cwd())
-                    self._application = make_application(ServerConfig(folder), None)
+                    self._application = _with_soft_cron(make_application(ServerConfig(folder), None), folder)
         return self._application(environ, start_response)
+
+
+def _with_soft_cron(wsgiapp: WSGIApplication, folder: Path) -> WSGIApplication:
+    if os.environ.get("HADRON_CRON") != "soft":
+        return wsgiapp
+    from werkzeug.wsgi import ClosingIterator
+
+    cron = cron_of(ServerConfig(folder, cron="soft"))
+    cron.start()
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return ClosingIterator(wsgiapp(environ, start_response), cron.page_served)
+
+    return answer
 
 
 application = SiteApplication()

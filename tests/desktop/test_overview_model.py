@@ -153,9 +153,10 @@ def test_sv_08_reach_in_words():
 
 def test_sv_02_summary_names_place_and_process():
     assert summary_of(server_state(Phase.SERVING, NOW)) == (
-        "127.0.0.1, port 8000, 4 threads, folder /home/office/Sites"
+        "127.0.0.1, port 8000, 4 threads, no cron, folder /home/office/Sites"
     )
     assert "inside this process" in summary_of(server_state(Phase.SERVING, NOW, mode="embedded"))
+    assert "cron each minute" in summary_of(server_state(Phase.SERVING, NOW, cron="hard"))  # CRON-14
 
 
 def test_sv_11_figures_and_unknown_is_a_dash():

@@ -8,8 +8,10 @@ import time
 
 import psutil
 import pytest
+from werkzeug.test import Client
 
 from runtime.server.control import ControlClient
+from runtime.server.wsgi import SiteApplication
 
 
 @pytest.fixture
@@ -149,3 +151,28 @@ def test_cron_20_two_servers_of_a_site(spawn, site, crontab, ran, eventually):
     assert len(rows) == 2
     (left,) = {pid for (pid,) in rows} - {jobs[2]["pid"]}
     psutil.Process(left).kill()  # the orphan of the first two
+
+
+def test_cron_15_soft_cron_under_another_server(site, crontab, ran, eventually, monkeypatch):
+    """CRON-15: available everywhere: after a page of the WSGI entry point, when the environment says so."""
+    folder = site / "applications" / "myapp" / "controllers"
+    folder.mkdir()
+    (folder / "default.py").write_text("def index():\n    return 'hello'\n")
+    crontab("* * * * * root echo x >> minute")
+    (site / "cron.state").write_text(json.dumps({"minute": int(time.time() // 60) - 5}))
+    assert Client(SiteApplication(site)).get("/myapp/default/index", buffered=True).text == "hello"
+    time.sleep(0.2)
+    assert ran("minute") == 0
+    monkeypatch.setenv("HADRON_CRON", "soft")
+    assert Client(SiteApplication(site)).get("/myapp/default/index", buffered=True).text == "hello"
+    eventually(lambda: ran("minute") == 1)
+
+
+def test_start_05_a_failed_start_with_cron_leaves_nothing(spawn, site, crontab, ran):
+    """START-05, CRON-16: the reason is told, no job has run."""
+    crontab("@reboot root echo x >> boot")
+    (site / "file").write_text("")
+    child = spawn("-p", 0, "-Y", "-F", site / "file" / "profiles", supervised=False)
+    assert child.end() != 0
+    assert "profiler folder" in child.errors[-1]
+    assert ran("boot") == 0

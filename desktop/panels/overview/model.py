@@ -359,10 +359,15 @@ def reach(address: str) -> tuple[str, str]:
     return f"Open to the network at {address}", "problem"
 
 
+_CRON = {"none": "no cron", "hard": "cron each minute", "soft": "cron after pages"}
+"""Modes of cron, as the summary calls them (CRON-14, CRON-18)."""
+
+
 def summary_of(state: ServerState) -> str:
     """Address and process in one line, for the folded head (SV-02)."""
     where = "inside this process" if state.mode == "embedded" else counted(state.threads, "thread")
-    return f"{state.address}, port {state.port}, {where}, folder {state.site_folder}"
+    cron = _CRON.get(state.cron, "no cron")
+    return f"{state.address}, port {state.port}, {where}, {cron}, folder {state.site_folder}"
 
 
 def points_of(series: Sequence[Sample], now: float) -> tuple[Point, ...]:
