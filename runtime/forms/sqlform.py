@@ -133,7 +133,10 @@ class SQLFORM(FORM):
         self.detect_record_change: Any = None
         self.deleted = False
         self.reload_record = False
-        self.extra_fields: list[Any] = list(table_of(extra_fields, table._tablename)) if extra_fields else []
+        self.extra_fields: list[Any] = []
+        if extra_fields:
+            extra = table_of(extra_fields, table._tablename)
+            self.extra_fields = [field for field in extra if field.type != "id"]
         self.fields = list(fields) if fields is not None else self._visible_fields()
         self._formstyle = self._style(formstyle, response)
         self._buttons = buttons

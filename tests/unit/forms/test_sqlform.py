@@ -383,6 +383,7 @@ def test_names_06_extra_fields_are_validated_not_stored(dogs, visit):
     """NAMES-06."""
     extra = Field("agree", "boolean", requires=lambda v: (v, None if v else "agree first"))
     visitor = visit(lambda: SQLFORM(dogs.dog, fields=["name"], extra_fields=[extra]))
+    assert 'name="id"' not in visitor.page
     assert set(visitor.send(name="rex").errors) == {"agree"}
     assert visitor.send(name="rex", agree="on").accepted
     assert dogs(dogs.dog).count() == 1
