@@ -16,6 +16,9 @@ DEFAULT: Any = type("Default", (), {"__repr__": lambda _: "DEFAULT"})()
 """Stands for an argument that was not given."""
 
 
+_OF_REQUEST = ("vars", "post_vars", "get_vars")
+
+
 class FORM(DIV):
     """The tag ``<form>`` and what belongs to its sending.
 
@@ -114,7 +117,10 @@ class FORM(DIV):
 
     def _sent_vars(self, given: Any) -> Storage:
         if not callable(getattr(type(given), "requires_post", None)):  # no request, but its variables
-            return Storage(given or {})
+            request = getattr(current, "request", None)
+            if not given or request is None or not any(given is request.get(name) for name in _OF_REQUEST):
+                return Storage(given or {})
+            return Storage({name: clean(value) for name, value in given.items()})
         get = str(self["_method"] or "post").lower() == "get"
         sent = given.get_vars if get else given.post_vars
         return Storage({name: clean(value) for name, value in sent.items()})

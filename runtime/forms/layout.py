@@ -110,6 +110,8 @@ def field_row(form: Any, field: Any, value: Any) -> FormRow | None:
         if control is None:
             return None
         custom.inpval[name] = "" if value is None else formatted(field, value)
+        if field.type == "password":
+            custom.inpval[name] = STARS if value else ""
     else:
         control = represented(form, field, value, form.record)
         if not isinstance(control, DIV) and not form.readonly:

@@ -121,7 +121,6 @@ class SQLFORM(FORM):
         self.table, self.upload, self.linkto = table, upload, linkto
         self.labels, self.col3, self.comments = labels or {}, col3 or {}, comments
         self.readonly, self.ignore_rw, self.showid = readonly, ignore_rw, showid
-        self.deletable = deletable and record is not None and not readonly
         self.submit_button = submit_button
         self.delete_label = delete_label
         if separator is None:
@@ -129,6 +128,7 @@ class SQLFORM(FORM):
         self.separator = ": " if separator is None else separator
         self.native_widgets: dict[str, Any] = NATIVE if native_inputs or response.get("native_inputs") else {}
         self.record, self.record_id = self._find(record)
+        self.deletable = deletable and self.record is not None and not readonly
         self.conflicts: Storage = Storage()
         self.detect_record_change: Any = None
         self.deleted = False

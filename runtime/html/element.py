@@ -205,7 +205,11 @@ class DIV(XmlComponent):
             value = attributes[name]
             if value is None or value is False:
                 continue
-            text += f'{start}{attribute_value(name[1:] if value is True else value)}"'
+            if value is True:
+                value = name[1:]
+            elif type(value) is not str or not value.isalnum():
+                value = attribute_value(value)
+            text += f'{start}{value}"'
         if "data" in attributes and isinstance(attributes["data"], dict):
             flat = {f"_data-{name}": value for name, value in attributes["data"].items()}
             rest = {name: value for name, value in attributes.items() if name != "data"}

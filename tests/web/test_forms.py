@@ -34,6 +34,17 @@ def box():
 def page():
     return dict(part=LOAD('default', 'plain.load', ajax=False, ajax_trap=True))
 
+def hand():
+    form = SQLFORM(db.dog)
+    form[0].insert(-1, TR('', INPUT(_name='agree', _type='checkbox', requires=IS_NOT_EMPTY())))
+    form.element('#dog_name')['_class'] = 'mine'
+    form.accepts(request.vars, session)
+    return dict(form=form, vars=form.vars)
+
+def laid():
+    form = SQLFORM(db.dog, request.args(0), formstyle='bootstrap5', deletable=True).process()
+    return dict(form=form)
+
 def download():
     return response.download(request, db)
 """
@@ -44,9 +55,14 @@ VIEW = "{{for name, value in response._vars.items():}}<div id='{{=name}}'>{{=val
 def client(site):
     site.model(MODEL)
     site.controller(CONTROLLER)
-    for name in ("add", "edit", "show", "plain", "box", "page"):
+    for name in ("add", "edit", "show", "plain", "box", "page", "hand"):
         site.view(VIEW, f"default/{name}.html")
     site.view(VIEW, "default/plain.load")
+    site.view(
+        "{{=form.custom.begin}}<b>{{=form.custom.label.name}}</b>{{=form.custom.widget.name}}"
+        "{{=form.custom.delete}}{{=form.custom.submit}}{{=form.custom.end}}",
+        "default/laid.html",
+    )
     return site.client()
 
 
@@ -185,3 +201,28 @@ def test_names_05_form_inside_a_component(client):
     )  # fmt: skip
     assert answer.element("#a").flatten() == "x"
     assert "Success" in answer.headers["web2py-component-flash"]
+
+
+def test_names_06_elements_added_to_a_form(client):
+    """NAMES-06: further controls validate and are in vars; nothing of what databases refuse reaches them."""
+    page = client.get("/myapp/default/hand")
+    assert page.element("#dog_name")["_class"] == "mine"
+    answer = send(client, "/myapp/default/hand", name="a\0b", age="3")
+    assert client.get("/myapp/default/show/1").status_code == 404
+    answer = send(client, "/myapp/default/hand", name="a\0b", age="3", agree="on")
+    assert "agree" in answer.element("#vars").flatten()
+    assert "ab" in client.get("/myapp/default/show/1").text
+
+
+def test_names_06_a_form_laid_out_by_hand(client):
+    """NAMES-06: form.custom: dressed controls, errors beside them, fields that are not in the page stay."""
+    send(client, "/myapp/default/add", name="rex", age="3")
+    page = client.get("/myapp/default/laid/1")
+    assert "form-control" in page.element("input[name=name]")["_class"]
+    assert page.element("input[name=delete_this_record]")
+    answer = send(client, "/myapp/default/laid/1", name="")
+    assert answer.element("#name__error")
+    assert "is-invalid" in answer.element("input[name=name]")["_class"]
+    assert send(client, "/myapp/default/laid/1", name="max").element("input[name=name]")["_value"] == "max"
+    page = client.get("/myapp/default/edit/1")
+    assert page.element("input[name=age]")["_value"] == "3"
