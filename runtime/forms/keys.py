@@ -1,35 +1,51 @@
-"""Single-use keys: a form counts once, and only when this visitor was given it (issue of forged requests)."""
+"""Single-use keys: a form counts once, and only when this visitor was given it (FUN-03).
+
+A key names the time it was made, a random number, and a code over both and the form's name with a secret of
+the session. So showing a form changes nothing in the session; the first use of a key is noted there.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
+import time
 from typing import Any
 
-KEYS_KEPT = 10
-"""Keys of one form name that a session remembers: so many windows with the same form can be open."""
+USED_KEPT = 30
+"""Used keys that a session remembers one by one. Of keys older than those none is accepted any more."""
 
-
-def _place(formname: Any) -> str:
-    return f"_formkey[{formname}]"
+_SECRET = "_form_secret"  # noqa: S105  # the name of it
+_USED = "_form_keys_used"
+"""Stamps of used keys, oldest first, after the one up to which no key is accepted: one cheap text."""
 
 
 def new_key(session: Any, formname: Any) -> str:
-    """Return a fresh key and note it in the session; the oldest of more than `KEYS_KEPT` is forgotten."""
-    key = secrets.token_hex(16)
-    place = _place(formname)
-    session[place] = [*(session.get(place) or ()), key][-KEYS_KEPT:]
-    return key
+    """Return a fresh key for a form of this session."""
+    secret = session.get(_SECRET)
+    if not secret:
+        secret = session[_SECRET] = secrets.token_hex(32)
+    return _key(secret, formname, f"{time.time_ns() // 1_000_000:012x}.{secrets.token_hex(8)}")
 
 
 def use_key(session: Any, formname: Any, sent: Any) -> bool:
     """Tell whether `sent` is a key of this session and form that was not used yet; from now on it is used."""
-    place = _place(formname)
-    keys = session.get(place) or ()
-    if not isinstance(sent, str) or not sent.isascii():
+    secret = session.get(_SECRET)
+    if not secret or not isinstance(sent, str) or not sent.isascii():
         return False
-    found = [key for key in keys if hmac.compare_digest(str(key), sent)]
-    if not found:
+    stamp = sent.rpartition(".")[0]
+    if not hmac.compare_digest(_key(secret, formname, stamp), sent):
         return False
-    session[place] = [key for key in keys if key not in found]
+    floor, *used = str(session.get(_USED) or "").split(" ")
+    if stamp <= floor or stamp in used:
+        return False
+    used = sorted([*used, stamp])
+    if len(used) > USED_KEPT:
+        floor = used.pop(0)
+    session[_USED] = " ".join((floor, *used))
     return True
+
+
+def _key(secret: str, formname: Any, stamp: str) -> str:
+    code = hashlib.blake2b(f"{stamp} {formname}".encode(), key=bytes.fromhex(secret), digest_size=16)
+    return f"{stamp}.{code.hexdigest()}"
