@@ -15,7 +15,7 @@ from runtime.admin.introspection import apply_description, introspect, write_mod
 from runtime.admin.introspection.reading import engine_of, sqlite_path, without_password
 from runtime.foundation.problems import UserError
 from runtime.web.environment import base_names
-from runtime.web.outside import Place, environment_of
+from runtime.web.outside import models_of
 
 _BATCH = 1000  # rows read at once
 
@@ -42,7 +42,7 @@ def copy_application(site: Path, application: str, target: str, name: str, progr
     Raises:
         UserError: there is no such application or database, the target has rows, or it refuses one.
     """
-    with environment_of(site, Place(application), models=True) as environment:
+    with models_of(site, application) as environment:
         source = _database(environment, application, name)
         existing = _tables_of(target, site / "applications" / application / "databases")
         with _open(target, folder=environment["request"].folder + "databases") as db:

@@ -6,11 +6,13 @@ import ast
 import doctest
 import io
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from runtime import dal
+from runtime.foundation.http import HTTP
 from runtime.foundation.problems import UserError
 from runtime.web.outside import Place, environment_of
 
@@ -63,10 +65,18 @@ def run_doctests(site: Path, place: Place, *, verbose: bool = False) -> Iterator
         raise UserError(f"there is no application {place.application!r} in {site}")
     found = False
     for controller in [place.controller] if place.controller else _controllers(folder):
-        for test in _doctests(folder / "controllers" / f"{controller}.py"):
+        where = Place(place.application, controller)
+        path = folder / "controllers" / f"{controller}.py"
+        try:
+            tests = _doctests(path)
+        except (SyntaxError, ValueError) as error:
+            found = True
+            yield TestResult(controller, 1, 1, 0.0, f"{path} can not be read: {error}")
+            continue
+        for test in tests:
             if place.function in ("", test.name):
                 found = True
-                yield _run(site, Place(place.application, controller), test, verbose)
+                yield _run(site, where, test, verbose)
     if place.function and not found:
         raise UserError(f"{place}: there is no such function with a doctest")
 
@@ -81,8 +91,6 @@ def _doctests(path: Path) -> list[doctest.DocTest]:
         tree = ast.parse(path.read_bytes(), str(path))
     except OSError as error:
         raise UserError(f"there is no controller {path.stem!r}: {path}: {error.strerror}") from None
-    except (SyntaxError, ValueError) as error:
-        raise UserError(f"{path} can not be read: {error}") from None
     parser = doctest.DocTestParser()
     found = []
     for node in [tree, *tree.body]:
@@ -100,10 +108,12 @@ def _run(site: Path, place: Place, test: doctest.DocTest, verbose: bool) -> Test
     report = io.StringIO()
     runner = doctest.DocTestRunner(verbose=verbose, optionflags=doctest.ELLIPSIS)
     where = Place(place.application, place.controller, "" if test.name == TOP else test.name)
-    with environment_of(site, where, models=True) as environment, dal.commits_held():
-        test.globs = environment
-        result = runner.run(test, out=report.write, clear_globs=False)
+    title = f"{place.controller}/{test.name}"
+    try:
+        with environment_of(site, where, models=True) as environment, dal.commits_held():
+            test.globs = environment
+            result = runner.run(test, out=report.write, clear_globs=False)
+    except (Exception, SystemExit, HTTP):  # of a model, or of the controller's top level
+        return TestResult(title, 1, 1, time.perf_counter() - began, traceback.format_exc())
     seconds = time.perf_counter() - began
-    return TestResult(
-        f"{place.controller}/{test.name}", result.attempted, result.failed, seconds, report.getvalue()
-    )
+    return TestResult(title, result.attempted, result.failed, seconds, report.getvalue())

@@ -115,9 +115,9 @@ def mailer_of(site: Path, application: str) -> Mail:
     Raises:
         UserError: there is none, or the models fail.
     """
-    from runtime.web.outside import Place, environment_of
+    from runtime.web.outside import models_of
 
-    with environment_of(site, Place(application), models=True) as environment:
+    with models_of(site, application) as environment:
         auth = environment.get("auth")
         found = environment.get("mail") or (auth.settings.mailer if auth is not None else None)
     if not isinstance(found, Mail):

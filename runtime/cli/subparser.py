@@ -77,7 +77,7 @@ class CommandGroup:
         )
 
     def add(
-        self, name: str, help: str, run: Callable[[Path, argparse.Namespace], int], *, folder: bool = True
+        self, name: str, help: str, run: Callable[[Path, argparse.Namespace], int]
     ) -> argparse.ArgumentParser:
         """Add a command and return its parser, for arguments.
 
@@ -85,15 +85,11 @@ class CommandGroup:
             name: of the command.
             help: what it does.
             run: does it; gets the site folder and the arguments, returns the exit code.
-            folder: False leaves out ``-f``; `run` gets the default site folder then.
         """
         made: argparse.ArgumentParser = self._commands.add_parser(
             name, help=help, description=help, prog=f"hadron {self._name} {name}"
         )
-        if folder:
-            add_folder(made)
-        else:
-            made.set_defaults(folder=None)
+        add_folder(made)
         made.set_defaults(run=run)
         return made
 

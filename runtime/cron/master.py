@@ -83,11 +83,6 @@ class Master:
             self._write(state)
         return True
 
-    def last_minute(self) -> int | None:
-        """Return the last minute that was claimed, in minutes since 1970."""
-        minute = self._read().get("minute")
-        return minute if isinstance(minute, int) else None
-
     def _read(self) -> dict[str, Any]:
         try:
             state = json.loads(self._state.read_bytes())

@@ -6,13 +6,14 @@ import os
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runtime import dal
 from runtime.foundation.current import current
+from runtime.foundation.http import HTTP
 from runtime.foundation.paths import APPLICATION_NAME
 from runtime.foundation.problems import UserError
 from runtime.routing import Router, set_default
@@ -98,6 +99,23 @@ def environment_of(
     finally:
         dal.finish(commit=False)
         current._begin(**kept)
+
+
+@contextmanager
+def models_of(site: Path, application: str) -> Iterator[dict[str, Any]]:
+    """Give the environment of an application after its models, for a tool that needs what they make.
+
+    Raises:
+        UserError: there is no such application, or a model fails; the text says how.
+    """
+    with ExitStack() as stack:
+        try:
+            environment = stack.enter_context(environment_of(site, Place(application), models=True))
+        except UserError:
+            raise
+        except (Exception, SystemExit, HTTP) as error:
+            raise UserError(f"the models of {application} failed: {type(error).__name__}: {error}") from error
+        yield environment
 
 
 def _request(root: str, folder: str, place: Place, cronjob: bool) -> Request:

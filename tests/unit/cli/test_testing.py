@@ -106,6 +106,19 @@ def test_test_03_results_for_a_window(three, run, folder):
     ]
 
 
+def test_test_01_a_broken_model_or_controller_fails_its_tests(three, run, folder):
+    """TEST-01: the others run, the failure says where."""
+    three.write("controllers/two.py", "def index(:\n")
+    three.write("controllers/three.py", GOOD.format(name="index") + "if request.function == 'index': 1 / 0\n")
+    found = run(*folder, "-vT", "myapp")
+    assert found.code == 1
+    assert "ok: one/index" in found.out
+    assert "two.py can not be read: invalid syntax" in found.out
+    assert "ZeroDivisionError" in found.out
+    assert "3 tests, 2 failed" in found.out
+    assert run(*folder, "-T", "myapp/two/index").code == 1
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [

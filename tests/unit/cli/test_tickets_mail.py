@@ -121,6 +121,7 @@ def test_err_11_a_flood_is_bounded(site, run, folder, server, fail, monkeypatch)
 def test_err_11_the_applications_own_mail_settings(site, run, folder, server, fail):
     """ERR-11: without --server the models' `mail` is used; without any a sentence says so."""
     fail("ValueError")
+    assert "the models of myapp failed: ValueError" in run("tickets", "mail", *folder, "myapp").err
     site.write("models/x.py", "")
     found = run("tickets", "mail", *folder, "myapp")
     assert found.code == 2
