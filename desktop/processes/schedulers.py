@@ -97,6 +97,13 @@ class Schedulers(QObject):
             self._inspectors = Inspectors(site)
         return SchedulerClient(self._inspectors.of(application), cancelled)
 
+    def look_up(self, work: Callable[[], Any], *, owner: QObject, on_done: Callable[[Any], None]) -> None:
+        """Does a small piece of reading that needs no scheduler in the background; failures stay unsaid."""
+        self._quiet.run(
+            lambda _context: work(), owner=owner, title="look-up", key="look-up", on_done=on_done,
+            on_failed=lambda _error: None,
+        )  # fmt: skip
+
     def ask(
         self,
         application: str,

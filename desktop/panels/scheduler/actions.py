@@ -217,7 +217,9 @@ class SchedulerActions(QObject):
 
     # clean-up and export
 
-    def clean_up(self, older: float | None, keep: int, dry: bool, on_count: Callable[[int], None]) -> None:
+    def clean_up(
+        self, older: float | None, keep: int, dry: bool, owner: QObject, on_count: Callable[[int], None]
+    ) -> None:
         """Counts or deletes old runs, in pieces that can be called off (SC-17)."""
         client = self._session.schedulers.client(self._session.application)
 
@@ -241,7 +243,7 @@ class SchedulerActions(QObject):
 
         title = "Counting old runs" if dry else "Deleting old runs"
         self._tasks.run(
-            work, owner=self, title=title, key="clean-up", on_done=done, on_failed=self._on_failed
+            work, owner=owner, title=title, key="clean-up", on_done=done, on_failed=self._on_failed
         )
 
     def export(self, path: Path, runs: bool, wish: Wish, about: int) -> None:

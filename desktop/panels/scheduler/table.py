@@ -1,0 +1,380 @@
+"""The table of tasks or runs: model over rows read page by page, painting, order by column (SC-03)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QColor, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop.theme import Theme, paint
+from desktop.widgets.chips import NewPill
+
+from .columns import Column, spoken, state_of_row
+from .words import token_of
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+QUIET = frozenset({"disabled", "expired", "stopped"})
+LEFT, GAP = 16, 8
+
+
+def mark_of(theme: Theme, state: str) -> tuple[str, str]:
+    """Icon and colour of the mark of a state of tasks and runs."""
+    token = token_of(state)
+    colour = theme.tokens.value(f"shape.task_colour.{token}")
+    return f"mark-{theme.tokens.value(f'shape.task.{token}')}", f"status.{colour}.mark"
+
+
+def ink_of(theme: Theme, state: str) -> str:
+    """Colour token of the word of a state."""
+    colour = theme.tokens.value(f"shape.task_colour.{token_of(state)}")
+    return "text.secondary" if colour == "stopped" else f"status.{colour}.text"
+
+
+class RowsModel(QAbstractTableModel):
+    """Rows as they were read so far; more are fetched at the end.
+
+    Args:
+        columns: what is shown of a row.
+        can_fetch: tells whether there is a page behind the last row.
+        fetch: asks for it.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        can_fetch: Callable[[], bool],
+        fetch: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self._can_fetch, self._fetch = can_fetch, fetch
+        self._rows: list[Any] = []
+        self.utc = False
+
+    def show_rows(self, rows: Sequence[Any]) -> None:
+        """Shows `rows`; lines that stay keep their place, so selection and scroll position do, too."""
+        before = [row.id for row in self._rows]
+        after = [row.id for row in rows]
+        if before == after:
+            self._rows = list(rows)
+        elif after[: len(before)] == before:
+            self.beginInsertRows(ROOT, len(before), len(after) - 1)
+            self._rows = list(rows)
+            self.endInsertRows()
+        else:
+            self.beginResetModel()
+            self._rows = list(rows)
+            self.endResetModel()
+            return
+        self.touch()
+
+    def touch(self) -> None:
+        """Times went on."""
+        if self._rows:
+            last = self.index(len(self._rows) - 1, len(self.columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def row(self, at: int) -> Any:
+        """The row at a place."""
+        return self._rows[at]
+
+    def rows(self) -> list[Any]:
+        """All rows shown."""
+        return self._rows
+
+    def place(self, id: int) -> int:
+        """Where the row of this number is; -1 if it is not shown."""
+        return next((at for at, row in enumerate(self._rows) if row.id == id), -1)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and self._can_fetch()
+
+    def fetchMore(self, parent: Index) -> None:
+        self._fetch()
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self.columns[section].head
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row, column = self._rows[index.row()], self.columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(row, time.time())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spoken(column, row, time.time())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            more = column.tip(row, self.utc) if column.tip is not None else ""
+            return more or column.text(row, time.time()) or None
+        return None
+
+
+class RowsDelegate(QStyledItemDelegate):
+    """Paints the cells."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(80, self._theme.size("row"))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, color = self._theme, self._theme.color
+        model = cast(RowsModel, index.model())
+        row, column = model.row(index.row()), model.columns[index.column()]
+        rect = QRectF(option.rect)
+        if QStyle.StateFlag.State_Selected in option.state:
+            active = QStyle.StateFlag.State_Active in option.state
+            painter.fillRect(rect, color("select.row" if active else "select.row_inactive"))
+            if rect.left() <= 0:
+                painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), color("select.mark"))
+        elif QStyle.StateFlag.State_MouseOver in option.state:
+            painter.fillRect(rect, color("surface.hover"))
+        paint.hairline(painter, rect.left(), rect.bottom(), rect.width(), color("border.hairline"))
+        left = LEFT if rect.left() <= 0 else GAP
+        area = rect.adjusted(left, 0, -GAP, 0)
+        state = state_of_row(row)
+        if column.id == "state":
+            icon, tint = mark_of(theme, state)
+            theme.icons.draw(painter, icon, color(tint), area.left(), rect.center().y() - 8)
+            area = area.adjusted(22, 0, 0, 0)
+        words = str(index.data(Qt.ItemDataRole.DisplayRole))
+        weight = 500 if column.id == "name" else 400
+        align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        paint.text(
+            painter, area, words, theme.fonts.style("body", weight), self._ink(column, row, state), align
+        )
+
+    def _ink(self, column: Column, row: Any, state: str) -> QColor:
+        color = self._theme.color
+        if column.id == "state":
+            return color(ink_of(self._theme, state))
+        if column.id == "error" or (column.id == "failed" and row.times_failed):
+            return color("status.failed.text")
+        if column.id == "next" and state == "late":
+            return color("status.problem.text")
+        return color("text.primary" if column.strong and state not in QUIET else "text.secondary")
+
+
+class SortHeader(QHeaderView):
+    """Column heads that order the rows; the active one is bold and has an arrow.
+
+    Signals:
+        wanted(str, bool): the order a person asked for, and whether it goes down.
+    """
+
+    wanted = Signal(str, bool)
+
+    def __init__(self, theme: Theme, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._theme, self._columns = theme, tuple(columns)
+        self.order, self.down = "", False
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setAccessibleName("Columns; press one to order by it")
+        self.sectionClicked.connect(self._on_clicked)
+
+    def show_order(self, order: str, down: bool) -> None:
+        """Marks the column that orders."""
+        self.order, self.down = order, down
+        self.viewport().update()
+
+    def _on_clicked(self, section: int) -> None:
+        order = self._columns[section].order
+        if not order:
+            return
+        down = not self.down if order == self.order else self._columns[section].right or order == "last"
+        self.show_order(order, down)
+        self.wanted.emit(order, down)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        theme, color, area = self._theme, self._theme.color, QRectF(rect)
+        column = self._columns[section]
+        painter.fillRect(area, color("surface.raised"))
+        paint.hairline(painter, area.left(), area.bottom(), area.width(), color("border.default"))
+        on = bool(column.order) and column.order == self.order
+        font = theme.fonts.style("small", 600 if on else 500)
+        ink = color("text.primary" if on else "text.secondary")
+        inner = area.adjusted(
+            LEFT if area.left() <= 0 else GAP, 0, -GAP - (18 if on and column.right else 0), 0
+        )
+        align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        paint.text(painter, inner, column.head, font, ink, align)
+        if on:
+            width = paint.text_width(font, column.head)
+            left = inner.right() + 2 if column.right else inner.left() + width + 2
+            icon = "arrow-down" if self.down else "arrow-up"
+            theme.icons.draw(painter, icon, ink, left, area.center().y() - 8)
+
+
+class RowsTable(QTableView):
+    """The rows; columns as wide as their texts, one takes the rest, some give way where room is little.
+
+    Args:
+        theme: where its colours come from.
+        model: the rows.
+        name: object name.
+        title: accessible name.
+        hidden: ids of columns the person left out or brought in, see `hidden_columns`.
+
+    Signals:
+        columns_chosen: the person chose other columns.
+    """
+
+    columns_chosen = Signal()
+
+    def __init__(
+        self, theme: Theme, model: RowsModel, name: str, title: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._wanted = {column.id: column.shown for column in model.columns}
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.head = SortHeader(theme, model.columns, self)
+        self.head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.head.customContextMenuRequested.connect(self._open_columns)
+        self.setHorizontalHeader(self.head)
+        self.setModel(model)
+        self.setItemDelegate(RowsDelegate(theme, self))
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.pill = NewPill(theme, "rows", self)
+        self.pill.setObjectName(f"{name}.new")
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _columns(self) -> tuple[Column, ...]:
+        return cast(RowsModel, self.model()).columns
+
+    def _width_of(self, column: Column) -> int:
+        font, strong = self._theme.fonts.style("body", 500), self._theme.fonts.style("small", 600)
+        widest = max(paint.text_width(font, column.sample), paint.text_width(strong, column.head) + 18)
+        return widest + 2 * GAP + (6 if column.id == "state" else 0)
+
+    def _measure(self) -> None:
+        row = self._theme.size("row")
+        self.verticalHeader().setMinimumSectionSize(row)
+        self.verticalHeader().setDefaultSectionSize(row)
+        self.head.setFixedHeight(row)
+        self.head.setMinimumSectionSize(40)
+        for at, column in enumerate(self._columns()):
+            mode = QHeaderView.ResizeMode.Fixed if column.sample else QHeaderView.ResizeMode.Stretch
+            self.head.setSectionResizeMode(at, mode)
+            if column.sample:
+                self.setColumnWidth(at, self._width_of(column) + (GAP if at == 0 else 0))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Hides what has no room, the least needed first."""
+        wanted = [column for column in self._columns() if self._wanted[column.id]]
+        room = self.viewport().width() - sum(140 for column in wanted if not column.sample)
+        needed = sum(self._width_of(column) for column in wanted if column.sample)
+        left_out: set[str] = set()
+        for column in sorted((one for one in wanted if one.narrow), key=lambda one: -one.narrow):
+            if needed <= room:
+                break
+            left_out.add(column.id)
+            needed -= self._width_of(column) if column.sample else -140
+        for at, column in enumerate(self._columns()):
+            self.setColumnHidden(at, not self._wanted[column.id] or column.id in left_out)
+        self._place_pill()
+
+    def _place_pill(self) -> None:
+        self.pill.resize(self.pill.sizeHint())
+        self.pill.move(LEFT + 64, max(0, (self.head.height() - self.pill.height()) // 2))
+        self.pill.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    # columns a person chose
+
+    def chosen_columns(self) -> str:
+        """The columns shown, as a text to keep."""
+        return " ".join(id for id, shown in self._wanted.items() if shown)
+
+    def choose_columns(self, kept: str) -> None:
+        """Shows the columns of a kept text; nothing kept changes nothing."""
+        if kept:
+            names = kept.split()
+            self._wanted = {id: id in names for id in self._wanted}
+            self._fit()
+
+    def _open_columns(self, at: QPoint) -> None:
+        self.columns_menu().popup(self.head.mapToGlobal(at))
+
+    def columns_menu(self) -> QMenu:
+        """A menu that shows and hides columns."""
+        menu = QMenu("Columns", self)
+        for column in self._columns():
+            action = QAction(column.head, menu, checkable=True, checked=self._wanted[column.id])
+            action.setEnabled(column.id not in ("name", "state"))
+            action.setData(column.id)
+            action.toggled.connect(self._on_column)
+            menu.addAction(action)
+        return menu
+
+    def _on_column(self, on: bool) -> None:
+        self._wanted[str(cast(QAction, self.sender()).data())] = on
+        self._fit()
+        self.columns_chosen.emit()
+
+    # rows a person chose
+
+    def choose(self, at: int) -> None:
+        """Selects one row, whatever keys are held down at that moment."""
+        index = self.model().index(at, 0)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().select(index, flags)
+
+    def chosen_rows(self) -> list[Any]:
+        """The rows selected, from top to bottom."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [cast(RowsModel, self.model()).row(at) for at in places]

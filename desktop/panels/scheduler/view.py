@@ -1,0 +1,487 @@
+"""The panel Scheduler: tabs, lists, workers, dependencies, details (UI-SC, wireframe 13.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.shell.preferences import Layout
+from desktop.theme import Theme
+from runtime.admin.scheduler.entries import Hint
+from runtime.admin.scheduler.related import ticket_of_run
+
+from .actions import SchedulerActions
+from .commands import Commands
+from .dependencies import DependenciesPage
+from .detail import Detail
+from .empty import Reason, copy_lines, explain
+from .head import ToolRow
+from .lists import ListPage
+from .session import Session
+from .workers_view import READ_ONLY, WorkersList
+
+NARROW = 900  # pixels at normal text size: the details go below
+NARROWEST = 520
+LATER = 120  # milliseconds a row has to be selected before its details are read
+
+
+class SchedulerPanel(QWidget):
+    """One application's scheduler.
+
+    Args:
+        theme: where its colours come from.
+        session: what is known of it.
+        actions: changes it.
+        layout: keeps columns and how often is read.
+        site: tells the site folder.
+        load: tells processor and memory of a worker's process, "" when not known.
+        kill_process: ends a worker's process if it is ours.
+
+    Signals:
+        application_wanted(str): another application's scheduler.
+        link_wanted(str, dict): kind and data of a link.
+        start_wanted(str): a worker of this application is to be started.
+    """
+
+    title = "Scheduler"
+    application_wanted = Signal(str)
+    link_wanted = Signal(str, dict)
+    start_wanted = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        session: Session,
+        actions: SchedulerActions,
+        layout: Layout,
+        site: Callable[[], Path],
+        load: Callable[[int], str],
+        kill_process: Callable[[str], bool],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("scheduler")
+        self.setAccessibleName("Scheduler")
+        self.setMinimumWidth(NARROWEST)
+        self._theme, self._session, self._actions, self._layout = theme, session, actions, layout
+        self._site, self._load = site, load
+        self.sheet: QDialog | None = None
+        self._wanted: tuple[str, int] | None = None
+        self._ticket_for = 0
+        self._later = QTimer(self, singleShot=True, interval=LATER)
+        self._later.setObjectName("scheduler-selection")
+        self._later.timeout.connect(self._show_chosen)
+        self._build()
+        self.commands = Commands(theme, self, actions, session, kill_process)
+        self._connect()
+        self._add_keys()
+        kept = layout.load_text("scheduler.interval", "3")
+        self.tools.interval.set_value(kept)
+        session.set_interval(int(self.tools.interval.value()))
+        self._on_changed("place")
+
+    # building
+
+    def _build(self) -> None:
+        theme = self._theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.tools = ToolRow(theme)
+        column.addWidget(self.tools)
+        line = QFrame()
+        line.setProperty("line", True)
+        line.setFixedHeight(1)
+        column.addWidget(line)
+        self.reason = Reason(theme)
+        self.lists = ListPage(theme, self._session, self._layout, self._load)
+        self.workers = WorkersList(theme, True, self._load)
+        self.dependencies = DependenciesPage(theme)
+        self.pages = QStackedWidget()
+        for page in (self.lists, self.workers, self.dependencies):
+            self.pages.addWidget(page)
+        self.detail = Detail(theme, self._place_of_function)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("scheduler.splitter")
+        self.splitter.setAccessibleName("Width of the details")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.pages)
+        self.splitter.addWidget(self.detail)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([760, 300])
+        self.splitter.handle(1).setAccessibleName("Edge of the details")
+        self.detail.setMinimumWidth(270)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.splitter)
+        self.stack.addWidget(self.reason)
+        column.addWidget(self.stack, 1)
+        self.tools.show_tab("tasks")
+
+    def _connect(self) -> None:
+        session, tools, lists, commands = self._session, self.tools, self.lists, self.commands
+        tools.tab_chosen.connect(self.show_tab)
+        tools.application_chosen.connect(self.application_wanted)
+        tools.interval_chosen.connect(self._on_interval)
+        tools.editing_switched.connect(session.set_editing)
+        lists.filter.state_pressed.connect(self._on_state)
+        lists.filter.text_settled.connect(lambda text: session.set_wish(text=text))
+        lists.filter.act_wanted.connect(commands.open_act_menu)
+        lists.filter.queue_wanted.connect(commands.queue)
+        lists.chosen.connect(self._later.start)
+        lists.hints.pressed.connect(self._on_hint)
+        lists.empty.pressed.connect(self._on_reason)
+        for table in lists.tables.values():
+            table.activated.connect(self._on_activated)
+        lists.tables[False].customContextMenuRequested.connect(commands.open_task_menu)
+        for workers in (lists.workers, self.workers):
+            workers.order.connect(commands.order_worker)
+            workers.opened.connect(self.show_task)
+            workers.start_wanted.connect(lambda: self.start_wanted.emit(session.application))
+        self.dependencies.job_chosen.connect(session.set_job)
+        self.dependencies.opened.connect(self.show_task)
+        self.reason.pressed.connect(self._on_reason)
+        self.detail.order.connect(self._on_detail_order)
+        self.detail.run_opened.connect(self.show_run)
+        self.detail.followed.connect(self._on_followed)
+        session.changed.connect(self._on_changed)
+        self._actions.queued.connect(self._on_queued)
+
+    def _add_keys(self) -> None:
+        handlers: tuple[tuple[QWidget, str, Callable[[], object]], ...] = (
+            (self, "F5", self.refresh),
+            (self, "F8", lambda: self.step_to_problem(1)),
+            (self, "Shift+F8", lambda: self.step_to_problem(-1)),
+            (self, "Ctrl+E", self._open_definition),
+            (self.lists.tables[False], "R", lambda: self.commands.give("run again")),
+            (self.lists.tables[False], "Del", lambda: self.commands.give("delete")),
+            (self.lists.tables[False], "F2", self.commands.edit),
+        )
+        for widget, keys, handler in handlers:
+            action = QAction(widget)
+            action.setShortcut(QKeySequence(keys))
+            inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            action.setShortcutContext(inside if widget is self else Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _on=False, handler=handler: handler())
+            widget.addAction(action)
+
+    # what tests and commands ask
+
+    def state(self) -> str:
+        """One of: loading, rows, none yet, none match, not possible now."""
+        if self._session.problem is not None or self._session.database is None:
+            names = self._session.schedulers.names
+            waiting = self._session.application and self._session.problem is None
+            return "loading" if waiting or names is None else "not possible now"
+        listing = self._session.listing()
+        if not listing.loaded:
+            return "loading"
+        if listing.rows:
+            return "rows"
+        return "none match" if listing.is_filtered() else "none yet"
+
+    def row_count(self) -> int:
+        """Rows shown."""
+        return self.lists.model.rowCount()
+
+    def visible_filter(self) -> str:
+        """Text of the filter."""
+        return self.lists.filter.text.text()
+
+    def focus_filter(self) -> None:
+        """Puts the cursor into the filter."""
+        self.lists.filter.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.lists.filter.text.selectAll()
+
+    # tabs and rows
+
+    def refresh(self) -> None:
+        """Reads everything again from the beginning (F5)."""
+        if self._session.problem is not None:
+            self._session.try_again()
+        else:
+            self._session.reload()
+
+    def show_tab(self, tab: str) -> None:
+        """Shows ``tasks``, ``runs``, ``workers`` or ``dependencies``."""
+        self.tools.show_tab(tab)
+        self.pages.setCurrentWidget(
+            {"workers": self.workers, "dependencies": self.dependencies}.get(tab, self.lists)
+        )
+        self._session.set_tab(tab)
+        if tab in ("tasks", "runs"):
+            self.lists.show_tab()
+            self._on_changed("runs" if tab == "runs" else "tasks")
+            self._show_chosen()
+        self._show_act()
+
+    def show_task(self, task_id: int) -> None:
+        """Shows one task, from wherever it is named."""
+        self._wanted = ("task", task_id)
+        self.show_tab("tasks")
+        self._take_wanted()
+
+    def show_run(self, run_id: int) -> None:
+        """Shows one run, from wherever it is named."""
+        self._wanted = ("run", run_id)
+        self.show_tab("runs")
+        self._take_wanted()
+
+    def show_runs_of(self, task_id: int) -> None:
+        """Lists the runs of one task."""
+        self.show_tab("runs")
+        self._session.set_wish(text=f"id:{task_id}", chosen=())
+
+    def _take_wanted(self) -> None:
+        """Selects what a link named; a task that the filter leaves out is shown in the details alone."""
+        if self._wanted is None or self._session.database is None:
+            return
+        kind, number = self._wanted
+        if not self._session.listing().loaded:
+            return
+        self._wanted = None
+        if not self.lists.choose(number):
+            self.lists.table.clearSelection()
+        self._later.stop()
+        if kind == "task":
+            self._session.choose_run(0)
+            self._session.choose_task(number)
+        else:
+            self._session.choose_task(0)
+            self._session.choose_run(number)
+
+    def _show_chosen(self) -> None:
+        """The details of what is selected."""
+        self._later.stop()
+        tasks, runs = self.lists.chosen_tasks(), self.lists.chosen_runs()
+        self._show_act()
+        if tasks and self._session.tab == "tasks":
+            self._session.choose_run(0)
+            self._session.choose_task(tasks[0].id)
+        elif runs and self._session.tab == "runs":
+            self._session.choose_task(0)
+            self._session.choose_run(runs[0].id)
+
+    def step_to_problem(self, step: int) -> None:
+        """Selects the next or previous row that failed (F8)."""
+        rows = self.lists.model.rows()
+        chosen = self.lists.table.selectionModel().selectedRows()
+        at = chosen[0].row() if chosen else (-1 if step > 0 else len(rows))
+        places = range(at + step, len(rows) if step > 0 else -1, step)
+        for place in places:
+            status = rows[place].status
+            if status in ("FAILED", "TIMEOUT") or getattr(rows[place], "times_failed", 0):
+                self.lists.choose(rows[place].id)
+                return
+
+    def _on_activated(self) -> None:
+        self._show_chosen()
+        self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # what changed
+
+    def refresh_place(self) -> None:
+        """The applications with a scheduler are others, or the scope is."""
+        self._show_place()
+
+    def _on_changed(self, part: str) -> None:
+        session = self._session
+        if part == "place":
+            self._show_place()
+        elif part in ("tasks", "runs") and part == session.tab:
+            self._show_rows()
+        elif part == "counts":
+            self.lists.filter.show_listing(session.listing())
+            self._show_act()
+        elif part in ("workers", "asked"):
+            self._show_workers()
+        elif part == "hints":
+            self.lists.hints.show_hints(session.hints)
+        elif part in ("detail", "run"):
+            self._show_detail()
+        elif part == "jobs":
+            self.dependencies.show_jobs(session.jobs, session.job)
+        elif part == "figures" and session.tab == "runs":
+            self.lists.figures.show_figures(session.figures)
+        elif part == "editing":
+            self._show_editing()
+
+    def _show_place(self) -> None:
+        session = self._session
+        self.tools.show_places(session.schedulers.names or (), session.application, session.database)
+        empty = explain(self.reason, session)
+        self.stack.setCurrentWidget(self.reason if empty else self.splitter)
+        self._show_editing()
+        if session.database is None:
+            self.detail.clear()
+            self.lists.hints.show_hints([])
+        for tab in self.tools.tabs.values():
+            tab.setEnabled(session.database is not None)
+
+    def _show_rows(self) -> None:
+        utc = self._session.database.utc if self._session.database is not None else False
+        self.lists.show_list(utc)
+        self._show_act()
+        if self._wanted is not None:
+            self._take_wanted()
+        elif not self._session.task_id and not self._session.run_id and self.lists.model.rowCount():
+            self.lists.table.choose(0)
+            self._show_chosen()
+
+    def _show_act(self) -> None:
+        self.lists.filter.show_act(*self.commands.act_words())
+
+    def _show_workers(self) -> None:
+        views = self._session.workers()
+        reason = "" if self._session.editing else READ_ONLY
+        self.lists.workers.show_workers(views, reason)
+        self.workers.show_workers(views, reason)
+        self.tools.tabs["workers"].set_badge(len(views))
+
+    def _show_editing(self) -> None:
+        session = self._session
+        self.tools.show_editing(session.editing, session.database is not None)
+        reason = self.commands.reason()
+        self.lists.filter.queue.setEnabled(not reason)
+        self.lists.filter.queue.setToolTip(reason)
+        self._show_workers()
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        session, detail = self._session, self.detail
+        place = f"{session.application}/{session.database.name}" if session.database is not None else ""
+        utc = session.database.utc if session.database is not None else False
+        if not session.task_id and not session.run_id:
+            detail.clear()
+            return
+        detail.show_ticket("")
+        if session.task_id and session.detail is not None:
+            detail.show_about_task()
+            detail.show_task(session.detail, session.times, place, session.editing, utc)
+            detail.show_run(session.texts, False, place, utc)
+        elif session.run_id and session.texts is not None:
+            detail.show_run(session.texts, True, place, utc)
+            self._look_for_ticket()
+
+    def _look_for_ticket(self) -> None:
+        """The ticket that was written for the same error at the same time, if there is one (SC-06)."""
+        texts = self._session.texts
+        if texts is None or texts.run.status != "FAILED" or texts.run.start is None:
+            return
+        run, error, site = texts.run, texts.traceback.strip().rpartition("\n")[2], self._site()
+        start, stop, application = texts.run.start, run.stop or texts.run.start, run.application
+
+        def found(ticket: str) -> None:
+            if self._session.run_id == run.id:
+                self.detail.show_ticket(ticket)
+
+        self._session.schedulers.look_up(
+            lambda: ticket_of_run(site, application, start, stop, error), owner=self, on_done=found
+        )
+
+    # what a person does
+
+    def _on_interval(self, seconds: int) -> None:
+        self._layout.save_text("scheduler.interval", str(seconds))
+        self._session.set_interval(seconds)
+
+    def _on_state(self, state: str) -> None:
+        self._session.set_wish(chosen=self._session.listing().wish.with_state(state))
+        self.lists.filter.show_listing(self._session.listing())
+
+    def _on_hint(self, hint: Hint) -> None:
+        if hint.kind == "no worker":
+            self.start_wanted.emit(self._session.application)
+        elif hint.kind == "size":
+            self.commands.clean_up()
+        elif hint.task_id:
+            self.show_task(hint.task_id)
+        else:
+            self._session.set_wish(chosen=("late",))
+
+    def _on_reason(self, order: str) -> None:
+        if order == "clear":
+            self._session.set_wish(text="", chosen=())
+        elif order == "queue":
+            self.commands.queue()
+        elif order == "copy":
+            copy_lines()
+        elif order == "start":
+            self.start_wanted.emit(self._session.application)
+        elif order == "problem":
+            problem = self._session.problem
+            if problem is not None and problem.file:
+                self._open_file(problem.file, problem.line)
+        else:
+            self._session.schedulers.look()
+            self._session.try_again()
+
+    def _on_detail_order(self, order: str) -> None:
+        if order == "more":
+            self.commands.open_detail_menu()
+        else:
+            self.commands.give_to_shown(order)
+
+    def _on_queued(self, task_id: int) -> None:
+        self._wanted = ("task", task_id)
+
+    def _on_followed(self, kind: str, data: Any) -> None:
+        if kind == "worker":
+            self.show_tab("workers")
+        elif kind == "task":
+            self.show_task(int(data))
+        elif kind == "runs":
+            self.show_runs_of(int(data))
+        elif kind == "file":
+            path, line = data
+            self.link_wanted.emit(
+                "file", {"application": self._session.application, "path": path, "line": line}
+            )
+        elif kind == "definition":
+            self._open_file(*data)
+        elif kind == "ticket":
+            self.link_wanted.emit("ticket", {"application": self._session.application, "ticket": str(data)})
+
+    def _place_of_function(self, name: str) -> tuple[str, int]:
+        for one in self._session.functions:
+            if one["name"] == name:
+                return str(one["file"]), int(one["line"])
+        return "", 0
+
+    def _open_definition(self) -> None:
+        detail = self._session.detail
+        if detail is not None:
+            file, line = self._place_of_function(detail.task.function)
+            if file:
+                self._open_file(file, line)
+
+    def _open_file(self, file: str, line: int) -> None:
+        path = self._site() / "applications" / self._session.application / file
+        self.link_wanted.emit(
+            "file", {"application": self._session.application, "path": str(path), "line": line}
+        )
+
+    # being seen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._session.schedulers.names is None:
+            self._session.schedulers.look()
+        self._session.set_shown(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._session.set_shown(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = self.width() / max(1.0, self._theme.line_height() / 17)
+        wanted = Qt.Orientation.Vertical if width < NARROW else Qt.Orientation.Horizontal
+        if self.splitter.orientation() != wanted:
+            self.splitter.setOrientation(wanted)
+            self.splitter.setSizes([320, 260] if wanted == Qt.Orientation.Vertical else [760, 300])
+        self.tools.set_narrow(width < 700)
