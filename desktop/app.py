@@ -18,9 +18,11 @@ from desktop.panels.overview.actions import ServerActions, open_url
 from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
+from desktop.panels.overview.worker_orders import WorkerOrders
 from desktop.panels.settings.view import SettingsPanel
 from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.processes.supervisor import ServerSupervisor
+from desktop.processes.workers import Workers
 from desktop.secrets import SecretStore
 from desktop.session import Parts, Session
 from desktop.settings import SettingsStore, WindowState, server_settings
@@ -84,8 +86,10 @@ class Desk(QObject):
         self.tasks = Tasks(self)
         self.actions = Actions(theme, self)
         self.server = ServerActions(self.actions, supervisor, open_address, self)
+        self.workers = Workers(lambda: Path(supervisor.settings.site_folder), preferences, parent=self)
+        self.worker_orders = WorkerOrders(self.actions, self.workers, self)
         self.window = MainWindow(theme, self.actions, preferences, layout, self.notices, self.tasks)
-        self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout)
+        self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout, self.workers)
         self.settings = SettingsPanel(theme, preferences, supervisor)
         self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
         for spec in PANELS:
@@ -111,7 +115,7 @@ class Desk(QObject):
         )
         self.context = PanelContext(
             theme, self.actions, self.notices, self.tasks, preferences, layout, supervisor, self.window,
-            self.links, self.scope, self.system_notices, open_address,
+            self.links, self.scope, self.system_notices, open_address, self.workers,
         )  # fmt: skip
         self._phase = supervisor.state.phase
         self._shown: tuple[Any, ...] = ()
@@ -196,6 +200,10 @@ class Desk(QObject):
         self.server.routes_read.connect(self._on_routes_read)
         self.server.administration_refused.connect(self._on_administration_refused)
         self.supervisor.state_changed.connect(self._on_state)
+        self.overview.workers.scheduler_wanted.connect(self._show_scheduler)
+        self.overview.workers.task_opened.connect(self._open_task)
+        self.workers.failed.connect(self._on_worker_failed)
+        self.worker_orders.changed.connect(self._on_tray_changed)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
         self.preferences.changed.connect(self._on_preference)
@@ -241,6 +249,17 @@ class Desk(QObject):
             panel = self.overview
         panel.focus_filter()
 
+    def _show_scheduler(self) -> None:
+        self.window.show_panel("scheduler")
+
+    def _open_task(self, application: str, task_id: int) -> None:
+        self.links.open("task", application=application, id=task_id)
+
+    def _on_worker_failed(self, sentence: str) -> None:
+        seen = self.window.isVisible() and self.window.current_panel() == "overview"
+        self.notices.post("warning", sentence, replace="workers", quiet=seen)
+        self.system_notices.tell("worker_failed", sentence, "warning")
+
     def _show_overview(self) -> None:
         self.window.come_forward()
         self.window.show_panel("overview")
@@ -252,6 +271,7 @@ class Desk(QObject):
         """
         for part in self.parts.values():
             part.close()
+        self.workers.close()
         self.tasks.close()
         self.tray.close()
         self.window.let_go()
@@ -286,7 +306,8 @@ class Desk(QObject):
 
     def _tray_items(self) -> tuple[str, ...]:
         more = (part.tray_items() for part in self.parts.values() if hasattr(part, "tray_items"))
-        return (*self.server.tray_items(), *(item for items in more for item in items))
+        items = (*self.server.tray_items(), *self.worker_orders.tray_items())
+        return (*items, *(item for each in more for item in each))
 
     def _on_tray_changed(self) -> None:
         self._shown = ()  # an item of the tray's menu has other words
@@ -305,6 +326,7 @@ class Desk(QObject):
             text = f"The server ended by itself and {view.when}. {view.sentence}"
             self._tell("warning", text, seen, "server_restarted")
         elif state.phase in RUNNING:
+            self.workers.on_server_ready()
             self.notices.dismiss(SERVER_NOTICE)
             self.system_notices.tell("server_ready", view.line)
             if state.phase is Phase.ADOPTED:

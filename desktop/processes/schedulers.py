@@ -5,14 +5,17 @@ No application's code runs here, and no address of a database comes here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.background import Context, Tasks
+from desktop.processes.worker_state import Asked, is_confirmed
 from runtime.admin.inspector import Inspector, Inspectors
+from runtime.admin.scheduler.entries import WorkerEntry
 from runtime.admin.scheduler.places import applications_with_scheduler
 
 QUICK = 10.0  # seconds a question may take
@@ -64,6 +67,7 @@ class Schedulers(QObject):
         self._site = site
         self._quiet = Tasks(self)
         self._inspectors: Inspectors | None = None
+        self._asked: dict[str, dict[str, Asked]] = {}
         self.names: tuple[str, ...] | None = None
         """Applications with a scheduler; None before the first look."""
 
@@ -96,6 +100,31 @@ class Schedulers(QObject):
                 self._inspectors.close()
             self._inspectors = Inspectors(site)
         return SchedulerClient(self._inspectors.of(application), cancelled)
+
+    # orders to workers that their heartbeats have not confirmed yet (SC-10)
+
+    def asked(self, application: str) -> dict[str, Asked]:
+        """The orders under way, by name of the worker."""
+        return self._asked.setdefault(application, {})
+
+    def note(self, application: str, entry: WorkerEntry, order: str) -> None:
+        """An order is being given."""
+        self.asked(application)[entry.name] = Asked(order, time.time(), entry.last_beat, entry.task_id)
+
+    def forget(self, application: str, worker: str) -> None:
+        """An order was taken back or could not be given."""
+        self.asked(application).pop(worker, None)
+
+    def prune(self, application: str, entries: Iterable[WorkerEntry]) -> None:
+        """Workers were read: what they have confirmed is asked no more."""
+        names = {entry.name: entry for entry in entries}
+        self._asked[application] = {
+            name: asked
+            for name, asked in self.asked(application).items()
+            if name in names and not is_confirmed(names[name], asked)
+        }
+
+    # asking
 
     def look_up(self, work: Callable[[], Any], *, owner: QObject, on_done: Callable[[Any], None]) -> None:
         """Does a small piece of reading that needs no scheduler in the background; failures stay unsaid."""

@@ -140,10 +140,19 @@ OPTIONS: tuple[Option, ...] = (
         "editor.command", "Your editor", "",
         "How your own editor opens a file: code -g {file}:{line}. Empty looks for a known one.",
     ),
+    Option(
+        "workers.start_with_server", "Start with the server", True,
+        "As many scheduler workers as you chose for each application start when the server does.",
+    ),
+    Option(
+        "workers.counts", "Workers of each application", "",
+        "How many workers each application has, as app=number.", shown=False,
+    ),
     Option("notices.server_ready", "Server ready", True, "Tells when the server is ready."),
     Option("notices.server_failed", "Server failed", True, "Tells when the server fails or keeps crashing."),
     Option("notices.server_restarted", "Server restarted", True, "Tells when it came back by itself."),
     Option("notices.new_errors", "New errors", True, "Tells when applications have a new kind of error."),
+    Option("notices.worker_failed", "Worker failed", True, "Tells when a scheduler worker can't run."),
     Option("notices.long_work", "Long work done", True, "Tells when work of over ten seconds is done."),
     Option("notices.disk_space", "Disk nearly full", True, "Tells when the disk runs full."),
 )  # fmt: skip

@@ -18,6 +18,8 @@ from .supervisor import Supervisor
 from .system_notices import SystemNotices
 
 if TYPE_CHECKING:
+    from desktop.processes.workers import Workers
+
     from .window import MainWindow
 
 
@@ -30,6 +32,7 @@ class PanelContext:
         links: opens what other panels show.
         scope: the application that the person looks at.
         open_address: opens an address in the browser; False when nothing could.
+        workers: the workers of all applications, and the way to their schedulers.
     """
 
     theme: Theme
@@ -44,3 +47,4 @@ class PanelContext:
     scope: Scope
     system_notices: SystemNotices
     open_address: Callable[[str], bool]
+    workers: Workers

@@ -29,8 +29,16 @@ QFrame[tint="true"] {
 }
 QFrame[tint="true"][status="failed"] { background: @status.failed.tint; }
 QFrame[tint="true"][status="problem"] { background: @status.problem.tint; }
+QFrame[notice="problem"] {
+    background: @status.problem.tint; border: 0; border-bottom: 1px solid @status.problem.border;
+}
 QFrame[line="true"] { background: @border.hairline; border: 0; }
-QDialog[sheet="true"] { background: @surface.overlay; }
+QDialog[sheet="true"], QDialog[sheet="true"] QScrollArea, QDialog[sheet="true"] QWidget[page="true"] {
+    background: @surface.overlay;
+}
+QPlainTextEdit[field="true"] { border: 1px solid @border.control; border-radius: 6px; padding: 3px 5px; }
+QPlainTextEdit[field="true"]:focus { border: 2px solid @focus.ring; padding: 2px 4px; }
+QPlainTextEdit[field="true"][invalid="true"] { border-color: @status.failed.mark; }
 
 QLabel { color: @text.primary; background: transparent; border: 0; }
 QLabel[tone="secondary"] { color: @text.secondary; }

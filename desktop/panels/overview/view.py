@@ -1,4 +1,4 @@
-"""The panel Overview: state, figures, latest requests."""
+"""The panel Overview: state, figures, latest requests, workers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.processes.state import Metrics, Phase
+from desktop.processes.workers import Workers
 from desktop.shell.actions import Actions
 from desktop.shell.preferences import Layout
 from desktop.shell.supervisor import Supervisor
@@ -23,6 +24,7 @@ from .address import AddressForm
 from .hero import ServerCard
 from .model import WINDOW_SECONDS, ServerView, figures_of, points_of, words_of_series
 from .requests import RequestsCard
+from .workers import WorkersCard
 
 RUNNING = frozenset({Phase.SERVING, Phase.ADOPTED, Phase.DRAINING})
 ROOM_FOR_ALL = 840  # pixels of content from which nothing has to give way
@@ -103,6 +105,7 @@ class OverviewPanel(QScrollArea):
         server: ServerActions,
         supervisor: Supervisor,
         layout: Layout,
+        workers: Workers,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -123,7 +126,10 @@ class OverviewPanel(QScrollArea):
         self.requests = RequestsCard(theme)
         self._column.addWidget(self.card)
         self._column.addWidget(self.figures)
+        self.workers = WorkersCard(theme, workers)
+        self._workers = workers
         self._column.addWidget(self.requests, 1)
+        self._column.addWidget(self.workers)
         self.setWidget(page)
         self._reveal = QTimer(self, singleShot=True, interval=0)
         self._reveal.timeout.connect(self._show_wanted)
@@ -196,7 +202,7 @@ class OverviewPanel(QScrollArea):
         margin = 12 if narrow else 20
         beside_grip = margin - GRIP + 1
         self._column.setContentsMargins(beside_grip, 12 if narrow else 16, margin, margin)
-        for part in (self.card, self.form, self.figures, self.requests):
+        for part in (self.card, self.form, self.figures, self.requests, self.workers):
             part.set_narrow(narrow)
         self.show_server(self._server.view)
 
@@ -204,8 +210,10 @@ class OverviewPanel(QScrollArea):
         super().showEvent(event)
         self._server.set_ticking(True)
         self._supervisor.set_polling(True)
+        self._workers.set_watched("overview", True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._server.set_ticking(False)
         self._supervisor.set_polling(False)
+        self._workers.set_watched("overview", False)

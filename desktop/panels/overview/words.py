@@ -41,3 +41,18 @@ def milliseconds(value: float) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """ "1 request", "3 requests"."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def in_words(seconds: float) -> str:
+    """One unit of a time ahead or behind: "12 s", "2 min", "20 h", "3 days"."""
+    whole = max(0, int(seconds))
+    for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
+        if whole >= size:
+            count = whole // size
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
+    return f"{whole} s"
+
+
+def age_words(seconds: float | None) -> str:
+    """The age of a heartbeat: "1 s", "2 h"."""
+    return "not known" if seconds is None else in_words(seconds)

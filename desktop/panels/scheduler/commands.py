@@ -1,4 +1,4 @@
-"""The panel's orders: buttons, menus and keys all come here; what can't be undone is asked first (SC-08, 09)."""
+"""The panel's orders: buttons, menus and keys all come here; what can't be undone is asked first (SC-08)."""
 
 from __future__ import annotations
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.theme import Theme
 from desktop.widgets.bars import Bar, Bars
@@ -86,7 +85,7 @@ class Facts(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnMinimumWidth(0, 84)
         self._grid.setColumnStretch(1, 1)
-        self._rows: dict[str, tuple[Any, CutLabel, Link]] = {}
+        self._rows: dict[str, tuple[QLabel, QLabel, Link]] = {}
 
     def show_facts(self, facts: Sequence[tuple[str, str, str, bool]]) -> None:
         """Sets name, value, tooltip and whether it is a link; names that are missing are hidden."""
@@ -97,8 +96,8 @@ class Facts(QWidget):
             head.setVisible(bool(value))
             text.setVisible(bool(value) and not is_link)
             link.setVisible(bool(value) and is_link)
-            text.set_text(value)
-            text.setToolTip(tip or value)
+            text.setText(value)
+            text.setToolTip(tip)
             link.show_link(value, name)
             link.setToolTip(tip or value)
             link.setAccessibleName(f"{name}: {value}")
@@ -111,7 +110,9 @@ class Facts(QWidget):
 
     def _add(self, name: str) -> None:
         at = len(self._rows)
-        head, text, link = label(name, "secondary"), CutLabel("medium"), Link(self._theme)
+        head, text, link = label(name, "secondary"), label("", "medium", wrap=True), Link(self._theme)
+        head.setAlignment(Qt.AlignmentFlag.AlignTop)
+        head.setContentsMargins(0, 1, 0, 0)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         link.opened.connect(self.followed)
         self._grid.addWidget(head, at, 0)
@@ -122,7 +123,7 @@ class Facts(QWidget):
     def texts(self) -> dict[str, str]:
         """What is shown, by name."""
         return {
-            name: (text.whole() if text.isVisibleTo(self) else link.text())
+            name: (text.text() if text.isVisibleTo(self) else link.text())
             for name, (head, text, link) in self._rows.items()
             if head.isVisibleTo(self)
         }
@@ -167,14 +168,22 @@ class Detail(QScrollArea):
         self._build_head()
         self._build_texts()
         self._line()
-        self.facts = Facts(theme)
-        self.facts.followed.connect(self._on_fact)
-        self._column.addWidget(self.facts)
+        self.facts, self.run_facts = Facts(theme), Facts(theme)
+        for facts in (self.facts, self.run_facts):
+            facts.followed.connect(self._on_fact)
+            self._column.addWidget(facts)
         self._runs_line = self._line()
         self._build_runs()
         self._column.addStretch(1)
         self.setWidget(self._page)
+        theme.changed.connect(self._measure)
+        self._measure()
         self.clear()
+
+    def _measure(self) -> None:
+        """Never so narrow that something is cut off beside a scroll bar."""
+        buttons = self.stop.sizeHint().width() + self.again.sizeHint().width()
+        self.setMinimumWidth(max(300, buttons + 110))
 
     # building
 
@@ -388,7 +397,9 @@ class Detail(QScrollArea):
         self.more.setVisible(False)
         self.arguments.setVisible(False)
         took = run.seconds if run.stop is not None else (now - run.start if run.start else None)
-        self.facts.show_facts(
+        self.facts.hide()
+        self.run_facts.show()
+        self.run_facts.show_facts(
             [
                 ("Task", run.name or f"task {run.task_id}", "", True),
                 ("Function", run.function, "", False),
@@ -403,8 +414,9 @@ class Detail(QScrollArea):
 
     def show_about_task(self) -> None:
         """The pane is about a task again: its buttons come back."""
-        for widget in (self.stop, self.again, self.more):
+        for widget in (self.stop, self.again, self.more, self.facts):
             widget.setVisible(True)
+        self.run_facts.hide()
 
     def show_ticket(self, ticket: str) -> None:
         """A ticket of the failed run was found."""
@@ -422,7 +434,7 @@ class Detail(QScrollArea):
         if name == "Task":
             self.followed.emit("task", self._task_id())
         elif name == "Worker":
-            self.followed.emit("worker", self.facts.texts().get("Worker", ""))
+            self.followed.emit("worker", "")
         elif name == "Defined in" and self.detail is not None:
             self.followed.emit("definition", self._place_of_function(self.detail.task.function))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
 
 from desktop.theme import Theme
@@ -45,7 +45,7 @@ class ToolRow(QFrame):
             tab.clicked.connect(lambda _on=False, name=name: self.tab_chosen.emit(name))
             self._group.addButton(tab)
             self.tabs[name] = tab
-            row.addWidget(tab)
+            row.addWidget(tab, 0, Qt.AlignmentFlag.AlignBottom)
         row.addStretch(1)
         self.place = Choice(theme, "Scheduler of", [("", "No scheduler")])
         self.place.setObjectName("scheduler.place")
@@ -83,14 +83,16 @@ class ToolRow(QFrame):
         """Marks the tab shown."""
         self.tabs[id].setChecked(True)
 
-    def show_places(self, names: Sequence[str], current: str, database: Database | None) -> None:
+    def show_places(
+        self, names: Sequence[str], current: str, database: Database | None, choosable: bool
+    ) -> None:
         """Fills the choice of applications; the one shown also names its database."""
         options = [
             (name, f"{name}/{database.name}" if database is not None and name == current else name)
             for name in names
         ] or [("", "No scheduler")]
         self.place.set_options(options, current or options[0][0])
-        self.place.setVisible(len(names) > 1)
+        self.place.setVisible(choosable and len(names) > 1)
         self.place.updateGeometry()
 
     def show_editing(self, on: bool, possible: bool) -> None:

@@ -35,8 +35,7 @@ class HintLine(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hint: Hint | None = None
-        self.setProperty("tint", True)
-        self.setProperty("status", "problem")
+        self.setProperty("notice", "problem")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 3, 10, 3)
         row.setSpacing(8)

@@ -74,14 +74,14 @@ class ListPage(QWidget):
         self.splitter.setAccessibleName("Height of the list")
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self._stack)
-        below = QWidget()
-        below_column = QVBoxLayout(below)
+        self._below = QWidget()
+        below_column = QVBoxLayout(self._below)
         below_column.setContentsMargins(0, 0, 0, 0)
         self.workers = WorkersList(theme, False, load)
         self.figures = FiguresStrip(theme)
         below_column.addWidget(self.workers)
         below_column.addWidget(self.figures)
-        self.splitter.addWidget(below)
+        self.splitter.addWidget(self._below)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setSizes([420, 160])
         self.splitter.handle(1).setAccessibleName("Edge of the list")
@@ -152,6 +152,10 @@ class ListPage(QWidget):
         table.head.show_order("start" if listing.runs else listing.wish.order, listing.wish.down)
         self._show_empty()
         self.filter.show_listing(listing)
+
+    def set_low(self, low: bool) -> None:
+        """Leaves out what stands below the table where there is no room."""
+        self._below.setVisible(not low)
 
     def show_tab(self) -> None:
         """Tasks or runs: what stands below differs."""

@@ -90,6 +90,7 @@ class Part(QObject):
         """The scope decides; for all applications the one looked at last, else the first with a scheduler."""
         names = self._schedulers.names
         scope = self._context.scope.application
+        self.panel.choosable = not scope
         if scope:
             self._choose(scope)
         elif names is not None:

@@ -47,6 +47,7 @@ class JsonField(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self.setObjectName(f"scheduler.sheet.{name}")
+        self.setProperty("field", True)
         self.setTabChangesFocus(True)
         theme.changed.connect(self._measure)
         self._measure()
@@ -146,7 +147,7 @@ class TaskSheet(QDialog):
             "vars": Labelled(theme, "Named arguments, a JSON dictionary", self.vars),
             "task_name": Labelled(theme, "Name", self.name),
             "group_name": Labelled(theme, "Group", self.group),
-            "how": Labelled(theme, "Runs", self.how),
+            "how": Labelled(theme, "When", self.how),
             "period": Labelled(theme, "Seconds from start to start", self.period),
             "cronline": Labelled(theme, "Minute hour day month weekday", self.cronline),
             "repeats": Labelled(theme, "How often, 0 without end", self.repeats),
@@ -196,7 +197,7 @@ class TaskSheet(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
-        page.setProperty("sheet", True)
+        page.setProperty("page", True)
         column.addWidget(area, 1)
         card = Card("scheduler.sheet.code")
         row = QHBoxLayout()

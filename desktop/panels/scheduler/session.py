@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.processes.schedulers import SLOW, SchedulerClient, Schedulers
+from desktop.processes.worker_state import WorkerView, view_of
 from runtime.admin.inspector import InspectorProblem
 from runtime.admin.scheduler.entries import (
     Database,
@@ -22,7 +23,6 @@ from runtime.admin.scheduler.entries import (
     from_json,
 )
 
-from .asked import Asked, WorkerView, is_confirmed, view_of
 from .listing import FEW, PAGE, Listing, Wish
 
 INTERVALS = ("1", "3", "10", "0")  # seconds; 0 is off
@@ -69,7 +69,6 @@ class Session(QObject):
         self.job: dict[str, Any] | None = None
         self.figures: dict[str, Any] | None = None
         self.functions: list[dict[str, Any]] = []
-        self.asked: dict[str, Asked] = {}
         self.stopping: dict[int, float] = {}
         self._editing: dict[str, bool] = {}
         self._shown = False
@@ -93,7 +92,7 @@ class Session(QObject):
         self.tasks, self.runs = Listing(False, self.tasks.wish), Listing(True, self.runs.wish)
         self.entries, self.hints, self.jobs, self.job = [], [], [], None
         self.figures, self.functions, self.job_name = None, [], ""
-        self.asked, self.stopping = {}, {}
+        self.stopping = {}
         self._forget_chosen()
         self.changed.emit("place")
         self._connect()
@@ -324,7 +323,8 @@ class Session(QObject):
         wish, runs = listing.wish, listing.runs
         shown = [row.id for row in listing.rows[:MOST_KEPT_FRESH]] if listing.loaded else []
         listed = tab in ("tasks", "runs") and listing.loaded
-        job, hints, figures = self.job_name, self._beats % 3 == 1, tab == "runs" and self._beats % 5 == 1
+        job, hints = self.job_name, self._beats % 3 == 1
+        figures = tab == "runs" and (self.figures is None or self._beats % 5 == 1)
 
         def work(client: SchedulerClient) -> dict[str, Any]:
             found: dict[str, Any] = {"workers": client.ask("workers")}
@@ -378,12 +378,7 @@ class Session(QObject):
 
     def _on_workers(self, found: Sequence[dict[str, Any]]) -> None:
         self.entries = [from_json(WorkerEntry, one) for one in found]
-        names = {entry.name: entry for entry in self.entries}
-        self.asked = {
-            name: asked
-            for name, asked in self.asked.items()
-            if name in names and not is_confirmed(names[name], asked)
-        }
+        self.schedulers.prune(self.application, self.entries)
         self.changed.emit("workers")
 
     def _on_jobs(self, jobs: list[dict[str, Any]], job: dict[str, Any] | None) -> None:
@@ -399,18 +394,19 @@ class Session(QObject):
     def workers(self) -> list[WorkerView]:
         """The workers as they are shown now."""
         now = self._clock()
-        return [view_of(entry, self.asked.get(entry.name), now) for entry in self.entries]
+        asked = self.schedulers.asked(self.application)
+        return [view_of(entry, asked.get(entry.name), now) for entry in self.entries]
 
     def note_order(self, name: str, order: str) -> None:
         """An order was written for a worker: it is asked from now on."""
         entry = next((one for one in self.entries if one.name == name), None)
         if entry is not None:
-            self.asked[name] = Asked(order, self._clock(), entry.last_beat, entry.task_id)
+            self.schedulers.note(self.application, entry, order)
             self.changed.emit("workers")
 
     def forget_order(self, name: str) -> None:
         """An order was taken back."""
-        self.asked.pop(name, None)
+        self.schedulers.forget(self.application, name)
         self.changed.emit("workers")
 
     # one task, one run

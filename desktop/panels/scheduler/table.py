@@ -40,6 +40,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 QUIET = frozenset({"disabled", "expired", "stopped"})
 LEFT, GAP = 16, 8
+LEAST = 116  # pixels of the column that takes the rest
 
 
 def mark_of(theme: Theme, state: str) -> tuple[str, str]:
@@ -292,9 +293,10 @@ class RowsTable(QTableView):
         return cast(RowsModel, self.model()).columns
 
     def _width_of(self, column: Column) -> int:
-        font, strong = self._theme.fonts.style("body", 500), self._theme.fonts.style("small", 600)
-        widest = max(paint.text_width(font, column.sample), paint.text_width(strong, column.head) + 18)
-        return widest + 2 * GAP + (6 if column.id == "state" else 0)
+        font, strong = self._theme.fonts.style("body"), self._theme.fonts.style("small", 600)
+        arrow = 18 if column.order else 0
+        widest = max(paint.text_width(font, column.sample), paint.text_width(strong, column.head) + arrow)
+        return widest + 2 * GAP - 2
 
     def _measure(self) -> None:
         row = self._theme.size("row")
@@ -312,14 +314,14 @@ class RowsTable(QTableView):
     def _fit(self) -> None:
         """Hides what has no room, the least needed first."""
         wanted = [column for column in self._columns() if self._wanted[column.id]]
-        room = self.viewport().width() - sum(140 for column in wanted if not column.sample)
+        room = self.viewport().width() - sum(LEAST for column in wanted if not column.sample)
         needed = sum(self._width_of(column) for column in wanted if column.sample)
         left_out: set[str] = set()
         for column in sorted((one for one in wanted if one.narrow), key=lambda one: -one.narrow):
             if needed <= room:
                 break
             left_out.add(column.id)
-            needed -= self._width_of(column) if column.sample else -140
+            needed -= self._width_of(column) if column.sample else -LEAST
         for at, column in enumerate(self._columns()):
             self.setColumnHidden(at, not self._wanted[column.id] or column.id in left_out)
         self._place_pill()

@@ -27,6 +27,7 @@ from .workers_view import READ_ONLY, WorkersList
 
 NARROW = 900  # pixels at normal text size: the details go below
 NARROWEST = 520
+LOW = 380  # pixels of height below which the workers have no room under the tasks
 LATER = 120  # milliseconds a row has to be selected before its details are read
 
 
@@ -71,6 +72,8 @@ class SchedulerPanel(QWidget):
         self._theme, self._session, self._actions, self._layout = theme, session, actions, layout
         self._site, self._load = site, load
         self.sheet: QDialog | None = None
+        self.choosable = True
+        """Is the application chosen here?  Not while the scope of the window names one."""
         self._wanted: tuple[str, int] | None = None
         self._ticket_for = 0
         self._later = QTimer(self, singleShot=True, interval=LATER)
@@ -113,9 +116,8 @@ class SchedulerPanel(QWidget):
         self.splitter.addWidget(self.pages)
         self.splitter.addWidget(self.detail)
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([760, 300])
+        self.splitter.setSizes([720, 340])
         self.splitter.handle(1).setAccessibleName("Edge of the details")
-        self.detail.setMinimumWidth(270)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.splitter)
         self.stack.addWidget(self.reason)
@@ -144,6 +146,7 @@ class SchedulerPanel(QWidget):
             workers.start_wanted.connect(lambda: self.start_wanted.emit(session.application))
         self.dependencies.job_chosen.connect(session.set_job)
         self.dependencies.opened.connect(self.show_task)
+        self.dependencies.graph.chosen.connect(self._show_node)
         self.reason.pressed.connect(self._on_reason)
         self.detail.order.connect(self._on_detail_order)
         self.detail.run_opened.connect(self.show_run)
@@ -212,7 +215,10 @@ class SchedulerPanel(QWidget):
         self.pages.setCurrentWidget(
             {"workers": self.workers, "dependencies": self.dependencies}.get(tab, self.lists)
         )
+        self.detail.setVisible(tab != "workers")
         self._session.set_tab(tab)
+        if tab == "dependencies":
+            self._show_node(self.dependencies.graph.current)
         if tab in ("tasks", "runs"):
             self.lists.show_tab()
             self._on_changed("runs" if tab == "runs" else "tasks")
@@ -266,6 +272,11 @@ class SchedulerPanel(QWidget):
             self._session.choose_task(0)
             self._session.choose_run(runs[0].id)
 
+    def _show_node(self, task_id: int) -> None:
+        """The details of the task that has the focus in the picture."""
+        self._session.choose_run(0)
+        self._session.choose_task(task_id)
+
     def step_to_problem(self, step: int) -> None:
         """Selects the next or previous row that failed (F8)."""
         rows = self.lists.model.rows()
@@ -274,7 +285,7 @@ class SchedulerPanel(QWidget):
         places = range(at + step, len(rows) if step > 0 else -1, step)
         for place in places:
             status = rows[place].status
-            if status in ("FAILED", "TIMEOUT") or getattr(rows[place], "times_failed", 0):
+            if status in ("FAILED", "TIMEOUT") or getattr(rows[place], "times_failed", 0) > 0:
                 self.lists.choose(rows[place].id)
                 return
 
@@ -305,6 +316,8 @@ class SchedulerPanel(QWidget):
             self._show_detail()
         elif part == "jobs":
             self.dependencies.show_jobs(session.jobs, session.job)
+            if session.tab == "dependencies":
+                self._show_node(self.dependencies.graph.current)
         elif part == "figures" and session.tab == "runs":
             self.lists.figures.show_figures(session.figures)
         elif part == "editing":
@@ -312,7 +325,9 @@ class SchedulerPanel(QWidget):
 
     def _show_place(self) -> None:
         session = self._session
-        self.tools.show_places(session.schedulers.names or (), session.application, session.database)
+        self.tools.show_places(
+            session.schedulers.names or (), session.application, session.database, self.choosable
+        )
         empty = explain(self.reason, session)
         self.stack.setCurrentWidget(self.reason if empty else self.splitter)
         self._show_editing()
@@ -483,5 +498,6 @@ class SchedulerPanel(QWidget):
         wanted = Qt.Orientation.Vertical if width < NARROW else Qt.Orientation.Horizontal
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
-            self.splitter.setSizes([320, 260] if wanted == Qt.Orientation.Vertical else [760, 300])
+            self.splitter.setSizes([320, 240] if wanted == Qt.Orientation.Vertical else [720, 340])
+        self.lists.set_low(self.pages.height() < LOW)
         self.tools.set_narrow(width < 700)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from desktop.panels.overview.words import clock, duration
+from desktop.panels.overview.words import clock, duration, in_words
 from runtime.admin.scheduler.entries import TaskEntry
 
 STATE_WORDS = {
@@ -43,16 +43,6 @@ def span(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return "under 1 s" if seconds < 1 else duration(seconds)
-
-
-def in_words(seconds: float) -> str:
-    """One unit of a time ahead or behind: "12 s", "2 min", "20 h", "3 days"."""
-    whole = max(0, int(seconds))
-    for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
-        if whole >= size:
-            count = whole // size
-            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
-    return f"{whole} s"
 
 
 def next_words(task: TaskEntry, now: float) -> str:
@@ -113,8 +103,3 @@ def exact(moment: float | None, utc: bool) -> str:
 def zone_name(moment: float) -> str:
     """Name of the local zone at a moment, as the system writes it."""
     return time.strftime("%Z", time.localtime(moment)) or "local time"
-
-
-def age_words(seconds: float | None) -> str:
-    """The age of a heartbeat: "1 s", "2 h"."""
-    return "not known" if seconds is None else in_words(seconds)

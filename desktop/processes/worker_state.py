@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop.panels.overview.words import counted
+from desktop.panels.overview.words import age_words, counted, in_words
 from runtime.admin.scheduler.entries import WorkerEntry
-
-from .words import age_words, in_words
 
 PATIENCE_BEATS = 3  # heartbeats until an order counts as not answered
 LONGEST_SLEEP = 10.0  # seconds; a paused worker may look less often

@@ -1,0 +1,36 @@
+"""Starting a worker from another program, which supervises it (DESK-08, CLI-33)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from runtime.scheduler.roles import program
+from runtime.scheduler.wishes import parse_wishes
+
+STARTED = re.compile(r"worker (?P<name>\S+) of \S+")
+"""What a worker prints on standard output once its row is written."""
+
+EXIT_USAGE = 2
+"""Exit code of a worker that could never work: no such application, no scheduler, models that fail."""
+
+
+def worker_command(site: Path, wish: str, level: int = 20) -> list[str]:
+    """Return the command of one worker; it finishes its task and ends when its standard input is closed.
+
+    Args:
+        site: the site folder.
+        wish: ``app`` or ``app:group1:group2``.
+        level: lowest level of its messages on standard error.
+    """
+    return [*program(), "--worker", "--watch-input", f"--folder={site}", f"--level={level}", wish]
+
+
+def wishes_of(text: str) -> Counter[str]:
+    """Return how many workers of each kind ``-K`` asks for.
+
+    Raises:
+        UserError: it can not be read.
+    """
+    return Counter(str(wish) for wish in parse_wishes(text))
