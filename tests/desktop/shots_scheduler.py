@@ -93,6 +93,13 @@ def main(folder: Path) -> None:
             desk.window.resize(760, 560)
             wait(app, lambda: panel.state() == "rows", 5)
             save(app, desk.window, folder / f"scheduler-narrow-{scheme}.png")
+            desk.window.resize(1280, 800)
+            desk.window.show_panel("overview")
+            for name in ("shop", "lab"):
+                desk.workers.look_now(name)
+            wait(app, lambda: len(desk.overview.workers.rows) >= 3 and "lab" in desk.workers.known, 8)
+            wait(app, lambda: False, 1.5)
+            save(app, desk.window, folder / f"overview-workers-{scheme}.png")
             desk.close()
             for site, name in ((bare, "bare"), (empty, "missing")):
                 desk = make(app, theme, site)

@@ -52,7 +52,7 @@ def _state_tip(task: TaskEntry, _utc: bool) -> str:
 
 TASK_COLUMNS: tuple[Column, ...] = (
     Column("name", "Name", lambda task, _: task.name, "", "name", strong=True),
-    Column("function", "Function", lambda task, _: task.function, "images.make_th", "function", narrow=5),
+    Column("function", "Function", lambda task, _: task.function, "search.rebuild", "function", narrow=5),
     Column("application", "Application", lambda task, _: task.application, "Application", "application",
            shown=False),
     Column("group", "Group", lambda task, _: task.group, "Groups", "group", narrow=6),
@@ -60,7 +60,7 @@ TASK_COLUMNS: tuple[Column, ...] = (
            tip=_state_tip),
     Column("next", "Next run", next_words, "after others", "next", strong=True,
            tip=lambda task, utc: exact(task.next_run, utc)),
-    Column("last", "Last run", last_words, "20 days ago, 12 s", "last", narrow=3,
+    Column("last", "Last run", last_words, "2 days ago, 12 s", "last", narrow=3,
            tip=lambda task, utc: exact(task.last_run, utc)),
     Column("runs", "Runs", lambda task, _: number(task.times_run), "0 000", "runs", right=True, strong=True,
            narrow=4),

@@ -82,7 +82,7 @@ class Facts(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(6)
+        self._grid.setVerticalSpacing(0)
         self._grid.setColumnMinimumWidth(0, 84)
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, tuple[QLabel, QLabel, Link]] = {}
@@ -111,11 +111,12 @@ class Facts(QWidget):
     def _add(self, name: str) -> None:
         at = len(self._rows)
         head, text, link = label(name, "secondary"), label("", "medium", wrap=True), Link(self._theme)
-        head.setAlignment(Qt.AlignmentFlag.AlignTop)
-        head.setContentsMargins(0, 1, 0, 0)
+        for part in (head, text):
+            part.setMinimumHeight(link.sizeHint().height())
+        text.setContentsMargins(3, 0, 0, 0)  # as a link has
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         link.opened.connect(self.followed)
-        self._grid.addWidget(head, at, 0)
+        self._grid.addWidget(head, at, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(text, at, 1)
         self._grid.addWidget(link, at, 1, Qt.AlignmentFlag.AlignLeft)
         self._rows[name] = (head, text, link)
@@ -304,6 +305,7 @@ class Detail(QScrollArea):
             reason = reason_against(wanted, task.state) if editing else READ_ONLY
             button.setEnabled(not reason)
             button.setToolTip(reason)
+        self.again.setVisible(task.state not in ("running", "assigned"))
         self.stop.set_face("Stop run" if running is not None else "Stop", "secondary", "stop")
 
     def _again_order(self) -> str:
@@ -414,7 +416,7 @@ class Detail(QScrollArea):
 
     def show_about_task(self) -> None:
         """The pane is about a task again: its buttons come back."""
-        for widget in (self.stop, self.again, self.more, self.facts):
+        for widget in (self.stop, self.more, self.facts):
             widget.setVisible(True)
         self.run_facts.hide()
 

@@ -57,7 +57,8 @@ class FunctionTable(Painted):
 
     def paintEvent(self, event: object) -> None:
         painter, color, fonts = QPainter(self), self.theme.color, self.theme.fonts
-        widths = [max(64, paint.text_width(fonts.style("small"), head) + 12) for head in HEADS[1:]]
+        least = paint.text_width(fonts.style("body"), "under 1 s") + 12
+        widths = [max(least, paint.text_width(fonts.style("small"), head) + 12) for head in HEADS[1:]]
         first = max(80, self.width() - sum(widths))
         for at, row in enumerate([HEADS, *self._rows]):
             top, left = at * self._row(), float(first)

@@ -68,7 +68,8 @@ class ChipRow(QWidget):
 
     def _fit(self) -> None:
         states = RUN_CHIPS if self._runs else CHIP_ORDER
-        room, hidden = self.width() - 100, []
+        needed = sum(self.chips[state].sizeHint().width() + 8 for state in states)
+        room, hidden = self.width() - (100 if needed > self.width() else 0), []
         for state, chip in self.chips.items():
             if state not in states:
                 chip.setVisible(False)

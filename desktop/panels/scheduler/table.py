@@ -40,7 +40,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 QUIET = frozenset({"disabled", "expired", "stopped"})
 LEFT, GAP = 16, 8
-LEAST = 116  # pixels of the column that takes the rest
+LEAST = 110  # pixels of the column that takes the rest
 
 
 def mark_of(theme: Theme, state: str) -> tuple[str, str]:
@@ -296,7 +296,7 @@ class RowsTable(QTableView):
         font, strong = self._theme.fonts.style("body"), self._theme.fonts.style("small", 600)
         arrow = 18 if column.order else 0
         widest = max(paint.text_width(font, column.sample), paint.text_width(strong, column.head) + arrow)
-        return widest + 2 * GAP - 2
+        return widest + 2 * GAP + 2
 
     def _measure(self) -> None:
         row = self._theme.size("row")
