@@ -222,14 +222,15 @@ class Desk(QObject):
         return not self.window.isVisible()
 
     def _would_lose(self, say: Words) -> None:
-        """Tells which requests leaving would break off; none where the server outlives the window (SH-18)."""
+        """Tells which tasks and requests leaving would break off (SH-18)."""
+        tasks = self.workers.busy_words()
         if self._outlives() or self.supervisor.state.phase not in RUNNING:
-            say(())
+            say(tasks)
             return
 
         def on_requests(requests: Sequence[RunningRequest]) -> None:
             found = long_ones(requests)
-            say([words_of(found)] if found else ())
+            say([*tasks, *([words_of(found)] if found else ())])
 
         self.supervisor.look_at_requests(on_requests)
 
@@ -277,6 +278,7 @@ class Desk(QObject):
         self.window.let_go()
         self.window.close()
         shiboken6.delete(self.window)
+        shiboken6.delete(self.workers)  # else a collection of garbage in a thread might do it
         self.theme.icons.clear()
         brand_icon.cache_clear()
 
@@ -432,6 +434,8 @@ def run_window(options: Options) -> int:
     secrets = SecretStore()
     supervisor = ServerSupervisor(settings, passwords=secrets)
     desk = Desk(Theme(app), store, layout, supervisor)
+    if options.workers is not None:
+        desk.workers.want_for_this_run(options.workers)
     session = Session(app, desk, Parts(store, layout, secrets, supervisor, instance))
     interrupts = Interrupts(session.end)
     if not (options.taskbar and desk.tray.available):

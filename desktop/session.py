@@ -64,13 +64,18 @@ class Session(QObject):
             self._desk.leaving.ask()
 
     def end(self) -> None:
-        """Lets the server answer what is in flight, then ends the program; asked twice, it does not wait."""
+        """Lets workers finish, then the server answer what is in flight, then ends the program (DESK-10).
+
+        Asked twice, it does not wait.
+        """
+        workers, supervisor = self._desk.workers, self._parts.supervisor
         if self._ending:
-            self._parts.supervisor.stop_now()
+            workers.hasten()
+            supervisor.stop_now()
             return
         self._ending = True
         self._desk.window.let_go()
-        self._parts.supervisor.shutdown(self._leave)
+        workers.shutdown(lambda: supervisor.shutdown(self._leave))
 
     def _leave(self) -> None:
         self._parts.secrets.close()
@@ -84,14 +89,15 @@ class Session(QObject):
         self._parts.store.flush()
 
     def log_off(self) -> None:
-        """The system ends the session: keep everything, give requests in flight five seconds (SH-19).
+        """The system ends the session: keep everything, give tasks and requests five seconds (SH-19).
 
         Nothing is asked: a window that is closed from now on closes.
         """
         self._ending = True
         self._desk.window.let_go()
         self._keep()
-        self._parts.supervisor.shutdown(self._leave, drain_seconds=LOG_OFF_SECONDS)
+        supervisor, half = self._parts.supervisor, LOG_OFF_SECONDS / 2
+        self._desk.workers.shutdown(lambda: supervisor.shutdown(self._leave, drain_seconds=half), half)
 
     def _on_settings(self, settings: ServerSettings) -> None:
         keep_server_settings(self._parts.store, settings)

@@ -16,11 +16,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.processes.child import LAST_WORDS, NICENESS, _creation_flags, describe_exit
 from desktop.processes.protocol import LOG_LIMIT, LineSplitter, parse_log
 from desktop.processes.state import LogLine
+from runtime.admin.scheduler.processes import EXIT_USAGE, STARTED
 
 FIRST_RETRY, LAST_RETRY = 1.0, 30.0  # seconds before a worker is started again; doubles
 CRASH_LIMIT, CRASH_WINDOW = 5, 120.0  # so many ends within so many seconds mean failed
 LOG_TAIL = 20
-EXIT_USAGE = 2  # it could never work: trying again helps nobody
 
 
 class WorkerChild(QObject):
@@ -229,8 +229,6 @@ class WorkerChild(QObject):
         return process
 
     def _read_words(self, process: subprocess.Popen[bytes]) -> None:
-        from runtime.admin.scheduler.processes import STARTED
-
         assert process.stdout is not None
         for line in iter(process.stdout.readline, b""):
             found = STARTED.match(line.decode("utf-8", "replace"))

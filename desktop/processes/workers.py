@@ -17,6 +17,7 @@ from desktop.processes.schedulers import SchedulerClient, Schedulers
 from desktop.processes.worker_child import WorkerChild
 from runtime.admin.inspector import InspectorProblem
 from runtime.admin.scheduler.entries import Hint, WorkerEntry, from_json
+from runtime.admin.scheduler.processes import wishes_of, worker_command
 
 MOST_WORKERS = 16  # of one application, by the stepper
 LOOK_EVERY = 3.0  # seconds between two looks at applications with workers, while somebody looks
@@ -52,8 +53,6 @@ class Load:
 
 def default_command(site: Path, wish: str) -> list[str]:
     """The command of a worker."""
-    from runtime.admin.scheduler.processes import worker_command  # imported where it is needed: in a thread
-
     return worker_command(site, wish)
 
 
@@ -148,9 +147,24 @@ class Workers(QObject):
             child.finish()
         self.changed.emit()
 
-    def want_for_this_run(self, wishes: Mapping[str, int]) -> None:
-        """Workers that the command line named (DESK-09); not kept."""
-        self._extra = Counter(wishes)
+    def want_for_this_run(self, text: str) -> None:
+        """Workers that the command line named (``app1:group,app2``); they start with the server (DESK-09).
+
+        Raises:
+            UserError: it can't be read.
+        """
+        self._extra = wishes_of(text)
+
+    def busy_words(self) -> list[str]:
+        """Tasks that run on workers started here, a sentence each; they are cut when the grace is over."""
+        names = {child.name for child in self.members if child.name}
+        end = f"runs on a worker; after {GRACE:.0f} s it is cut short and queued again."
+        return [
+            f"{entry.task_name or f'Task {entry.task_id}'} {end}"
+            for known in self.known.values()
+            for entry in known.workers
+            if entry.task_id and entry.name in names
+        ]
 
     def on_server_ready(self) -> None:
         """The server serves: the workers that start with it do (SV-15, DESK-09)."""

@@ -71,14 +71,19 @@ def _run_options(arguments: Sequence[str], open_window: OpenWindow | None) -> in
 
     if not options.with_server:
         return workers.run_alone(options.config, options.workers)
+    if _wants_window(options, open_window) and has_display():
+        return _open_or_serve(options, open_window)  # the window runs them (DESK-09)
     with workers.beside(options.config, options.workers):
         return _open_or_serve(options, open_window)
 
 
+def _wants_window(options: Options, open_window: OpenWindow | None) -> bool:
+    given = options.supervised or options.nogui or options.config.password is not None  # DESK-07
+    return open_window is not None and not given
+
+
 def _open_or_serve(options: Options, open_window: OpenWindow | None) -> int:
-    if options.supervised or options.nogui or options.config.password is not None:  # DESK-07
-        return _serve(options)
-    if open_window is None:
+    if open_window is None or not _wants_window(options, open_window):
         return _serve(options)
     if not has_display():
         _say("no display was found: serving without a window", options)

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parent))  # the doubles in fakes.py
@@ -90,6 +91,7 @@ def desk_maker(qtbot, theme):
     yield make
     for desk in made:
         desk.close()
+        shiboken6.delete(desk)  # here, and not by a collection of garbage in some thread
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ import datetime
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from runtime.admin.inspector import InspectorProblem
 from runtime.admin.scheduler.service import SchedulerService, open_scheduler
+from runtime.foundation.problems import UserError
 from runtime.scheduler.liveness import this_host
 
 MODEL = '''"""Tasks of the shop."""
@@ -183,3 +186,49 @@ def psutil_created() -> float:
     import psutil
 
     return psutil.Process().create_time()
+
+
+class HereInspectors:
+    """Stands for the inspector's children: the same service, in this process, so that tests need not wait."""
+
+    def __init__(self, site: Path) -> None:
+        self.site = site
+
+    def of(self, application: str) -> HereInspector:
+        """One application."""
+        return HereInspector(self.site, application)
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+class HereInspector:
+    """Answers the question ``scheduler`` as the child does, through JSON."""
+
+    def __init__(self, site: Path, application: str) -> None:
+        self._site, self._application = site, application
+
+    def ask(
+        self, question: str, *, limit: float, cancelled: Any, call: str, arguments: dict[str, Any]
+    ) -> Any:
+        """The answer.
+
+        Raises:
+            InspectorProblem: there is none.
+        """
+        assert question == "scheduler"
+        assert limit > 0
+        try:
+            value = _THREAD.submit(self._answer, call, json.loads(json.dumps(arguments))).result()
+        except UserError as error:
+            data = {"missing": "scheduler"} if "no scheduler" in str(error) else {}
+            raise InspectorProblem("refused", str(error), data=data) from error
+        return {"value": json.loads(json.dumps(value))}
+
+    def _answer(self, call: str, arguments: dict[str, Any]) -> Any:
+        with open_scheduler(str(self._site), self._application) as service:
+            return service.ask(call, arguments)
+
+
+_THREAD = ThreadPoolExecutor(1)
+"""Application code runs in a thread of Python's own; those of Qt forget what a thread keeps for itself."""

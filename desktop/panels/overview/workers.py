@@ -45,9 +45,7 @@ class AppView:
     action: str = ""
 
 
-def app_view(
-    children: Sequence[WorkerChild], known: Known, views: Sequence[WorkerView], now: float
-) -> AppView:
+def app_view(children: Sequence[WorkerChild], known: Known, views: Sequence[WorkerView]) -> AppView:
     """What is to be shown of an application's workers."""
     failed = next((child for child in children if child.phase == "failed"), None)
     if failed is not None:
@@ -253,9 +251,7 @@ class WorkersCard(Card):
             views = [view_of(entry, asked.get(entry.name), now) for entry in known.workers]
             line = self.lines[name]
             living = sum(view.state != "dead" for view in views)
-            line.show_app(
-                app_view(self._workers.of(name), known, views, now), self._workers.count(name), living
-            )
+            line.show_app(app_view(self._workers.of(name), known, views), self._workers.count(name), living)
             self._put(line, place)
             place += 1
             for view in views:

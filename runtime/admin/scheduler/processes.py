@@ -6,9 +6,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from runtime.scheduler.roles import program
-from runtime.scheduler.wishes import parse_wishes
-
 STARTED = re.compile(r"worker (?P<name>\S+) of \S+")
 """What a worker prints on standard output once its row is written."""
 
@@ -24,6 +21,8 @@ def worker_command(site: Path, wish: str, level: int = 20) -> list[str]:
         wish: ``app`` or ``app:group1:group2``.
         level: lowest level of its messages on standard error.
     """
+    from runtime.scheduler.roles import program  # imports much
+
     return [*program(), "--worker", "--watch-input", f"--folder={site}", f"--level={level}", wish]
 
 
@@ -33,4 +32,6 @@ def wishes_of(text: str) -> Counter[str]:
     Raises:
         UserError: it can not be read.
     """
+    from runtime.scheduler.wishes import parse_wishes  # imports much
+
     return Counter(str(wish) for wish in parse_wishes(text))

@@ -116,7 +116,7 @@ def test_ui_sc_12_a_dead_worker_of_this_computer_is_known_at_once(shop):
     gone = {"host": this_host(), "pid": 2**22 + 1, "pid_created": 1.0}
     shop.worker("office#1", "RUNNING", **gone)
     task = shop.task(status="RUNNING", assigned_worker_name="office#1")
-    run = shop.run(task, "RUNNING")
+    run = shop.run(task, "RUNNING", worker_name="office#1")
     assert shop.ask("workers")[0]["state"] == "dead"
     assert shop.ask("take_back", worker="office#1") == 1
     assert shop.status(task) == "QUEUED"
