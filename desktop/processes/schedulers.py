@@ -5,32 +5,44 @@ No application's code runs here, and no address of a database comes here.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.background import Context, Tasks
 from desktop.processes.worker_state import Asked, is_confirmed
-from runtime.admin.inspector import Inspector, Inspectors
 from runtime.admin.scheduler.entries import WorkerEntry
 from runtime.admin.scheduler.places import applications_with_scheduler
 
+if TYPE_CHECKING:
+    from runtime.admin.inspector import Inspector, Inspectors
+
 QUICK = 10.0  # seconds a question may take
 SLOW = 60.0  # the same for one that may have to read a whole table
+
+
+def make_inspectors(site: Path) -> Inspectors:
+    """The inspectors of a site."""
+    from runtime.admin.inspector import Inspectors  # imports much
+
+    return Inspectors(site)
 
 
 class SchedulerClient:
     """Asks the scheduler of one application and waits; for threads in the background only.
 
     Args:
-        inspector: of the application.
+        inspector: gives that of the application.
         cancelled: True calls the question off.
     """
 
-    def __init__(self, inspector: Inspector, cancelled: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self, inspector: Callable[[], Inspector], cancelled: Callable[[], bool] | None = None
+    ) -> None:
         self._inspector, self._cancelled = inspector, cancelled
 
     def ask(self, call: str, *, patience: float = QUICK, **arguments: Any) -> Any:
@@ -44,7 +56,7 @@ class SchedulerClient:
         Raises:
             InspectorProblem: there is none, and why.
         """
-        answer = self._inspector.ask(
+        answer = self._inspector().ask(
             "scheduler", limit=patience, cancelled=self._cancelled, call=call, arguments=arguments
         )
         return answer["value"]
@@ -66,6 +78,7 @@ class Schedulers(QObject):
         super().__init__(parent)
         self._site = site
         self._quiet = Tasks(self)
+        self._lock = threading.Lock()
         self._inspectors: Inspectors | None = None
         self._asked: dict[str, dict[str, Asked]] = {}
         self.names: tuple[str, ...] | None = None
@@ -95,11 +108,16 @@ class Schedulers(QObject):
     def client(self, application: str, cancelled: Callable[[], bool] | None = None) -> SchedulerClient:
         """What asks the scheduler of `application`, in a thread of the background."""
         site = self._site()
-        if self._inspectors is None or self._inspectors.site != site:
-            if self._inspectors is not None:
-                self._inspectors.close()
-            self._inspectors = Inspectors(site)
-        return SchedulerClient(self._inspectors.of(application), cancelled)
+        return SchedulerClient(lambda: self._inspector_of(site, application), cancelled)
+
+    def _inspector_of(self, site: Path, application: str) -> Inspector:
+        """In the background: what starts children is imported and made when it is first needed."""
+        with self._lock:
+            if self._inspectors is None or self._inspectors.site != site:
+                if self._inspectors is not None:
+                    self._inspectors.close()
+                self._inspectors = make_inspectors(site)
+            return self._inspectors.of(application)
 
     # orders to workers that their heartbeats have not confirmed yet (SC-10)
 

@@ -6,18 +6,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.processes.schedulers import SchedulerClient, Schedulers
 from desktop.processes.worker_child import WorkerChild
-from runtime.admin.inspector import InspectorProblem
 from runtime.admin.scheduler.entries import Hint, WorkerEntry, from_json
 from runtime.admin.scheduler.processes import wishes_of, worker_command
+
+if TYPE_CHECKING:
+    from desktop.processes.loads import Loads
 
 MOST_WORKERS = 16  # of one application, by the stepper
 LOOK_EVERY = 3.0  # seconds between two looks at applications with workers, while somebody looks
@@ -39,21 +40,6 @@ class Known:
     problem: str = ""
     looked: float = -1e9
     looking: bool = False
-
-
-@dataclass
-class Load:
-    """Processor and memory of one worker with its executor; None while not known."""
-
-    process: psutil.Process
-    percent: float | None = None
-    memory: int = 0
-    children: dict[int, psutil.Process] = field(default_factory=dict)
-
-
-def default_command(site: Path, wish: str) -> list[str]:
-    """The command of a worker."""
-    return worker_command(site, wish)
 
 
 class Workers(QObject):
@@ -79,7 +65,7 @@ class Workers(QObject):
         self,
         site: Callable[[], Path],
         preferences: Any,
-        command: Command = default_command,
+        command: Command = worker_command,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -88,7 +74,8 @@ class Workers(QObject):
         self.members: list[WorkerChild] = []
         self.known: dict[str, Known] = {}
         self._extra: Counter[str] = Counter()
-        self._loads: dict[int, Load] = {}
+        self._loads: dict[int, str] = {}
+        self._meter: Loads | None = None
         self._measuring = False
         self._watchers: set[str] = set()
         self._closing: Callable[[], None] | None = None
@@ -276,10 +263,7 @@ class Workers(QObject):
         """Looks at the schedulers while somebody looks at this."""
         (self._watchers.add if on else self._watchers.discard)(by)
         if self._watchers and not self._timer.isActive():
-            self._timer.start()
-            if self.schedulers.names is None:
-                self.schedulers.look()
-            self._tick()
+            self._timer.start()  # the first look comes a second later: the window is drawn before
         elif not self._watchers:
             self._timer.stop()
 
@@ -291,6 +275,8 @@ class Workers(QObject):
 
     def _tick(self) -> None:
         now = time.monotonic()
+        if self.schedulers.names is None:
+            self.schedulers.look()
         for application in self.applications():
             known = self.known.setdefault(application, Known())
             often = bool(self.of(application) or known.workers)
@@ -319,7 +305,7 @@ class Workers(QObject):
 
         def failed(error: Exception) -> None:
             known.looking = False
-            is_new = isinstance(error, InspectorProblem) and error.kind == "gone"
+            is_new = getattr(error, "kind", "") == "gone"  # an inspector's problem: no tables yet
             known.workers, known.hints = (), ()
             known.problem = "" if is_new else str(error)
             self.changed.emit()
@@ -330,16 +316,9 @@ class Workers(QObject):
 
     # processor and memory
 
-    def load_of(self, pid: int) -> Load | None:
-        """What a process of this computer uses, once it was measured twice."""
-        return self._loads.get(pid)
-
     def load_words(self, pid: int) -> str:
         """ "3 % CPU, 61 MB", or nothing while it is not known."""
-        load = self._loads.get(pid)
-        if load is None or load.percent is None:
-            return ""
-        return f"{load.percent:.0f} % CPU, {load.memory / 1e6:.0f} MB"
+        return self._loads.get(pid, "")
 
     def _measure(self) -> None:
         if self._measuring:
@@ -352,15 +331,11 @@ class Workers(QObject):
         threading.Thread(target=self._read_loads, args=(pids,), name="worker-load", daemon=True).start()
 
     def _read_loads(self, pids: set[int]) -> None:
-        loads = {pid: load for pid, load in self._loads.items() if pid in pids}
-        for pid in pids:
-            try:
-                load = loads.get(pid) or Load(psutil.Process(pid))
-                measure(load)
-                loads[pid] = load
-            except psutil.Error:
-                loads.pop(pid, None)
-        self._loads = loads
+        from desktop.processes.loads import Loads  # what reads processes is not needed at the start
+
+        if self._meter is None:
+            self._meter = Loads()
+        self._loads = self._meter.read(pids)
         try:
             self._measured.emit()
         except RuntimeError:
@@ -412,25 +387,3 @@ class Workers(QObject):
         for child in self.members:
             child.terminate()
         self.schedulers.close()
-
-
-def measure(load: Load) -> None:
-    """Reads processor and memory of a process and its children.
-
-    Raises:
-        psutil.Error: it has gone.
-    """
-    process = load.process
-    percent, memory = process.cpu_percent(None), process.memory_info().rss
-    living: dict[int, psutil.Process] = {}
-    for child in process.children(recursive=True):
-        known = load.children.get(child.pid, child)
-        try:
-            percent += known.cpu_percent(None)
-            memory += known.memory_info().rss
-            living[child.pid] = known
-        except psutil.Error:
-            continue
-    first = load.percent is None and not load.memory
-    load.children, load.memory = living, memory
-    load.percent = None if first else percent

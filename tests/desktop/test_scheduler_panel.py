@@ -30,7 +30,7 @@ def scheduler(qtbot, desk_maker, tmp_path, monkeypatch):
 
     def make(filled=True, names=("shop",), real=False):
         if not real:
-            monkeypatch.setattr(schedulers, "Inspectors", HereInspectors)
+            monkeypatch.setattr(schedulers, "make_inspectors", HereInspectors)
         make_site(tmp_path, *names)
         tasks = fill(tmp_path) if filled else {}
         supervisor = FakeSupervisor(Phase.SERVING)

@@ -211,7 +211,7 @@ def test_sv_14_busy_paused_asked_in_one_line():
 @pytest.fixture
 def shop_desk(desk_maker, tmp_path, monkeypatch):
     """A window on a site with a scheduler."""
-    monkeypatch.setattr(schedulers, "Inspectors", HereInspectors)
+    monkeypatch.setattr(schedulers, "make_inspectors", HereInspectors)
     make_site(tmp_path)
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
