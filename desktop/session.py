@@ -96,8 +96,16 @@ class Session(QObject):
         self._ending = True
         self._desk.window.let_go()
         self._keep()
-        supervisor, half = self._parts.supervisor, LOG_OFF_SECONDS / 2
-        self._desk.workers.shutdown(lambda: supervisor.shutdown(self._leave, drain_seconds=half), half)
+        waiting = {"workers", "server"}
+
+        def ended(which: str) -> None:
+            waiting.discard(which)
+            if not waiting:
+                self._leave()
+
+        # side by side: the system does not wait for one after the other
+        self._desk.workers.shutdown(lambda: ended("workers"), LOG_OFF_SECONDS)
+        self._parts.supervisor.shutdown(lambda: ended("server"), drain_seconds=LOG_OFF_SECONDS)
 
     def _on_settings(self, settings: ServerSettings) -> None:
         keep_server_settings(self._parts.store, settings)

@@ -182,3 +182,17 @@ def test_sh_19_log_off_asks_nothing_and_drains_for_five_seconds(run):
     assert not run.window.isVisible()
     run.supervisor.done()
     assert run.ended == [True]
+
+
+def test_desk_10_workers_end_before_the_server(run, monkeypatch):
+    """DESK-10: tasks are finished first; asked twice, neither is waited for."""
+    waiting = []
+    monkeypatch.setattr(run.desk.workers, "shutdown", waiting.append)
+    monkeypatch.setattr(run.desk.workers, "hasten", lambda: waiting.append("hasten"))
+    run.session.end()
+    assert run.supervisor.asked == []
+    waiting[0]()
+    assert run.supervisor.asked == [("shutdown", None)]
+    run.session.end()
+    assert waiting[1:] == ["hasten"]
+    assert run.supervisor.asked[-1] == "stop_now"
