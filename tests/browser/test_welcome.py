@@ -90,7 +90,14 @@ def pages(site, browser):
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
-PATHS = ("/welcome", "/welcome/default/notes", "/welcome/raw/index", "/welcome/static/404.html")
+PATHS = (
+    "/welcome",
+    "/welcome/default/notes",
+    "/welcome/default/user/login",
+    "/welcome/default/user/register",
+    "/welcome/raw/index",
+    "/welcome/static/404.html",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -127,14 +134,24 @@ def test_keyboard_reaches_everything_in_order_and_shows_where_it_is(pages):
 
     pages.show("/welcome/default/notes")
     stops = []
-    for _ in range(7):
+    for _ in range(9):
         pages.browser.switch_to.active_element.send_keys(Keys.TAB)
         stops.append(
             pages.js("const e = document.activeElement; return e.className || e.id || e.textContent.trim()")
         )
         mark = pages.js("return getComputedStyle(document.activeElement).outlineStyle")
         assert mark == "solid", stops
-    assert stops == ["skip", "brand", "Home", "Notes", "note_title", "note_body", "button primary"]
+    assert stops == [
+        "skip",
+        "brand",
+        "Home",
+        "Notes",
+        "Databases",
+        "Log In",
+        "note_title",
+        "note_body",
+        "button primary",
+    ]
     pages.show("/welcome/default/notes")
     pages.browser.switch_to.active_element.send_keys(Keys.TAB)
     assert pages.find(".skip").rect["x"] >= 0

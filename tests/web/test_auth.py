@@ -31,6 +31,15 @@ def test_registration_login_logout(site):
     """AUTH: a visitor registers, logs in, sees a private page, logs out."""
     build(site)
     visitor = Visitor(site)
+    visitor.get("user/register")
+    shown = [str(node["_name"]) for node in visitor.page.elements("form input") if node["_type"] != "hidden"]
+    assert [n for n in shown if n != "None"] == [
+        "first_name",
+        "last_name",
+        "email",
+        "password",
+        "password_two",
+    ]
     assert visitor.register().status_code == 303, visitor.page.text
     assert visitor.location == "/myapp/default/user/login"
     assert not visitor.is_in()

@@ -538,3 +538,34 @@ def test_messages_and_settings(site):
     assert not visitor.is_in()
     visitor.login()
     assert visitor.is_in()
+
+
+def test_links_in_mails_use_own_hosts(site):
+    """SEC: a visitor's made-up Host header leads nobody elsewhere; patterns of the old scaffolding work."""
+    from auth_site import mails
+
+    build(site)
+    model = (site.app / "models" / "db.py").read_text()
+    visitor = Visitor(site)
+    visitor.register()
+
+    def link(names, host):
+        throttle.mails.clear()
+        site.model(model.replace("Auth(db)", f"Auth(db, host_names={names!r})"))
+        fresh = Visitor(site)
+        fresh.get("user/request_reset_password", headers={"Host": host})
+        data = {str(n["_name"]): str(n["_value"]) for n in fresh.page.elements("input[type=hidden]")}
+        data["email"] = "ada@example.com"
+        path = "/myapp/default/user/request_reset_password"
+        answer = fresh.client.post(path, data=data, headers={"Host": host})
+        return (
+            re.search(r"https?://([^/]+)/", mails(site)[-1])[1]
+            if answer.status_code == 303
+            else answer.status_code
+        )
+
+    assert link(["www.example.com"], "evil.com") == "www.example.com"
+    assert link("www.example.com, *.example.org", "a.example.org") == "a.example.org"
+    assert link("localhost:*, 127.0.0.1:*, *:*, *", "localhost") == "localhost"
+    assert link(["localhost:*"], "evil.com") == 403
+    assert link(None, "localhost") == "localhost"

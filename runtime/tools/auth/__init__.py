@@ -47,7 +47,8 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         propagate_extension: accepted for compatibility.
         url_index: where to go after logging in and out.
         jwt: dictionary of arguments of `AuthJWT`.
-        host_names: hosts under which this site may be asked for: links in mails use them.
+        host_names: hosts under which this site may be asked for, also patterns as ``*.example.com``,
+            a list or a text with commas: links in mails lead to no other.
 
     Attributes:
         settings, messages: what can be changed; see the guide.
@@ -89,7 +90,8 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         if mailer is not True:
             settings["mailer"] = mailer or None
         if host_names:
-            settings["host_names"] = [host_names] if isinstance(host_names, str) else list(host_names)
+            names = host_names.split(",") if isinstance(host_names, str) else host_names
+            settings["host_names"] = [str(name).strip() for name in names if str(name).strip()]
         if url_index:
             for name in ("login_next", "logout_next", "profile_next", "change_password_next"):
                 settings[name] = url_index

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from runtime.foundation.current import current
-from runtime.foundation.http import redirect
+from runtime.foundation.http import HTTP, redirect
 from runtime.routing import URL
 from runtime.tools.auth.next_address import safe_next
 from runtime.tools.auth.settings import AuthMessages, AuthSettings
@@ -76,17 +76,26 @@ class AuthBase:
         return str(address)
 
     def _absolute_host(self) -> Any:
-        """Return the host for links in mails: that of the request when it is one of ours, else our first.
+        """Return the host for links in mails: that of the request when it is one of ours.
 
         Names may be patterns as ``*.example.org:*``.
         Without `host_names` the request's own host is used, as the documentation says: set them
         where visitors can reach the server under names of their choice.
+
+        Raises:
+            HTTP: 403 for a foreign host where `host_names` are patterns only.
         """
         names = self.settings.host_names
         host = current.request.env.http_host
-        if not names or any(fnmatchcase(str(host), str(name)) for name in names):
-            return host
-        return next((name for name in names if "*" not in name), host)
+        if not names or (host and any(fnmatchcase(host.lower(), name.lower()) for name in names)):
+            return host or "localhost"
+        exact = self._exact_hosts()
+        if not exact:
+            raise HTTP(403, "Invalid Hostname")
+        return exact[0]
+
+    def _exact_hosts(self) -> list[str]:
+        return [name for name in self.settings.host_names if not set(name) & set("*?[")]
 
     def here(self) -> str:
         """Return the address of the running request with its query."""
@@ -98,7 +107,7 @@ class AuthBase:
         if not next or not self.settings.prevent_open_redirect_attacks:
             return str(next) if next else None
         request = current.request
-        hosts = {host or request.env.http_host, *self.settings.host_names}
+        hosts = {host or request.env.http_host, *self._exact_hosts()}
         return safe_next(next, {one for one in hosts if one})
 
     def get_vars_next(self) -> str | None:
