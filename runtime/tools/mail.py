@@ -16,8 +16,8 @@ from email.utils import formatdate, getaddresses, make_msgid, parseaddr
 from typing import IO, Any, ClassVar
 
 from runtime.foundation.current import current
+from runtime.foundation.problems import UserError
 from runtime.foundation.storage import Settings
-from runtime.tools import mail_crypto
 
 logger = logging.getLogger("web2py.mail")
 
@@ -64,6 +64,14 @@ class Attachment:
         self.main_type, _, self.sub_type = guessed.partition("/")
         if not self.sub_type:
             raise ValueError(f"{guessed!r} is no content type")
+
+
+_ENCRYPTION = frozenset(
+    (
+        "cipher_type", "gpg_home", "sign", "sign_passphrase", "encrypt", "x509_sign_keyfile",
+        "x509_sign_certfile", "x509_sign_chainfile", "x509_nocerts", "x509_crypt_certfiles",
+    )
+)  # fmt: skip
 
 
 class Mail:
@@ -171,7 +179,7 @@ class Mail:
                 _put_headers(plain, from_address or envelope, to, cc, reply_to, subject, headers)
                 data = plain.as_bytes(policy=SMTP)
             self._deliver(parseaddr(envelope)[1], recipients, data)
-        except (OSError, ValueError, smtplib.SMTPException, UnicodeError, mail_crypto.CryptoError) as error:
+        except (OSError, ValueError, smtplib.SMTPException, UnicodeError, UserError) as error:
             self.error = error
             logger.warning("a message was not sent: %s", error)
             return False
@@ -185,14 +193,16 @@ class Mail:
         return str(chosen)
 
     def _protect(self, mail: EmailMessage, recipients: list[str], asked: dict[str, Any]) -> Message:
-        unknown = set(asked) - mail_crypto.OPTIONS
+        unknown = set(asked) - _ENCRYPTION
         if unknown:
             raise TypeError(f"Mail.send does not know {', '.join(sorted(unknown))}")
-        options = {name: self.settings.get(name) for name in mail_crypto.OPTIONS}
+        options = {name: self.settings.get(name) for name in _ENCRYPTION}
         options.update((name, value) for name, value in asked.items() if value is not None)
         if not options["cipher_type"]:
             return mail
-        return mail_crypto.protect(mail, recipients, options)
+        from runtime.tools.mail_crypto import protect  # loads much, and few messages need it
+
+        return protect(mail, recipients, options)
 
     def _deliver(self, sender: str, recipients: list[str], data: bytes) -> None:
         server = self.settings.server

@@ -17,14 +17,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from runtime.foundation.problems import UserError
 from runtime.tools.absent import need
 
-OPTIONS = frozenset(
-    (
-        "cipher_type", "gpg_home", "sign", "sign_passphrase", "encrypt", "x509_sign_keyfile",
-        "x509_sign_certfile", "x509_sign_chainfile", "x509_nocerts", "x509_crypt_certfiles",
-    )
-)  # fmt: skip
-"""Settings of `Mail` that this module reads."""
-
 
 class CryptoError(UserError):
     """A message could not be signed or encrypted; it is then not sent at all."""

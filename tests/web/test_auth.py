@@ -122,9 +122,11 @@ def test_verification_by_mail(site):
     assert sql(site, "select registration_key from auth_user") == [("",)]
     assert visitor.login().status_code == 303
     assert visitor.is_in()
-    sql(site, "update auth_user set registration_key = '1000000000-aaaaaaaa-bbbb'")
-    visitor.client.get("/myapp/default/user/verify_email/1000000000-aaaaaaaa-bbbb")
-    assert sql(site, "select registration_key from auth_user") == [("1000000000-aaaaaaaa-bbbb",)]
+    sql(site, "update auth_user set registration_key = '1000000000-aaaaaaaa-1111-2222-3333-bbbbbbbbbbbb'")
+    visitor.client.get("/myapp/default/user/verify_email/1000000000-aaaaaaaa-1111-2222-3333-bbbbbbbbbbbb")
+    assert sql(site, "select registration_key from auth_user") == [
+        ("1000000000-aaaaaaaa-1111-2222-3333-bbbbbbbbbbbb",)
+    ]
 
 
 def test_no_account_without_its_mail(site):
@@ -162,8 +164,10 @@ def test_password_reset(site):
     stranger.client.get(link)
     stranger.get("user/reset_password")
     assert stranger.page.status_code == 303, "a used link leads nowhere"
-    sql(site, "update auth_user set reset_password_key = '1000000000-aaaaaaaa-bbbb'")
-    stranger.client.get("/myapp/default/user/reset_password?key=1000000000-aaaaaaaa-bbbb")
+    sql(site, "update auth_user set reset_password_key = '1000000000-aaaaaaaa-1111-2222-3333-bbbbbbbbbbbb'")
+    stranger.client.get(
+        "/myapp/default/user/reset_password?key=1000000000-aaaaaaaa-1111-2222-3333-bbbbbbbbbbbb"
+    )
     assert stranger.get("user/reset_password").status_code == 303
 
 
@@ -349,6 +353,13 @@ def test_blocked_users(site):
     assert sql(site, "select registration_key from auth_user") == [("blocked",)]
     page = visitor.get("private", auth=("ada@example.com", "secret-1"))
     assert page.status_code == 403
+    sql(site, "update auth_user set registration_key = 'suspended-by-the-board'")
+    visitor.client.get("/myapp/default/user/verify_email/suspended-by-the-board")
+    visitor.fill("user/request_reset_password", email="ada@example.com")
+    assert mails(site) == []
+    assert sql(site, "select registration_key, reset_password_key from auth_user") == [
+        ("suspended-by-the-board", "")
+    ]
 
 
 def test_basic_authentication(site):

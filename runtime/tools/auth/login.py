@@ -16,6 +16,7 @@ from runtime.foundation.current import current
 from runtime.foundation.http import redirect
 from runtime.foundation.storage import Storage
 from runtime.html import DIV
+from runtime.routing import URL
 from runtime.tools.auth import remember, throttle
 from runtime.tools.auth.base import DEFAULT, UNUSABLE_KEYS, callback
 from runtime.tools.auth.session import AuthSession, go
@@ -210,7 +211,8 @@ class AuthLogin(AuthSession):
         session.auth_two_factor = hashlib.sha256(str(code).encode()).hexdigest()
         session.auth_two_factor_tries_left = int(settings.auth_two_factor_tries_left)
         session.auth_two_factor_until = time.time() + settings.two_factor_code_expiration
-        return redirect(self.url(args="login", vars={"_next": next} if isinstance(next, str) else None))
+        vars = {"_next": next} if isinstance(next, str) else None
+        return redirect(URL(args=current.request.args, vars=vars))  # this page, which may be that of CAS
 
     def send_two_factor_code(self, user: Any, code: str) -> str:
         """Mail the code of the second step; return it."""

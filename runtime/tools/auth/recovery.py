@@ -12,8 +12,8 @@ from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.tools.auth import passwords, remember, throttle
-from runtime.tools.auth.base import DEFAULT, UNUSABLE_KEYS, callback
-from runtime.tools.auth.registration import AuthRegistration, dated_key, new_password_widget
+from runtime.tools.auth.base import DEFAULT, callback
+from runtime.tools.auth.registration import AuthRegistration, dated_key, is_link_key, new_password_widget
 from runtime.tools.auth.session import go
 
 _KEY = "_reset_password_key"
@@ -132,7 +132,7 @@ class AuthRecovery(AuthRegistration):
         if not self._accepts(form, "reset_password", onvalidation):
             return form
         user = self._find_user(form.vars[name])
-        usable = user is not None and user.registration_key not in UNUSABLE_KEYS and user.email
+        usable = user is not None and _may_reset(user) and user.email
         if usable and self._may_mail(user.email) and self.email_reset_password(user):
             self.log_event(messages.reset_password_log if log is DEFAULT else log, user)
         current.session.flash = messages.email_sent
@@ -221,7 +221,7 @@ class AuthRecovery(AuthRegistration):
                 redirect(self.url(args="reset_password"))
             key = session[_KEY]
         user = self._user_by_key("reset_password_key", str(key or ""), settings.reset_password_expiration)
-        if user is None or user.registration_key in UNUSABLE_KEYS:
+        if user is None or not _may_reset(user):
             session.pop(_KEY, None)
             session.flash = messages.invalid_key
             redirect(next)
@@ -291,3 +291,8 @@ class AuthRecovery(AuthRegistration):
         self.log_event(messages.change_password_log if log is DEFAULT else log, self.user)
         callback(onaccept, form)
         return go(next, form)
+
+
+def _may_reset(user: Any) -> bool:
+    """Tell whether a user may set a new password: those who were blocked, by whatever mark, may not."""
+    return not user.registration_key or is_link_key(user.registration_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -12,7 +13,7 @@ from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.html import UL
-from runtime.tools.auth.base import DEFAULT, UNUSABLE_KEYS, callback, new_uuid
+from runtime.tools.auth.base import DEFAULT, callback, new_uuid
 from runtime.tools.auth.login import AuthLogin
 from runtime.tools.auth.session import go
 
@@ -20,6 +21,14 @@ from runtime.tools.auth.session import go
 def dated_key() -> str:
     """Return a new key for a link; it says itself when it was made."""
     return f"{int(time.time())}-{new_uuid()}"
+
+
+_KEY = re.compile(r"(?:\d{10,}-)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
+
+
+def is_link_key(key: Any) -> bool:
+    """Tell whether a text is a key of a link, not a mark of the application's own as ``suspended``."""
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def is_late(key: str, seconds: float) -> bool:
@@ -151,7 +160,7 @@ class AuthRegistration(AuthLogin):
 
     def _user_by_key(self, name: str, key: str, seconds: float) -> Any:
         """Return the record of the user to whom the key of a link belongs; None for a used or late one."""
-        if len(key) < 16 or key in UNUSABLE_KEYS or is_late(key, seconds):
+        if not is_link_key(key) or is_late(key, seconds):
             return None
         table = self.table_user()
         return self.db(table[name] == key).select(table.ALL, limitby=(0, 1)).first()

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-import jwt
-
 from runtime.foundation import serializers
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
@@ -86,6 +84,8 @@ class AuthJWT:
 
     def generate_token(self, payload: dict[str, Any]) -> str:
         """Return a signed token of a payload."""
+        import jwt  # loads cryptography
+
         token: Any = jwt.encode(payload, self._key(payload), self.algorithm, headers=self.jwt_add_header)
         return str(token)
 
@@ -129,6 +129,8 @@ class AuthJWT:
         Raises:
             HTTP: 400 for a token that was changed, made elsewhere, or is too old.
         """
+        import jwt
+
         check = self.verify_expiration if verify_expiration is None else verify_expiration
         try:
             unverified = (
