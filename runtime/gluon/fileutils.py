@@ -7,8 +7,7 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,11 +20,9 @@ from runtime.tools.administrator import check_credentials
 from runtime.web.compiled_app import compile_application
 
 
-@contextmanager
-def open_file(filename: str, mode: str = "r") -> Iterator[IO[Any]]:
-    """Open a file for a block; texts are UTF-8."""
-    with open(filename, mode, encoding=None if "b" in mode else "utf-8") as stream:
-        yield stream
+def open_file(filename: str, mode: str = "r") -> IO[Any]:
+    """Return an open file; texts are UTF-8."""
+    return open(filename, mode, encoding=None if "b" in mode else "utf-8")
 
 
 def read_file(filename: str, mode: str = "r") -> Any:
@@ -44,7 +41,14 @@ def write_file(filename: str, value: str | bytes, mode: str = "w") -> None:
 
 
 def listdir(
-    path: str, expression: str = "^.+$", drop: bool = True, add_dirs: bool = False, sort: bool = True
+    path: str,
+    expression: str = "^.+$",
+    drop: bool = True,
+    add_dirs: bool = False,
+    sort: bool = True,
+    maxnum: int | None = None,
+    exclude_content_from: Collection[str] | None = None,
+    followlinks: bool = False,
 ) -> list[str]:
     """Return the files below `path` whose names match `expression`.
 
@@ -54,16 +58,23 @@ def listdir(
         drop: True leaves `path` out of the results.
         add_dirs: True lists folders too.
         sort: True sorts by name.
+        maxnum: most names to return; None for all.
+        exclude_content_from: folders, as paths below `path`, whose files are left out.
+        followlinks: True walks into linked folders.
     """
     match = re.compile(expression).match
     start = len(path) + (0 if path.endswith(os.sep) else 1) if drop else 0
     found: list[str] = []
-    for root, folders, files in os.walk(path, topdown=True):
+    left_out = {os.path.normpath(os.path.join(path, name)) for name in exclude_content_from or ()}
+    for root, folders, files in os.walk(path, topdown=True, followlinks=followlinks):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        if os.path.normpath(root) in left_out:
+            folders.clear()
+            continue
         if add_dirs:
             found += [os.path.join(root, name)[start:] for name in folders]
         found += [os.path.join(root, n)[start:] for n in files if match(n) and not n.startswith(".")]
-    return sorted(found) if sort else found
+    return (sorted(found) if sort else found)[:maxnum]
 
 
 def cleanpath(path: str) -> str:

@@ -100,7 +100,16 @@ def test_site_08_import_path(module, name):
 
 def test_fileutils(tmp_path):
     """SITE-08: files and packs through the documented functions."""
-    from gluon.fileutils import cleanpath, listdir, parse_version, read_file, tar, untar, write_file
+    from gluon.fileutils import (
+        cleanpath,
+        listdir,
+        open_file,
+        parse_version,
+        read_file,
+        tar,
+        untar,
+        write_file,
+    )
 
     write_file(str(tmp_path / "a.txt"), "é")
     write_file(str(tmp_path / "a.txt"), "b", "a")
@@ -108,6 +117,11 @@ def test_fileutils(tmp_path):
     (tmp_path / "sub").mkdir()
     write_file(str(tmp_path / "sub" / "b.py"), "x")
     assert listdir(str(tmp_path), r"^\w+\.py$") == ["sub/b.py"]
+    assert listdir(str(tmp_path), add_dirs=True, exclude_content_from=["sub"]) == ["a.txt", "sub"]
+    assert listdir(str(tmp_path), maxnum=1) == ["a.txt"]
+    stream = open_file(str(tmp_path / "a.txt"))
+    assert stream.read() == "éb"
+    stream.close()
     assert cleanpath("My file (1).txt") == "My_file_1.txt"
     assert parse_version("1.22.333-rc.1+timestamp.2020.01.01")[:3] == (1, 22, 333)
     tar(str(tmp_path / "t.tar"), str(tmp_path / "sub"))
