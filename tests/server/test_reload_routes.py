@@ -6,6 +6,7 @@ import pytest
 
 from runtime.cli import main as hadron
 from runtime.config import build_config
+from runtime.i18n import use_production
 from runtime.server.service import Service
 
 pytestmark = [pytest.mark.server]
@@ -35,5 +36,6 @@ def test_rewr_03_04_reload_by_command_and_channel(site, fetch, capsys):
         assert fetch(f"{url}/f") == (200, b"fine")
     finally:
         service.close(5)
+        use_production(False)  # the next test of this process is under development again
     assert hadron(["routes", "reload", "-f", str(site)], None) != 0
     assert "no server" in capsys.readouterr().err
