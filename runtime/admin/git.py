@@ -6,7 +6,6 @@ looked at starts no program that the settings of the repository name.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import time
@@ -14,7 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.admin.child_groups import end_group
 from runtime.foundation.problems import UserError
+from runtime.foundation.program import child_environment
 
 LOOK_SECONDS, NET_SECONDS = 20.0, 300.0
 MOST_OUTPUT = 2_000_000
@@ -58,7 +59,7 @@ class GitState:
 
 
 def _environment() -> dict[str, str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    env = {name: value for name, value in child_environment().items() if not name.startswith("GIT_")}
     env |= {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "",
@@ -110,7 +111,7 @@ def run_git(
         except subprocess.TimeoutExpired:
             data = None
             if cancelled() or time.monotonic() > end:
-                child.kill()
+                end_group(child)
                 child.communicate()
                 words = "was canceled" if cancelled() else f"took longer than {seconds:g} s and was ended"
                 raise GitError(f"git {arguments[0]} {words}.") from None

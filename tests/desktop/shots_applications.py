@@ -15,7 +15,7 @@ if __name__ == "__main__":  # before Qt is imported
     os.environ["HADRON_DATA_DIR"] = tempfile.mkdtemp()
     sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from applications_site import DEFAULT, fill, in_git
+from applications_site import fill, in_git
 from fakes import FakeSupervisor, FakeTray
 from PySide6.QtGui import QFont, QTextCursor
 from shots import save
@@ -97,7 +97,37 @@ def main(folder: Path) -> None:
     theme.set_zoom(2.0)
     save(app, desk.window, folder / "editor-large-light.png")
     theme.set_zoom(1.0)
-    assert DEFAULT
+    tools = desk.parts["applications"].tools
+    panel.bottom.show_pane("search")
+    tools.search.text.setText("db.thing")
+    wait(app, lambda: "hits in" in tools.search.count.whole())
+    save(app, desk.window, folder / "search-light.png")
+    panel.bottom.show_pane("git")
+    wait(app, lambda: False, 0.5)
+    save(app, desk.window, folder / "git-light.png")
+    tools.run_tests()
+    wait(app, lambda: tools.tests.go.isEnabled())
+    save(app, desk.window, folder / "tests-light.png")
+    for name in ("graph", "routes", "about", "plugins"):
+        tools.sheet = None
+        getattr(tools, name)()
+        wait(app, lambda: tools.sheet is not None)
+        wait(app, lambda: False, 0.4)
+        save(app, tools.sheet, folder / f"{name}-light.png")
+        tools.sheet.accept()
+    commands = desk.parts["applications"].commands
+    commands.quick()
+    wait(app, lambda: len(panel.reading.index) > 5)
+    commands._quick.field.setText("in")
+    save(app, commands._quick, folder / "quick-light.png")
+    commands._quick.close()
+    orders = desk.parts["applications"].orders
+    orders.new()
+    wait(app, lambda: False, 0.2)
+    from desktop.widgets.sheets import Sheet
+
+    save(app, panel.findChildren(Sheet)[-1], folder / "new-light.png")
+    panel.findChildren(Sheet)[-1].reject()
     for open_file in panel.files.all():
         panel.files.close(open_file)
     wait(app, lambda: False, 0.3)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 
@@ -51,6 +52,13 @@ TABLE: tuple[Order, ...] = (
     Order("copy_path", "Copy the path", "copy", APP),
     Order("refresh", "Read the applications again", "restart", PANEL, "F5"),
     Order("quick", "Open a file, action or table by name", "search", PANEL, "Ctrl+P"),
+    Order("search_files", "Search in files", "search", APP, "Ctrl+Shift+F"),
+    Order("run_tests", "Run the tests of the application", "check", OPENED, "", "Run tests"),
+    Order("show_git", "Changes in git", "git", OPENED),
+    Order("about", "About the application, and its TODO list", "info", APP),
+    Order("routes", "Try the routes of the application", "link", OPENED),
+    Order("plugins", "Plugins of the application", "apps", OPENED),
+    Order("graph", "Picture of the tables", "table", OPENED),
     Order("run", "Run the action in the browser", "play", SERVED, "F9", "Run"),
     Order("run_with", "Run an action with arguments…", "", SERVED),
     Order("new_file", "New file…", "plus", OPENED, "Ctrl+N"),
@@ -73,19 +81,15 @@ TABLE: tuple[Order, ...] = (
 )
 
 
-class Orders(Protocol):
-    """Who carries the orders out: a method for each name of `TABLE`."""
-
-
 class PanelActions(QObject):
     """Registers the actions; they work only while the panel is shown.
 
     Args:
         actions: the registry.
-        orders: who carries them out.
+        orders: who carries them out: one of these has a method for each name of `TABLE`.
     """
 
-    def __init__(self, actions: Actions, orders: QObject, parent: QObject | None = None) -> None:
+    def __init__(self, actions: Actions, orders: Sequence[QObject], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._have: dict[str, bool] = {}
@@ -93,7 +97,7 @@ class PanelActions(QObject):
             actions.add(
                 f"applications.{order.name}",
                 order.text,
-                getattr(orders, order.name),
+                next(getattr(one, order.name) for one in orders if hasattr(one, order.name)),
                 group=GROUP,
                 icon=order.icon,
                 shortcut=order.keys,

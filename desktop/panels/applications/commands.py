@@ -23,8 +23,9 @@ from .tree_model import SECTION_WORDS, Node
 from .view import ApplicationsPanel
 
 APP_MENU = (
-    "open", "browse", "", "turn", "rename", "duplicate", "", "pack", "compile", "remove_compiled",
-    "clean", "", "folder", "terminal", "copy_path", "", "uninstall",
+    "open", "browse", "about", "", "run_tests", "show_git", "graph", "routes", "plugins", "",
+    "turn", "rename", "duplicate", "", "pack", "compile", "remove_compiled", "clean", "",
+    "folder", "terminal", "copy_path", "", "uninstall",
 )  # fmt: skip
 FILE_MENU = (
     "save", "save_everything", "", "find", "replace", "line", "comment", "wrap", "jump", "", "rename_file",
@@ -202,7 +203,8 @@ class Commands(QObject):
             self._fill(FILE_MENU)
             self._menu.addSeparator()
         compiled = row is not None and row.kind == COMPILED
-        left_out = {"open"} if self._panel.name else set()
+        only_opened = {"run_tests", "show_git", "graph", "routes", "plugins"}
+        left_out = {"open"} if self._panel.name else only_opened
         left_out |= {"compile"} if compiled else set()
         self._fill(tuple(name for name in APP_MENU if name not in left_out))
         self._menu.popup(QCursor.pos() if not self._panel.name else self._below_more())
@@ -250,8 +252,7 @@ class Commands(QObject):
             self._context.links.open("language", application=row.name)
 
     def _git(self) -> None:
-        if "git" in self._panel.bottom.tabs:
-            self._panel.bottom.show_pane("git")
+        self._context.actions.get("applications.show_git").trigger()
 
     # files
 

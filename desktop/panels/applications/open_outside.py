@@ -12,6 +12,8 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from runtime.foundation.program import child_environment
+
 TERMINALS = (
     ("x-terminal-emulator", ()),
     ("gnome-terminal", ("--working-directory={folder}",)),
@@ -49,7 +51,7 @@ def open_terminal(folder: Path) -> bool:
     if command is None or not folder.is_dir():
         return False
     try:
-        subprocess.Popen(command, cwd=folder, start_new_session=os.name != "nt")
+        subprocess.Popen(command, cwd=folder, env=child_environment(), start_new_session=os.name != "nt")
         return True
     except OSError:
         return False
@@ -62,7 +64,7 @@ def show_in_folder(path: Path) -> bool:
             subprocess.Popen(["explorer", f"/select,{path}"])
             return True
         if sys.platform == "darwin":
-            subprocess.Popen(["open", "-R", str(path)])
+            subprocess.Popen(["open", "-R", str(path)], env=child_environment())
             return True
     except OSError:
         return False

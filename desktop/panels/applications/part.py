@@ -17,6 +17,7 @@ from .commands import Commands
 from .editor.drafts import Draft
 from .file_orders import FileOrders
 from .orders import AppOrders
+from .tools import Tools
 from .view import ApplicationsPanel
 
 DRAFTS = "applications-drafts"
@@ -33,7 +34,8 @@ class Part(QObject):
         self.orders = AppOrders(context, panel.listing, panel)
         self.file_orders = FileOrders(context, panel.files, self._site, panel.opened.structure, panel)
         self.commands = Commands(context, panel, self.orders, self.file_orders)
-        self.actions = PanelActions(context.actions, self.commands, self)
+        self.tools = Tools(context, panel)
+        self.actions = PanelActions(context.actions, [self.commands, self.tools], self)
         context.window.add_panel(spec.id, spec.text, spec.icon, panel, spec.shortcut)
         self._connect()
         for kind, handler in (

@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.background import Context, Tasks
 from runtime.admin.git import GitError, GitState, read_state
+from runtime.admin.notes import read_pages
 from runtime.admin.quick_open import Index, places_of
 from runtime.admin.structure import Reader, Structure
 from runtime.admin.ticket_lines import ErrorLine, error_lines
 
 from .listing import Listing
+from .model import Row
 
 LOOK_EVERY = 4_000  # milliseconds: the tree follows what other programs do
 
@@ -103,6 +105,25 @@ class Reading(QObject):
 
     def _on_failed(self, _error: Exception) -> None:
         self._busy = False
+
+    def read_about(self, row: Row, then: Callable[[str, str], None]) -> None:
+        """Calls `then` with the name of an application and the first paragraph that is written about it."""
+        folder, name = row.folder, row.name
+
+        def work(_context: Context) -> str:
+            pages = read_pages(folder)
+            paragraphs = [part.strip("# \n=-") for part in pages[0].text.split("\n\n")] if pages else []
+            return " ".join(next(filter(None, paragraphs), "").split())[:400]
+
+        self._tasks.run(
+            work,
+            owner=self,
+            title=f"Reading about {name}",
+            key="applications.about",
+            reading=True,
+            on_done=lambda text: then(name, text),
+            on_failed=lambda _error: None,
+        )
 
     def read_names(self, then: Callable[[], None] | None = None) -> None:
         """Reads the names of files, actions and tables of all applications."""

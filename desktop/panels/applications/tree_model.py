@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from runtime.admin.plugins import entries_by_plugin
 from runtime.admin.structure import Entry, Structure, Symbol
 
 SECTION_WORDS = {
@@ -85,7 +86,7 @@ def tree_by_meaning(structure: Structure, errors: dict[str, int], text: str = ""
             node.note = str(len(node.children))
             if not node.children:
                 root.children.remove(node)
-    plugins = _plugins(structure)
+    plugins = entries_by_plugin(structure)
     if plugins and not wanted:
         node = root.add(Node("plugins", "Plugins", "apps", note=str(len(plugins))))
         for name, entries in plugins.items():
@@ -138,22 +139,6 @@ def _symbol(symbol: Symbol, path: str) -> Node:
     elif symbol.fields:
         node.tip = ", ".join(symbol.fields)
     return node
-
-
-def _plugins(structure: Structure) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
-    for entry in structure.files():
-        name = plugin_of(entry.path)
-        if name:
-            found.setdefault(name, []).append(entry)
-    return dict(sorted(found.items()))
-
-
-def plugin_of(path: str) -> str:
-    """Return the plugin that a file belongs to: ``wiki`` for ``models/plugin_wiki.py``; else nothing."""
-    part = path.split("/")[1] if path.count("/") else ""
-    stem = part.split(".")[0]
-    return stem.removeprefix("plugin_") if stem.startswith("plugin_") else ""
 
 
 def tree_of_folders(structure: Structure, text: str = "") -> Node:

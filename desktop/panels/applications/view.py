@@ -227,6 +227,7 @@ class ApplicationsPanel(QWidget):
         if row is not None and self.isVisible():
             name = row.name
             self.listing.inspect(name, lambda report: self.list.details.show_report(name, report))
+            self.reading.read_about(row, self.list.details.show_about)
         self.state_changed.emit()
 
     def _on_looked(self, found: Looked) -> None:
