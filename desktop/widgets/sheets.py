@@ -43,15 +43,16 @@ class Sheet(QDialog):
         self.setMinimumWidth(460)
 
     def add_verbs(self, verb: str, kind: str = "primary", cancel: str = "Cancel") -> Button:
-        """Adds the row of buttons at the end; returns the one that does it."""
+        """Adds the row of buttons at the end; returns the one that does it, alone without `cancel`."""
         row = QHBoxLayout()
         row.addStretch(1)
         stay, do = Button(self.theme, cancel), Button(self.theme, verb, kind)
         stay.setObjectName(f"{self.objectName()}.cancel")
         do.setObjectName(f"{self.objectName()}.do")
         stay.clicked.connect(self.reject)
+        stay.setVisible(bool(cancel))
         row.addWidget(stay)
         row.addWidget(do)
-        self.column.addStretch(1)
+        self.column.addStretch(0)
         self.column.addLayout(row)
         return do

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import heapq
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,24 +40,21 @@ class Index:
     """
 
     def __init__(self) -> None:
-        self._places: dict[str, list[Place]] = {}
-        self._folded: dict[str, list[str]] = {}
-        self._last: tuple[str, list[tuple[str, int]]] = ("", [])
+        self._places: list[Place] = []
+        self._whole: list[str] = []  # application, folder or file, and name, in small letters
+        self._names: list[str] = []
+        self._spans: dict[str, tuple[int, int]] = {}
 
     def __len__(self) -> int:
-        return sum(map(len, self._places.values()))
-
-    def keep(self, applications: set[str]) -> None:
-        """Forget applications that are not there any more."""
-        for name in set(self._places) - applications:
-            del self._places[name], self._folded[name]
-        self._last = ("", [])
+        return len(self._places)
 
     def put(self, name: str, places: list[Place]) -> None:
-        """Take the names of one application."""
-        self._places[name] = places
-        self._folded[name] = [_folded(place) for place in places]
-        self._last = ("", [])
+        """Take the names of one more application."""
+        start = len(self._places)
+        self._places += places
+        self._whole += [_folded(place) for place in places]
+        self._names += [place.name.lower() for place in places]
+        self._spans[name] = (start, len(self._places))
 
     def find(self, text: str, first: str = "", most: int = MOST) -> list[Place]:
         """Return the best places for `text`.
@@ -67,49 +65,42 @@ class Index:
             most: at most so many.
         """
         wanted = text.lower().replace(" ", "")
-        if not wanted:
-            return [place for name in sorted(self._places, key=lambda n: n != first) for place in
-                    self._places[name][:most]][:most]  # fmt: skip
-        candidates = self._candidates(wanted)
-        scored = []
-        kept = []
-        for name, at in candidates:
-            folded = self._folded[name][at]
-            score = _score(folded, wanted)
-            if score is not None:
-                kept.append((name, at))
-                scored.append((name != first, score, len(folded), name, at))
-        self._last = (wanted, kept)
-        scored.sort()
-        return [self._places[name][at] for _, _, _, name, at in scored[:most]]
+        start, end = self._spans.get(first, (0, 0))
+        found = self._best(wanted, range(start, end), most)
+        if len(found) < most:
+            mine = set(found)
+            others = self._best(wanted, range(len(self._places)), most)
+            found += [at for at in others if at not in mine]
+        return [self._places[at] for at in found[:most]]
 
-    def _candidates(self, wanted: str) -> list[tuple[str, int]]:
-        """What the last letters left, when more letters were typed; else everything."""
-        before, kept = self._last
-        if before and wanted.startswith(before):
-            return kept
-        return [(name, at) for name, places in self._places.items() for at in range(len(places))]
+    def _best(self, wanted: str, places: range, most: int) -> list[int]:
+        """Return the places with the nearest names, near kinds first, until there are enough."""
+        if not wanted:
+            return list(places[:most])
+        whole, names = self._whole, self._names
+        together = [at for at in places if wanted in whole[at]]
+        out = self._shortest([at for at in together if names[at].startswith(wanted)], most)
+        if len(out) < most:
+            known = set(out)
+            inside = [at for at in together if wanted in names[at] and at not in known]
+            out += self._shortest(inside, most - len(out))
+        if len(out) < most:
+            known = set(out)
+            out += self._shortest([at for at in together if at not in known], most - len(out))
+        if len(out) < most and len(wanted) > 1:
+            spread = re.compile("".join(f"[^{re.escape(c)}]*{re.escape(c)}" for c in wanted)).match
+            known = set(together)
+            apart = [at for at in places if at not in known and spread(whole[at])]
+            out += self._shortest(apart, most - len(out))
+        return out
+
+    def _shortest(self, places: list[int], most: int) -> list[int]:
+        return heapq.nsmallest(most, places, key=lambda at: len(self._whole[at]))
 
 
 def _folded(place: Place) -> str:
     tail = place.path if place.kind == "file" else f"{place.path.rpartition('/')[2]}/{place.name}"
     return f"{place.application}/{tail}".lower()
-
-
-def _score(folded: str, wanted: str) -> int | None:
-    """Return how far `wanted` is from `folded`, smaller is nearer; None when a letter is missing."""
-    at = folded.rfind(wanted)
-    if at >= 0:
-        name = folded.rfind("/") + 1
-        if at == name:
-            return 0
-        return 1 if at > name else 2
-    position = -1
-    for letter in wanted:
-        position = folded.find(letter, position + 1)
-        if position < 0:
-            return None
-    return 3
 
 
 def places_of(
@@ -128,18 +119,6 @@ def places_of(
     for kind, found in (("action", structure.actions()), ("table", structure.tables())):
         out += [Place(kind, symbol.name, info.name, entry.path, symbol.line) for entry, symbol in found]
     return out
-
-
-def fill(
-    index: Index, applications: list[ApplicationInfo], reader: Reader, cancelled: Callable[[], bool] = bool
-) -> Index:
-    """Put all applications into `index`."""
-    index.keep({info.name for info in applications})
-    for info in applications:
-        if cancelled():
-            break
-        index.put(info.name, places_of(info, reader))
-    return index
 
 
 def path_of(site: Path, place: Place) -> Path:

@@ -106,7 +106,7 @@ def main(folder: Path) -> None:
     wait(app, lambda: False, 0.5)
     save(app, desk.window, folder / "git-light.png")
     tools.run_tests()
-    wait(app, lambda: tools.tests.go.isEnabled())
+    wait(app, tools.tests.go.isEnabled)
     save(app, desk.window, folder / "tests-light.png")
     for name in ("graph", "routes", "about", "plugins"):
         tools.sheet = None

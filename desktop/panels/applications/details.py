@@ -85,7 +85,6 @@ class Details(QScrollArea):
             )
         ):
             words = label(caption, "secondary")
-            words.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
             self._facts.addWidget(words, at, 0)
             value: QWidget = (
                 Link(theme) if key in ("errors", "untranslated") else CutLabel(middle=key == "folder")
@@ -93,6 +92,7 @@ class Details(QScrollArea):
             value.setObjectName(f"applications.details.{key}")
             if isinstance(value, Link):
                 value.opened.connect(self.order)
+                value.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             self._values[key] = value
             self._facts.addWidget(value, at, 1)
         column.addLayout(self._facts)

@@ -21,7 +21,7 @@ class DifferenceSheet(Sheet):
         self.text.setReadOnly(True)
         self.text.show_text(text or "There is no difference.", LANGUAGES["diff"])
         self.column.addWidget(self.text, 1)
-        self.verb = self.add_verbs("Close", cancel="Cancel")
+        self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self.resize(860, 560)
         self.text.setFocus()

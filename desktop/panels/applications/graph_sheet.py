@@ -243,7 +243,7 @@ class GraphSheet(Sheet):
         self.area.setAccessibleName("Picture of the tables")
         self.area.setWidget(self.view)
         self.column.addWidget(self.area, 1)
-        self.verb = self.add_verbs("Close", cancel="Cancel")
+        self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self.view.opened.connect(self._on_opened)
         self.resize(960, 640)

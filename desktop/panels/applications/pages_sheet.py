@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTextBrowser, QWidget
 
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme
@@ -64,7 +64,7 @@ class PagesSheet(Sheet):
         self.notes.wanted.connect(self._on_note)
         self._add(NOTES, self.notes)
         self.column.addWidget(self.stack, 1)
-        self.verb = self.add_verbs("Close", cancel="Cancel")
+        self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self.setAccessibleDescription(f"{counted(len(pages), 'page')}, {counted(len(notes), 'note')}")
         self.resize(760, 560)
@@ -79,6 +79,7 @@ class PagesSheet(Sheet):
         browser = _QuietBrowser()
         browser.setAccessibleName(page.name)
         browser.setOpenLinks(False)
+        browser.setFrameShape(QFrame.Shape.NoFrame)
         browser.anchorClicked.connect(lambda url: self.linked.emit(url.toString()))
         if page.markdown:
             browser.setMarkdown(page.text)

@@ -61,7 +61,7 @@ class PluginsSheet(Sheet):
             row.addWidget(button)
         row.addStretch(1)
         self.column.addLayout(row)
-        self.verb = self.add_verbs("Close", cancel="Cancel")
+        self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self.resize(620, 480)
         self._refresh()

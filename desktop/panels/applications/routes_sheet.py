@@ -68,7 +68,7 @@ class RoutesSheet(Sheet):
         )
         self.actions_list.wanted.connect(self._on_action)
         self.column.addWidget(self.actions_list, 1)
-        self.verb = self.add_verbs("Close", cancel="Cancel")
+        self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self._soon = QTimer(self, singleShot=True, interval=200)
         self._soon.timeout.connect(self.go)

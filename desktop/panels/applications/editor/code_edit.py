@@ -83,10 +83,14 @@ class CodeEdit(QPlainTextEdit):
         self.setCursorWidth(2)
         self.language: Language = LANGUAGES["plain"]
         self._marks: dict[int, LineMark] = {}
+        self._line = 0
+        self._numbered = (0, 0)
         self._pair: tuple[int, int] | None = None
+        self._pair_lines: set[int] = set()
         self._matches: list[tuple[int, int]] = []
         self.colors = Colors(self.document(), theme, self)
         self._gutter = Gutter(self)
+        self.colors.colored.connect(self._on_colored)
         self.document().setDocumentMargin(0)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.updateRequest.connect(self._on_update)
@@ -181,7 +185,8 @@ class CodeEdit(QPlainTextEdit):
 
     def _place_gutter(self, _count: int = 0) -> None:
         width = self.gutter_width()
-        self.setViewportMargins(width + MARGIN, 0, 0, 0)
+        if self.viewportMargins().left() != width + MARGIN:
+            self.setViewportMargins(width + MARGIN, 0, 0, 0)
         area = self.contentsRect()
         self._gutter.setGeometry(QRect(area.left(), area.top(), width + MARGIN, area.height()))
 
@@ -191,11 +196,15 @@ class CodeEdit(QPlainTextEdit):
         self._color_seen()
 
     def _on_update(self, rect: QRect, scrolled: int) -> None:
+        """Moves or paints the numbers; where lines are what they were, their numbers are too."""
+        shown = (self.blockCount(), self.firstVisibleBlock().blockNumber())
+        whole = rect.contains(self.viewport().rect())
         if scrolled:
             self._gutter.scroll(0, scrolled)
-        else:
+        elif not whole or shown != self._numbered:
             self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
-        if rect.contains(self.viewport().rect()):
+        self._numbered = shown
+        if whole:
             self._color_seen()
 
     def _color_seen(self, _value: int = 0) -> None:
@@ -204,28 +213,45 @@ class CodeEdit(QPlainTextEdit):
         self.colors.show(first, first + int(self.viewport().height() / height) + 2)
 
     def _on_cursor(self) -> None:
-        self._pair = matching(self.document(), self.textCursor().position())
-        self.viewport().update()
-        self._gutter.update()
+        before = {self._line, *self._pair_lines}
+        cursor = self.textCursor()
+        self._line = cursor.blockNumber()
+        self._pair = matching(self.document(), cursor.position())
+        self._pair_lines = {self.document().findBlock(at).blockNumber() for at in self._pair or ()}
+        self._update_lines(before | {self._line, *self._pair_lines})
         self.place_changed.emit(*self.place())
+
+    def _on_colored(self, first: int, last: int) -> None:
+        self._update_lines(set(range(first, last + 1)))
+
+    def _update_lines(self, numbers: set[int]) -> None:
+        """Paints some lines again, and no others."""
+        for block, rect in self._seen(QRect(0, 0, 1, self.viewport().height())):
+            if block.blockNumber() in numbers:
+                top, height = int(rect.top()), int(rect.height()) + 2
+                self.viewport().update(0, top, self.viewport().width(), height)
+                self._gutter.update(0, top, self._gutter.width(), height)
 
     # painting
 
-    def _seen(self) -> list[tuple[QTextBlock, QRectF]]:
+    def _seen(self, area: QRect) -> list[tuple[QTextBlock, QRectF]]:
+        """The lines within an area of the view, with their places."""
         out = []
         block, offset = self.firstVisibleBlock(), self.contentOffset()
-        bottom = self.viewport().height()
-        while block.isValid():
-            rect = self.blockBoundingGeometry(block).translated(offset)
-            if rect.top() > bottom:
-                break
-            if block.isVisible():
-                out.append((block, rect))
+        first = self.blockBoundingGeometry(block).translated(offset)
+        top, left, width, height = first.top(), first.left(), first.width(), first.height()
+        even = self.lineWrapMode() == QPlainTextEdit.LineWrapMode.NoWrap  # all lines are as high as the first
+        while block.isValid() and top <= area.bottom():
+            if not even:
+                height = self.blockBoundingRect(block).height()
+            if top + height >= area.top():
+                out.append((block, QRectF(left, top, width, height)))
+            top += height
             block = block.next()
         return out
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        seen = self._seen()
+        seen = self._seen(event.rect())
         painter = QPainter(self.viewport())
         width = self.viewport().width()
         current = self.textCursor().blockNumber()
@@ -309,7 +335,7 @@ class CodeEdit(QPlainTextEdit):
         paint.hairline(painter, width - 1, rect.top(), rect.height(), color("border.hairline"), upright=True)
         current = self.textCursor().blockNumber()
         plain, strong = self.theme.fonts.style("code"), self.theme.fonts.style("code", 600)
-        for block, area in self._seen():
+        for block, area in self._seen(rect):
             number = block.blockNumber()
             first = block.layout().lineAt(0)
             height = first.height() if first.isValid() else area.height()

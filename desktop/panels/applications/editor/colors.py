@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
 from desktop.theme import Theme
@@ -25,7 +25,12 @@ class Colors(QObject):
     Args:
         document: whose lines.
         theme: gives the colours.
+
+    Signals:
+        colored(int, int): from which to which line colours are other ones, to be painted.
     """
+
+    colored = Signal(int, int)
 
     def __init__(self, document: QTextDocument, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -167,9 +172,8 @@ class Colors(QObject):
             block.layout().setFormats([self._range(span) for span in spans])
             if number < self._known:
                 block.setUserState(max(block.userState(), 0) | COLORED)
-        begin = run[0].position()
-        self._document.markContentsDirty(begin, run[-1].position() + run[-1].length() - 1 - begin)
         self._busy = False
+        self.colored.emit(first, first + len(run) - 1)
 
     def _range(self, span: Span) -> QTextLayout.FormatRange:
         start, length, name = span
