@@ -28,6 +28,7 @@ from desktop.session import Parts, Session
 from desktop.settings import SettingsStore, WindowState, server_settings
 from desktop.shell.actions import Actions
 from desktop.shell.context import PanelContext
+from desktop.shell.first_paint import FirstPaint
 from desktop.shell.history import History
 from desktop.shell.interrupts import Interrupts
 from desktop.shell.leaving import Leaving, Words
@@ -440,7 +441,9 @@ def run_window(options: Options) -> int:
     interrupts = Interrupts(session.end)
     if not (options.taskbar and desk.tray.available):
         desk.window.show()
-    QTimer.singleShot(0, session, session.begin)
+        FirstPaint(desk.window, session.begin)
+    else:
+        QTimer.singleShot(0, session, session.begin)
     code = app.exec()
     interrupts.close()
     desk.close()

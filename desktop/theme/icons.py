@@ -6,13 +6,12 @@ from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from resources import ROOT
 
 INK = b"#000000"  # the colour in the files that stands for "tint me"
-RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
 
 
 @cache
@@ -29,6 +28,11 @@ def _render(svg: bytes, size: int, ratio: float) -> QPixmap:
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
+
+
+def ratios() -> list[float]:
+    """Device pixels per pixel of the screens there are, and 1."""
+    return sorted({1.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
 
 
 class Icons:
@@ -58,9 +62,9 @@ class Icons:
         painter.drawPixmap(QRectF(left, top, size, size), pixmap, QRectF(pixmap.rect()))
 
     def icon(self, name: str, color: QColor, disabled: QColor, size: int = 16) -> QIcon:
-        """A QIcon for menus, with a disabled variant, sharp at all usual ratios."""
+        """A QIcon for menus, with a disabled variant, sharp on the screens there are."""
         icon = QIcon()
-        for ratio in RATIOS:
+        for ratio in ratios():
             icon.addPixmap(self.pixmap(name, color, size, ratio))
             icon.addPixmap(self.pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
         return icon

@@ -54,6 +54,7 @@ class Theme(QObject):
         self._contrast = system_wants_contrast(app)
         app.setStyle(HadronStyle(self))
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
+        app.screenAdded.connect(self._tint_actions)  # it may need icons of another sharpness
         if hasattr(app.styleHints(), "accessibility"):
             app.styleHints().accessibility().contrastPreferenceChanged.connect(self._follow_contrast)
         self._apply()
@@ -184,10 +185,13 @@ class Theme(QObject):
         self._app.setStyleSheet(
             render(self._drawn, self._scheme, self.fonts, self._density, self.line_height())
         )
+        self._tint_actions()
+        self.changed.emit()
+
+    def _tint_actions(self) -> None:
         for action, (icon, role) in list(self._actions.items()):
             if shiboken6.isValid(action):
                 self.tint_action(action, icon, role)
-        self.changed.emit()
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

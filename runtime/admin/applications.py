@@ -10,9 +10,8 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runtime.admin.pack_reading import PackEntry
-from runtime.admin.packs import check_application, pack_application, unpack
 from runtime.foundation.compiled import (
     CompiledError,
     compiled_path,
@@ -23,6 +22,11 @@ from runtime.foundation.compiled import (
 from runtime.foundation.files import write_atomic
 from runtime.foundation.paths import APPLICATION_NAME
 from runtime.foundation.problems import UserError
+
+if TYPE_CHECKING:
+    from runtime.admin.pack_reading import PackEntry
+
+# packs are imported late: every window lists applications, few pack one
 
 FOLDERS = (
     "models", "controllers", "views", "languages", "static", "modules", "private", "cron", "cache",
@@ -130,6 +134,8 @@ def create_application(site: Path, name: str, pack: Path | None = None) -> Appli
     if problem is not None:
         raise ApplicationError(f"application {name!r} can not be created: {problem}")
     folder = applications_folder(site) / name
+    from runtime.admin.packs import unpack
+
     unpack(pack or site / "welcome.w2p", folder, site / "deposit")
     complete_folders(folder)
     renew_secrets(folder)
@@ -161,6 +167,8 @@ def install_pack(site: Path, name: str, pack: Path) -> ApplicationInfo:
         ApplicationError: the name can not be used.
         PackError: the pack can not be used, or was compiled for something else; nothing was written.
     """
+    from runtime.admin.packs import check_application
+
     check_application(pack)
     return create_application(site, name, pack)
 
@@ -172,6 +180,8 @@ def install_folder(site: Path, name: str, folder: Path) -> ApplicationInfo:
         ApplicationError: the name can not be used.
         PackError: the folder holds no application that can be served here; nothing was written.
     """
+    from runtime.admin.packs import pack_application
+
     scratch = site / "deposit"
     scratch.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="install-", dir=scratch) as temporary:
@@ -188,6 +198,8 @@ def pack(
     Raises:
         ApplicationError: there is no such application.
     """
+    from runtime.admin.packs import pack_application
+
     folder = existing_application(site, name)
     return pack_application(folder, target, with_data=with_data, compiled_only=compiled_only)
 

@@ -57,33 +57,41 @@ def load(port: int, seconds: float) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
-def late(values: list[float]) -> str:
-    """p95, p99 and the worst of the lateness in milliseconds."""
-    ordered = sorted(values)
+def late(values: list[tuple[float, float]]) -> str:
+    """p95, p99 and the worst of the lateness in milliseconds; the most work between two ticks."""
+    ordered = sorted(lateness for lateness, _ in values)
     p95, p99 = (ordered[int(len(ordered) * share)] for share in (0.95, 0.99))
-    return f"p95 {p95:5.1f}  p99 {p99:5.1f}  max {ordered[-1]:5.1f} ms  ({len(ordered)} ticks)"
+    work = max(spent for _, spent in values)
+    return (
+        f"p95 {p95:5.1f}  p99 {p99:5.1f}  max {ordered[-1]:5.1f} ms  ({len(ordered)} ticks); "
+        f"own work between two ticks at most {work:.1f} ms"
+    )
 
 
 # in the process with the window
 
 
 class Ticks:
-    """Collects the lateness of a 16 ms timer for a while, then calls `done`."""
+    """Collects the lateness of a 16 ms timer, and the processor time of its thread, then calls `done`.
 
-    def __init__(self, done: Callable[[list[float]], None], seconds: float = PHASE) -> None:
+    What is late without having worked has waited for the processor: that is the load, not the window.
+    """
+
+    def __init__(self, done: Callable[[list[tuple[float, float]]], None], seconds: float = PHASE) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        self._values: list[float] = []
+        self._values: list[tuple[float, float]] = []
         self._done, self._end = done, time.perf_counter() + seconds
-        self._last = time.perf_counter()
+        self._last, self._worked = time.perf_counter(), time.thread_time()
         self._timer = QTimer(interval=TICK, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self._values.append(max(0.0, (now - self._last) * 1000 - TICK))
-        self._last = now
+        now, worked = time.perf_counter(), time.thread_time()
+        lateness, spent = (now - self._last) * 1000 - TICK, (worked - self._worked) * 1000
+        self._values.append((max(0.0, lateness), spent))
+        self._last, self._worked = now, worked
         if now >= self._end:
             self._timer.stop()
             self._done(self._values)
@@ -135,12 +143,12 @@ def run_empty(began: float, port: int, measure: bool) -> None:
         say("memory", str(megabytes()))
         app.ticks = Ticks(alone)
 
-    def alone(values: list[float]) -> None:
+    def alone(values: list[tuple[float, float]]) -> None:
         say("idle", late(values))
         app.load = load(port, PHASE + 2)
         app.ticks = Ticks(loaded)
 
-    def loaded(values: list[float]) -> None:
+    def loaded(values: list[tuple[float, float]]) -> None:
         say("loaded", late(values))
         app.load.wait()
         app.quit()
@@ -193,12 +201,12 @@ class Ours:
             say("ready", str(time.perf_counter() - self.pressed))
             self.ticks = Ticks(self.idle)
 
-    def idle(self, values: list[float]) -> None:
+    def idle(self, values: list[tuple[float, float]]) -> None:
         say("idle", late(values))
         self.load = load(self.port, PHASE + 2)
         self.ticks = Ticks(self.loaded)
 
-    def loaded(self, values: list[float]) -> None:
+    def loaded(self, values: list[tuple[float, float]]) -> None:
         say("loaded", late(values))
         say("line", f"{self.desk.overview.requests.row_count()} rows shown")
         theme, took = self.desk.theme, []

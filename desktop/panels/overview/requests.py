@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
@@ -31,6 +31,16 @@ from .words import milliseconds
 HEADS = ("Time", "Method", "Path", "Application", "Status", "Time taken", "Ticket")
 TIME, METHOD, PATH, APPLICATION, STATUS, TAKEN, TICKET = range(len(HEADS))
 RIGHT = frozenset({STATUS, TAKEN})
+CELLS: tuple[Callable[[RequestLine], str], ...] = (
+    lambda line: line.time,
+    lambda line: line.method,
+    lambda line: line.path,
+    lambda line: line.application,
+    lambda line: str(line.status),
+    lambda line: milliseconds(line.ms),
+    lambda line: line.error or (line.ticket and "ticket") or "",
+)
+"""The text of each column; one is made for each cell that is painted."""
 NARROW_HIDES = (APPLICATION, TICKET)
 
 Index = QModelIndex | QPersistentModelIndex
@@ -100,15 +110,7 @@ class RequestsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         line, column = self._shown[index.row()], index.column()
-        text = (
-            line.time,
-            line.method,
-            line.path,
-            line.application,
-            str(line.status),
-            milliseconds(line.ms),
-            line.error or (line.ticket and "ticket") or "",
-        )[column]
+        text = CELLS[column](line)
         if role == Qt.ItemDataRole.DisplayRole:
             return text
         if role == Qt.ItemDataRole.AccessibleTextRole:
