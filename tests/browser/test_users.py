@@ -99,3 +99,29 @@ def test_labels_belong_to_controls(site, browser):
     browser.get(f"{address}/login")
     assert find(browser, "[name=password]").get_attribute("autocomplete") == "current-password"
     assert find(browser, "[name=email]").get_attribute("autocomplete") == "username"
+
+
+def test_sheet_recalculates(parts):
+    """A formula follows the cell that the visitor changes; a read-only cell can not be changed."""
+    from selenium.webdriver.common.keys import Keys
+
+    parts.open(
+        """
+        from gluon.contrib.spreadsheet import Sheet
+        def sheet():
+            made = Sheet(2, 2, url=URL('calculate'))
+            made.cell('r0c0', value=2)
+            made.cell('r0c1', value='=r0c0*r0c0+1', readonly=True)
+            return made
+        def index(): return dict(made=sheet())
+        def calculate(): return sheet().process(request)
+        """,
+        "{{=made}}",
+    )
+    value = lambda name: parts.find(f"[name={name}]").get_attribute("value")  # noqa: E731
+    assert value("r0c1") == "5"
+    cell = parts.find("[name=r0c0]")
+    cell.clear()
+    cell.send_keys("7", Keys.TAB)
+    parts.wait(lambda: value("r0c1") == "50")
+    assert parts.log() == []

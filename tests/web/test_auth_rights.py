@@ -569,3 +569,41 @@ def test_links_in_mails_use_own_hosts(site):
     assert link("localhost:*, 127.0.0.1:*, *:*, *", "localhost") == "localhost"
     assert link(["localhost:*"], "evil.com") == 403
     assert link(None, "localhost") == "localhost"
+
+
+def test_crud_asks_for_rights(members, site):
+    """AUTH: `crud.settings.auth = auth`: pages of tables only for those with the permission."""
+    controller = (site.app / "controllers" / "default.py").read_text()
+    site.controller(
+        controller
+        + "\nfrom gluon.tools import Crud\ncrud = Crud(db)\ncrud.settings.auth = auth\n"
+        + "def data(): return dict(form=crud())\n"
+    )
+    site.view("{{=form}}", "default/data.html")
+    ada, eve = members
+    run_in_app(site, "auth.add_permission(auth.id_group('editor'), 'create', 'page')")
+    assert "title" in ada.get("data/create/page").text
+    assert eve.get("data/create/page").status_code == 303
+    assert ada.get("data/read/page/1").status_code == 200
+    assert ada.get("data/read/page/2").status_code == 303
+    assert eve.get("data/read/page/1").status_code == 303
+
+
+def test_captchas_of_a_service_guard_the_login(site, monkeypatch):
+    """AUTH: `settings.captcha`: without the right answer of the service nobody logs in, and the page says so."""
+    answers = []
+    monkeypatch.setattr(network, "open_url", lambda *a, **k: json.dumps({"success": answers.pop(0)}).encode())
+    build(
+        site,
+        settings="from gluon.tools import Recaptcha2\n"
+        "auth.settings.login_captcha = Recaptcha2(request, 'public', 'private', error_message='show that you are human')\n",
+    )
+    visitor = Visitor(site)
+    visitor.register()
+    visitor.login()
+    assert "show that you are human" in visitor.page.text
+    answers += [False, True]
+    visitor.login(**{"g-recaptcha-response": "x"})
+    assert not visitor.is_in()
+    visitor.login(**{"g-recaptcha-response": "x"})
+    assert visitor.is_in()

@@ -11,7 +11,7 @@ from typing import Any
 
 from runtime.foundation.problems import UserError
 from runtime.foundation.serializers import json
-from runtime.html import DIV, INPUT, TABLE, TBODY, TD, TH, THEAD, TR
+from runtime.html import DIV, INPUT, SCRIPT, TABLE, TBODY, TD, TH, THEAD, TR
 
 _CELL = re.compile(r"r(\d+)c(\d+)")
 _MAX_CELLS = 10_000
@@ -46,6 +46,24 @@ _FUNCTIONS |= {"abs": abs, "min": min, "max": max, "round": round, "sum": lambda
 _CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e}
 
 
+_RECALCULATE = """
+(() => {
+  const sheet = document.currentScript.parentElement;
+  sheet.addEventListener("change", async () => {
+    const changed = new URLSearchParams();
+    for (const cell of sheet.querySelectorAll("input:not([readonly])"))
+      if (!cell.title || cell.value !== cell.defaultValue) changed.append(cell.name, cell.value);
+    const answer = await fetch(sheet.dataset.sheetUrl, {method: "POST", body: changed});
+    if (!answer.ok) return;
+    for (const [name, value] of Object.entries(await answer.json())) {
+      const cell = sheet.querySelector(`input[name="${name}"]`);
+      if (cell) cell.value = cell.defaultValue = value;
+    }
+  });
+})();
+"""
+
+
 class Sheet:
     """Cells named ``r0c0``; a value that begins with ``=`` is a formula over other cells.
 
@@ -57,8 +75,8 @@ class Sheet:
         cols: number of columns.
         value: of each cell.
         readonly: True lets visitors change nothing.
-        active: True recalculates in the page while the visitor types, by `url`.
-        url: address of the action that answers with `process`.
+        active: True recalculates in the page when the visitor has changed a cell, by `url`.
+        url: address of the action that answers with `process`; without one nothing is recalculated.
     """
 
     def __init__(
@@ -187,8 +205,9 @@ class Sheet:
 
     def xml(self) -> str:
         """Return the sheet for a page."""
-        options = {"_data-sheet-url": self.url} if self.active and self.url else {}
-        return DIV(self.sheet(), **options).xml()
+        if not (self.active and self.url):
+            return DIV(self.sheet()).xml()
+        return DIV(self.sheet(), SCRIPT(_RECALCULATE), **{"_data-sheet-url": self.url}).xml()
 
 
 def _number(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import logging
+import socket
 import ssl
 import subprocess
 from email import message_from_bytes, policy
@@ -213,6 +214,39 @@ def test_starttls_and_login(identity):
         mail.settings.login = "user:wrong"
         assert not mail.send("a@example.com")
         assert "wrong" not in str(mail.error)
+    finally:
+        server.stop()
+
+
+def test_tls_from_the_beginning(identity):
+    """`settings.ssl`: TLS before the first word, the certificate checked."""
+    key, certificate = identity
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    post = Post()
+
+    class Secure(Server):
+        def _create_server(self):
+            return self.loop.create_server(
+                self._factory_invoker, host=self.hostname, port=self.port, ssl=context
+            )
+
+        def _trigger_server(self):
+            self.port = self.server.sockets[0].getsockname()[1]
+
+            client = ssl.create_default_context(cafile=str(certificate))
+            with socket.create_connection(("127.0.0.1", self.port)) as plain:
+                client.wrap_socket(plain, server_hostname="127.0.0.1").recv(64)
+
+    server = Secure(post)
+    server.start()
+    try:
+        mail = Mail(f"127.0.0.1:{server.port}", "me@example.com")
+        mail.settings.ssl = True
+        assert not mail.send("a@example.com")
+        mail.settings.ssl_context = ssl.create_default_context(cafile=str(certificate))
+        assert mail.send("a@example.com", "s", "m"), mail.error
+        assert post.mail()["Subject"] == "s"
     finally:
         server.stop()
 
