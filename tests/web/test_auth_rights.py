@@ -607,3 +607,17 @@ def test_captchas_of_a_service_guard_the_login(site, monkeypatch):
     assert not visitor.is_in()
     visitor.login(**{"g-recaptcha-response": "x"})
     assert visitor.is_in()
+
+
+def test_login_in_a_part_of_a_page(site):
+    """REQ-18: logged in by a form inside a component, the whole page goes on, not the component."""
+    build(site)
+    visitor = Visitor(site)
+    visitor.register()
+    part = {"X-Requested-With": "XMLHttpRequest", "web2py-component-element": "c", "web2py-component-location": "x"}
+    visitor.get("user/login", headers=part)
+    data = {str(n["_name"]): str(n["_value"]) for n in visitor.page.elements("input[type=hidden]")}
+    data |= {"email": "ada@example.com", "password": "secret-1"}
+    page = visitor.client.post("/myapp/default/user/login", data=data, headers=part)
+    assert (page.status_code, page.headers["web2py-redirect-location"]) == (200, "/myapp/default/index")
+    assert visitor.is_in()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runtime.foundation.current import current
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import HTTP
 from runtime.tools.auth.base import DEFAULT
 from runtime.tools.auth.cas import AuthCas
 from runtime.tools.auth.decorators import AuthDecorators
@@ -138,7 +138,7 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         """
         args = current.request.args
         if not args:
-            redirect(self.url(args="login", vars=current.request.vars))
+            self.leave(self.url(args="login", vars=current.request.vars))
         name = args[0]
         if name in self.settings.actions_disabled:
             raise HTTP(404, "Not found")

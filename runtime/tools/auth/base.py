@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NoReturn
 
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
@@ -113,6 +113,21 @@ class AuthBase:
     def get_vars_next(self) -> str | None:
         """Return the query's ``_next`` when it leads to this site."""
         return self.prevent_open_redirect(current.request.vars.getfirst("_next"))
+
+    def leave(self, address: Any) -> NoReturn:
+        """Go to another page; out of a component of a page the whole page goes (``settings.client_side``)."""
+        redirect(address, client_side=bool(self.settings.client_side))
+
+    def _go(self, next: Any, form: Any = None) -> Any:
+        """Go to `next` after a form: ``[id]`` in it is the number of its record; a function is called."""
+        if isinstance(next, (list, tuple)):
+            next = next[0] if next else None
+        if not next:
+            return None
+        if callable(next):
+            return next()
+        number = str(form.vars.get("id")) if form is not None else ""
+        return self.leave(str(next).replace("[id]", number).replace("%5Bid%5D", number))
 
     # -- tables --------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from runtime.foundation.current import current
 from runtime.foundation.escape import xmlescape
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import HTTP
 from runtime.tools.auth.base import DEFAULT
 from runtime.tools.auth.profile import AuthProfile
 
@@ -63,7 +63,7 @@ class AuthCas(AuthProfile):
         service = session.pop("_cas_service", None)
         session.pop("_cas_renew", None)
         if not service:
-            return redirect(self.settings.login_next)
+            return self.leave(self.settings.login_next)
         ticket = f"ST-{secrets.token_urlsafe(32)}"
         self.table_cas().insert(
             service=service,
@@ -72,7 +72,7 @@ class AuthCas(AuthProfile):
             created_on=current.request.now,
             renew=interactive,
         )
-        return redirect(f"{service}{'&' if '?' in service else '?'}{urlencode({'ticket': ticket})}")
+        return self.leave(f"{service}{'&' if '?' in service else '?'}{urlencode({'ticket': ticket})}")
 
     def cas_validate(self, version: int = 2, proxy: bool = False) -> Any:
         """Tell a site whose ticket it shows; a ticket is good once, for a minute, for its own site.

@@ -13,13 +13,12 @@ from runtime.dal.validators import IS_EMAIL, IS_NOT_EMPTY
 from runtime.forms import SQLFORM
 from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
-from runtime.foundation.http import redirect
 from runtime.foundation.storage import Storage
 from runtime.html import DIV
 from runtime.routing import URL
 from runtime.tools.auth import remember, throttle
 from runtime.tools.auth.base import DEFAULT, UNUSABLE_KEYS, callback
-from runtime.tools.auth.session import AuthSession, go
+from runtime.tools.auth.session import AuthSession
 
 
 class AuthLogin(AuthSession):
@@ -48,7 +47,7 @@ class AuthLogin(AuthSession):
         onaccept = settings.login_onaccept if onaccept is DEFAULT else onaccept
         log = self.messages.login_log if log is DEFAULT else log
         if self.user and not settings.multi_login and request.method in ("GET", "HEAD"):
-            return go(next)
+            return self._go(next)
         if settings.login_form is not self:
             return self._login_elsewhere(settings.login_form, next, onaccept, log)
         if session.auth_two_factor_user:
@@ -165,7 +164,7 @@ class AuthLogin(AuthSession):
         session.pop("_auth_next", None)
         if form is not None:
             callback(onaccept, form)
-        return go(next, form)
+        return self._go(next, form)
 
     # -- other sites ---------------------------------------------------------------------------------
 
@@ -175,7 +174,7 @@ class AuthLogin(AuthSession):
         if not found:
             if hasattr(other, "login_form"):
                 return other.login_form()
-            return redirect(other.login_url(next))
+            return self.leave(other.login_url(next))
         maps = settings.cas_maps
         if maps:
             found = {key: make(found) for key, make in maps.items()}
@@ -185,7 +184,7 @@ class AuthLogin(AuthSession):
             user, _ = self._known_as(self.table_user(), found)
         if user is None or user.registration_key:
             current.session.flash = self.messages.login_disabled
-            return redirect(settings.logout_next)
+            return self.leave(settings.logout_next)
         form = Storage(vars=user, errors=Storage(), accepted=True)
         return self._logged_in(user, form, False, next, onaccept, log)
 
@@ -212,7 +211,7 @@ class AuthLogin(AuthSession):
         session.auth_two_factor_tries_left = int(settings.auth_two_factor_tries_left)
         session.auth_two_factor_until = time.time() + settings.two_factor_code_expiration
         vars = {"_next": next} if isinstance(next, str) else None
-        return redirect(URL(args=current.request.args, vars=vars))  # this page, which may be that of CAS
+        return self.leave(URL(args=current.request.args, vars=vars))  # this page, which may be that of CAS
 
     def send_two_factor_code(self, user: Any, code: str) -> str:
         """Mail the code of the second step; return it."""
@@ -230,7 +229,7 @@ class AuthLogin(AuthSession):
         if user is None or user.registration_key or late:
             self._end_second_step()
             current.session.flash = messages.invalid_key
-            redirect(self.url(args="login"))
+            self.leave(self.url(args="login"))
         field = Field(
             "authentication_code",
             label=messages.label_two_factor,
@@ -248,7 +247,7 @@ class AuthLogin(AuthSession):
         if not self._accepts(form, "login", lambda form: self._check_code(user, form)):
             if not session.auth_two_factor_user:
                 session.flash = messages.invalid_login
-                redirect(self.url(args="login"))
+                self.leave(self.url(args="login"))
             return None, form
         self._end_second_step()
         return user, form

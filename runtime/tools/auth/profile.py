@@ -7,11 +7,10 @@ from typing import Any
 from runtime.forms import FORM, SQLFORM
 from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import HTTP
 from runtime.html import DIV, INPUT, TABLE, TD, TH, THEAD, TR
 from runtime.tools.auth.base import DEFAULT, callback, new_uuid
 from runtime.tools.auth.recovery import AuthRecovery
-from runtime.tools.auth.session import go
 
 
 class AuthProfile(AuthRecovery):
@@ -29,7 +28,7 @@ class AuthProfile(AuthRecovery):
         """Return the form of the record of the user who is logged in; arguments as for `login`."""
         settings, messages, table = self.settings, self.messages, self.table_user()
         if not self.user:
-            redirect(f"{settings.login_url}?_next={self.url(args='profile')}")
+            self.leave(f"{settings.login_url}?_next={self.url(args='profile')}")
         passfield = settings.password_field
         next = (self.get_vars_next() or settings.profile_next) if next is DEFAULT else next
         onvalidation = settings.profile_onvalidation if onvalidation is DEFAULT else onvalidation
@@ -53,17 +52,17 @@ class AuthProfile(AuthRecovery):
             return form
         if form.deleted:
             self.logout_bare()
-            redirect(settings.logout_next)
+            self.leave(settings.logout_next)
         self._update_session_user(table(self.user.id))
         current.session.flash = messages.profile_updated
         self.log_event(messages.profile_log if log is DEFAULT else log, self.user)
         callback(onaccept, form)
-        return go(next, form)
+        return self._go(next, form)
 
     def groups(self) -> Any:
         """Return a table of the groups of the user who is logged in."""
         if not self.user:
-            redirect(self.settings.login_url)
+            self.leave(self.settings.login_url)
         messages = self.messages
         rows = [TR(TD(group.role), TD(group.description or "")) for group in self.groups_of(self.user.id)]
         if not rows:
@@ -78,7 +77,7 @@ class AuthProfile(AuthRecovery):
             HTTP: 404 unless `define_tables` was called with ``enable_tokens=True``.
         """
         if not self.user:
-            redirect(f"{self.settings.login_url}?_next={self.url(args='manage_tokens')}")
+            self.leave(f"{self.settings.login_url}?_next={self.url(args='manage_tokens')}")
         if not self.settings.enable_tokens:
             raise HTTP(404, "Not found")
         table, request, T = self.table_token(), current.request, current.T
@@ -89,7 +88,7 @@ class AuthProfile(AuthRecovery):
             self.db(
                 mine & (table.id == (int(number) if number.isdigit() and len(number) < 19 else 0))
             ).delete()
-            redirect(self.url(args="manage_tokens"))
+            self.leave(self.url(args="manage_tokens"))
         form = SQLFORM(table, fields=["expires_on"], submit_button=T("Create"), **self._form_options())
 
         def complete(form: Any) -> None:
@@ -97,7 +96,7 @@ class AuthProfile(AuthRecovery):
 
         if self._accepts(form, "token", complete):
             current.session.flash = T("The token was made.")
-            redirect(self.url(args="manage_tokens"))
+            self.leave(self.url(args="manage_tokens"))
         rows = [
             TR(TD(row.token), TD(row.expires_on), TD(self._delete_button(row.id, removing)))
             for row in self.db(mine).select(table.ALL, orderby=table.expires_on)

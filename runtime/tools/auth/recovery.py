@@ -10,11 +10,10 @@ from runtime.dal.validators import IS_EMAIL, IS_NOT_EMPTY
 from runtime.forms import SQLFORM
 from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import HTTP
 from runtime.tools.auth import passwords, remember, throttle
 from runtime.tools.auth.base import DEFAULT, callback
 from runtime.tools.auth.registration import AuthRegistration, dated_key, is_link_key, new_password_widget
-from runtime.tools.auth.session import go
 
 _KEY = "_reset_password_key"
 
@@ -83,7 +82,7 @@ class AuthRecovery(AuthRegistration):
             self.log_event(messages.retrieve_username_log if log is DEFAULT else log, users[0])
         current.session.flash = messages.email_sent
         callback(onaccept, form)
-        return go(next, form)
+        return self._go(next, form)
 
     def random_password(self) -> str:
         """Return a made-up password."""
@@ -137,7 +136,7 @@ class AuthRecovery(AuthRegistration):
             self.log_event(messages.reset_password_log if log is DEFAULT else log, user)
         current.session.flash = messages.email_sent
         callback(onaccept, form)
-        return go(next, form)
+        return self._go(next, form)
 
     def email_reset_password(self, user: Any) -> bool:
         """Mail a link for a new password to a user; tell whether the mail went out.
@@ -218,13 +217,13 @@ class AuthRecovery(AuthRegistration):
         if settings.prevent_password_reset_attacks:
             if key and request.method in ("GET", "HEAD"):
                 session[_KEY] = str(key)
-                redirect(self.url(args="reset_password"))
+                self.leave(self.url(args="reset_password"))
             key = session[_KEY]
         user = self._user_by_key("reset_password_key", str(key or ""), settings.reset_password_expiration)
         if user is None or not _may_reset(user):
             session.pop(_KEY, None)
             session.flash = messages.invalid_key
-            redirect(next)
+            self.leave(next)
         onvalidation = settings.reset_password_onvalidation if onvalidation is DEFAULT else onvalidation
         onaccept = settings.reset_password_onaccept if onaccept is DEFAULT else onaccept
         form = self._new_password_form(old=False)
@@ -250,7 +249,7 @@ class AuthRecovery(AuthRegistration):
         ):
             self.login_user(user)
         callback(onaccept, form)
-        return go(next, form)
+        return self._go(next, form)
 
     def change_password(
         self,
@@ -266,7 +265,7 @@ class AuthRecovery(AuthRegistration):
         """
         settings, messages = self.settings, self.messages
         if not self.user:
-            redirect(f"{settings.login_url}?_next={self.url(args='change_password')}")
+            self.leave(f"{settings.login_url}?_next={self.url(args='change_password')}")
         table, passfield = self.table_user(), settings.password_field
         if passfield not in table.fields:
             raise HTTP(404, "Not found")
@@ -290,7 +289,7 @@ class AuthRecovery(AuthRegistration):
         current.session.flash = messages.password_changed
         self.log_event(messages.change_password_log if log is DEFAULT else log, self.user)
         callback(onaccept, form)
-        return go(next, form)
+        return self._go(next, form)
 
 
 def _may_reset(user: Any) -> bool:

@@ -11,11 +11,10 @@ from runtime.dal.validators import IS_EMAIL, IS_NOT_EMPTY
 from runtime.forms import SQLFORM
 from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import HTTP
 from runtime.html import UL
 from runtime.tools.auth.base import DEFAULT, callback, new_uuid
 from runtime.tools.auth.login import AuthLogin
-from runtime.tools.auth.session import go
 
 
 def dated_key() -> str:
@@ -53,7 +52,7 @@ class AuthRegistration(AuthLogin):
         """
         settings = self.settings
         if self.user:
-            redirect(settings.logged_url)
+            self.leave(settings.logged_url)
         if next is DEFAULT:
             next = self.get_vars_next() or settings.register_next
         onvalidation = settings.register_onvalidation if onvalidation is DEFAULT else onvalidation
@@ -73,7 +72,7 @@ class AuthRegistration(AuthLogin):
         self.log_event(log, user)
         self._settle_registration(user, form)
         callback(onaccept, form)
-        return go(next or self.url(args="login"), form)
+        return self._go(next or self.url(args="login"), form)
 
     def _register_form(self) -> Any:
         settings, messages = self.settings, self.messages
@@ -121,7 +120,7 @@ class AuthRegistration(AuthLogin):
             if not self._send_verification(user, form.vars):
                 self.db.rollback()
                 session.flash = messages.unable_send_email
-                redirect(self.url(args=current.request.args))
+                self.leave(self.url(args=current.request.args))
             session.flash = messages.registration_verifying
         elif settings.registration_requires_approval:
             user.update_record(registration_key="pending")
@@ -150,13 +149,13 @@ class AuthRegistration(AuthLogin):
         user = self._user_by_key("registration_key", key, settings.verify_email_expiration)
         if user is None:
             session.flash = messages.invalid_key
-            redirect(next)
+            self.leave(next)
         approval = settings.registration_requires_approval
         user.update_record(registration_key="pending" if approval else "")
         session.flash = messages.registration_pending if approval else messages.email_verified
         self.log_event(self.messages.verify_email_log if log is DEFAULT else log, user)
         callback(onaccept, user)
-        return redirect(next)
+        return self.leave(next)
 
     def _user_by_key(self, name: str, key: str, seconds: float) -> Any:
         """Return the record of the user to whom the key of a link belongs; None for a used or late one."""
@@ -204,7 +203,7 @@ class AuthRegistration(AuthLogin):
         """
         settings, messages = self.settings, self.messages
         if not self.user:
-            redirect(settings.login_url)
+            self.leave(settings.login_url)
         if not settings.bulk_register_enabled:
             raise HTTP(404, "Not found")
         fields = [
@@ -255,7 +254,7 @@ class AuthRegistration(AuthLogin):
         user = self._user_by_key("registration_key", key, settings.verify_email_expiration)
         if user is None or user.email != request.vars.getfirst("email"):
             current.session.flash = messages.invalid_key
-            redirect(self.url(args="login"))
+            self.leave(self.url(args="login"))
         table = self.table_user()
         next = settings.register_next if next is DEFAULT else next
         onvalidation = settings.register_onvalidation if onvalidation is DEFAULT else onvalidation
@@ -279,7 +278,7 @@ class AuthRegistration(AuthLogin):
         self._make_own_group(table(user.id))
         self.login_user(table(user.id))
         callback(onaccept, form)
-        return go(next or settings.login_next, form)
+        return self._go(next or settings.login_next, form)
 
 
 def _filled(messages: Any) -> Any:

@@ -12,12 +12,12 @@ from typing import Any
 
 from runtime.foundation.current import current
 from runtime.foundation.files import write_atomic
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import HTTP
 from runtime.foundation.locks import file_lock
 from runtime.foundation.storage import Storage
 from runtime.sessions.frame import known
 from runtime.tools.auth import passwords, remember, throttle
-from runtime.tools.auth.base import DEFAULT, AuthBase, call_or_redirect, new_uuid
+from runtime.tools.auth.base import DEFAULT, AuthBase, new_uuid
 
 _NOT_IN_SESSION = frozenset(("registration_key", "reset_password_key"))
 
@@ -337,7 +337,7 @@ class AuthSession(AuthBase):
             next = form.logout_url(next)
         self.logout_bare()
         current.session.flash = self.messages.logged_out
-        return redirect(next) if next is not None else None
+        return self.leave(next) if next is not None else None
 
     def logout_bare(self) -> None:
         """Log out without going anywhere."""
@@ -413,13 +413,3 @@ class AuthSession(AuthBase):
             raise HTTP(403, "ACCESS DENIED")
         current.response.status = 403
         return self.messages.access_denied
-
-
-def go(next: Any, form: Any = None) -> Any:
-    """Go to `next` after a form: ``[id]`` in it is the number of its record; a function is called."""
-    if isinstance(next, (list, tuple)):
-        next = next[0] if next else None
-    if next and form is not None and not callable(next):
-        number = form.vars.get("id")
-        next = str(next).replace("[id]", str(number)).replace("%5Bid%5D", str(number))
-    return call_or_redirect(next) if next else None
