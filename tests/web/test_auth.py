@@ -403,6 +403,32 @@ def test_two_steps(site):
     assert not other.is_in()
 
 
+def test_codes_can_not_be_guessed(site):
+    """SEC: wrong codes of the second step make the next login wait, although the password is right each time."""
+    build(site, settings="auth.settings.auth_two_factor_enabled = True")
+    visitor = Visitor(site)
+    visitor.register()
+    for _ in range(2):
+        visitor.login()
+        for _ in range(3):
+            visitor.fill("user/login", authentication_code="000000")
+            if visitor.page.status_code == 303:
+                break
+    visitor.login()
+    assert "Too many attempts" in visitor.page.text
+
+
+def test_secure_pages(site):
+    """AUTH: `Auth(db, secure=True)`: over plain HTTP everything leads to HTTPS."""
+    build(site)
+    model = site.app / "models" / "db.py"
+    model.write_text(model.read_text().replace("Auth(db)", "Auth(db, secure=True)"))
+    visitor = Visitor(site)
+    assert visitor.get("user/login").status_code == 303
+    assert visitor.location.startswith("https://localhost/myapp/default/user/login")
+    assert visitor.get("user/login", base_url="https://localhost").status_code == 200
+
+
 def test_callbacks_and_methods(site):
     """AUTH: onvalidation, onaccept, onfail; another login method makes its user at the first login."""
     build(

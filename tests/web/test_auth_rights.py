@@ -614,7 +614,11 @@ def test_login_in_a_part_of_a_page(site):
     build(site)
     visitor = Visitor(site)
     visitor.register()
-    part = {"X-Requested-With": "XMLHttpRequest", "web2py-component-element": "c", "web2py-component-location": "x"}
+    part = {
+        "X-Requested-With": "XMLHttpRequest",
+        "web2py-component-element": "c",
+        "web2py-component-location": "x",
+    }
     visitor.get("user/login", headers=part)
     data = {str(n["_name"]): str(n["_value"]) for n in visitor.page.elements("input[type=hidden]")}
     data |= {"email": "ada@example.com", "password": "secret-1"}

@@ -129,7 +129,8 @@ class AuthLogin(AuthSession):
             current.response.headers["Retry-After"] = str(int(wait) + 1)
             return self._login_failed(form, str(messages.too_many_attempts) % {"seconds": int(wait) + 1})
         user = self._authenticate(name, request.post_vars.get(passfield))
-        throttle.note(request.application, name, request.client, user is not None)
+        if user is None or not self._needs_second_step(user):
+            throttle.note(request.application, name, request.client, user is not None)
         if user is None:
             text = messages.invalid_login
             if settings.login_specify_error:
@@ -250,13 +251,20 @@ class AuthLogin(AuthSession):
                 self.leave(self.url(args="login"))
             return None, form
         self._end_second_step()
+        self._note_code(user, success=True)
         return user, form
+
+    def _note_code(self, user: Any, success: bool) -> None:
+        """Count wrong codes as wrong passwords, so that beginning anew wins no further guesses."""
+        request = current.request
+        throttle.note(request.application, str(user[self._user_field()]), request.client, success)
 
     def _check_code(self, user: Any, form: Any) -> None:
         """Note an error in the form when the code is wrong; the last wrong one ends the second step."""
         session = current.session
         if form.errors or self._is_code(user, str(form.vars.authentication_code).strip()):
             return
+        self._note_code(user, success=False)
         left = session.auth_two_factor_tries_left = session.auth_two_factor_tries_left - 1
         text = str(self.messages.invalid_two_factor_code).format(left)
         form.errors.authentication_code = current.response.flash = text
