@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from runtime.foundation.current import current
+from runtime.foundation.escape import xmlescape
 from runtime.i18n.placeholders import symbols_given
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class lazyT:  # noqa: N801 - documented name
 
     def xml(self) -> str:
         """Return the text for HTML: escaped unless it is markup (T-M-01)."""
-        return str(self) if self.M else escape(str(self))
+        return str(self) if self.M else xmlescape(str(self))
 
     __html__ = xml
 

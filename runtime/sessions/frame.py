@@ -246,10 +246,9 @@ def _read_cookie(state: State) -> bytes:
 
 def _read_store(state: State) -> bytes:
     store = store_of(state)
-    morsel = state.request.cookies.get(cookies.id_name(state.application))
-    if morsel is None or not store.accepts(morsel.value):
+    session_id = _sent_value(state, cookies.id_name(state.application))
+    if session_id is None or not store.accepts(session_id):
         return b""
-    session_id = morsel.value
     if state.check_client and not store.belongs_to(session_id, str(state.request.client or "")):
         logger.warning("a session of another address was refused for %s", state.request.client)
         return b""
@@ -263,6 +262,20 @@ def _read_store(state: State) -> bytes:
         return b""
     _set_id(state, session_id)
     return blob
+
+
+def _sent_value(state: State, name: str) -> str | None:
+    """Return the value of a cookie that the client sent; parses all of them only when they are unusual."""
+    request = state.request
+    header = (request._environ or {}).get("HTTP_COOKIE", "")
+    if not dict.__contains__(request, "cookies") and header.isascii() and '"' not in header:
+        for part in header.split(";"):
+            found, _, value = part.strip().partition("=")
+            if found == name:
+                return str(value)
+        return None
+    morsel = request.cookies.get(name)
+    return None if morsel is None else str(morsel.value)
 
 
 def _locked(state: State, store: SessionStore, session_id: str) -> Held | None:

@@ -211,3 +211,30 @@ def test_sess_19_the_cleaner_runs_by_itself(site, visitor, clock):
     assert site.files() == []
     assert "hadron-sessions" not in [t.name for t in threading.enumerate()]
     assert cleaner.DEFAULT_SECONDS == 86_400
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("session_id_myapp=abc", "abc"),
+        ("a=1; session_id_myapp=abc; b=2", "abc"),
+        ("session_id_myapp=first; session_id_myapp=second", "first"),
+        ('a="x; y"; session_id_myapp="abc"', "abc"),
+        ("é=1; session_id_myapp=abc", "abc"),
+        ("session_id_myapplication=no", None),
+        ("session_id_myapp", ""),
+        ("", None),
+    ],
+)
+def test_cook_01_the_sessions_cookie_among_others(header, wanted):
+    """COOK-01, SESS-01: the quick look at the header finds what parsing all cookies finds."""
+    from runtime.sessions.frame import _sent_value
+    from runtime.sessions.state import State
+    from runtime.web.request import Request
+
+    state = State()
+    state.request = Request({"HTTP_COOKIE": header.encode().decode("latin-1")})
+    quick = _sent_value(state, "session_id_myapp")
+    parsed = state.request.cookies.get("session_id_myapp")
+    assert (quick or None) == (wanted or None)
+    assert (quick or None) == ((parsed.value or None) if parsed is not None else None)
