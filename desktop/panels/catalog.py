@@ -31,6 +31,7 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec("tickets", "Tickets", "tickets", "Ctrl+4"),
     PanelSpec("scheduler", "Scheduler", "scheduler", "Ctrl+6"),
     PanelSpec("databases", "Databases", "databases", "Ctrl+7"),
+    PanelSpec("logs", "Logs", "logs", "Ctrl+8"),
 )
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger("web2py.server")
 
 _WAITING_LINES = 100_000  # more are dropped, and the number is said
 _GATHER = 0.05  # seconds lines are collected before they are written
+_OLD_FILES = 5  # kept beside a file that is rotated here
 _LOOK_EVERY = 1.0  # seconds between looks whether the file was rotated away
 
 
@@ -29,12 +30,17 @@ class AccessLog:
 
     A file that was moved or deleted (log rotation) is opened anew within a second.
 
+    Args:
+        path: of the file.
+        limit: bytes at which the file becomes ``NAME.1``, older ones ``.2`` to ``.5``; 0 lets it grow.
+
     Raises:
         OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limit: int = 0) -> None:
         self.path = path
+        self._limit = limit
         self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._dropped = 0
         self._stream = self._open()
@@ -82,6 +88,17 @@ class AccessLog:
             self._dropped = 0
         self._stream.write("".join(lines))
         self._stream.flush()
+        if self._limit and self._stream.tell() >= self._limit:
+            self._rotate()
+
+    def _rotate(self) -> None:
+        self._stream.close()
+        for number in range(_OLD_FILES - 1, 0, -1):
+            older = self.path.with_name(f"{self.path.name}.{number}")
+            if older.exists():
+                os.replace(older, self.path.with_name(f"{self.path.name}.{number + 1}"))
+        os.replace(self.path, self.path.with_name(f"{self.path.name}.1"))
+        self._stream = self._open()
 
     def _reopen_if_rotated(self) -> None:
         ours = os.fstat(self._stream.fileno())

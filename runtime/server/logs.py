@@ -3,47 +3,28 @@
 Loggers: ``web2py``, ``web2py.server``, ``web2py.rewrite``, ``web2py.cron``, ``web2py.scheduler`` and
 ``web2py.app.NAME`` for each application.
 
-A line is ``2026-11-21 11:22:40.118 server info message``: local time, source (the logger's name without
-``web2py.``), level, message. Further lines of one message are indented by four blanks.
+Lines are those of `runtime.foundation.log_lines`; the source is the logger's name without ``web2py.``.
 """
 
 from __future__ import annotations
 
 import logging
+import logging.handlers
 import os
-import re
 import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from runtime.foundation.log_lines import FOLDER
 from runtime.foundation.logging_conf import read_logging_conf
 
 NAMES = ("web2py", "web2py.app", "web2py.server", "web2py.rewrite", "web2py.cron", "web2py.scheduler")
 """The runtime's own loggers (LOG-6)."""
 
 log = logging.getLogger("web2py.server")
-
-_LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (\S+) (\S+) (.*)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """One parsed line. `time` is text as written; `level` is lower case."""
-
-    time: str
-    source: str
-    level: str
-    message: str
-
-
-def parse_log_line(line: str) -> LogLine | None:
-    """Read a line of the server's log; None when it is no first line of a message."""
-    found = _LINE.fullmatch(line.rstrip("\r\n"))
-    return LogLine(*found.groups()) if found else None
 
 
 def source_of(logger: str) -> str:
@@ -83,6 +64,27 @@ class LogRing(logging.Handler):
         """Return the lines after the cursor `since`, and the next cursor."""
         with self._counting:
             return {"cursor": self._count, "lines": [line for number, line in self._lines if number > since]}
+
+
+FILE_BYTES, FILES = 5_000_000, 5
+"""Size of a log file that is kept, and how many older ones stay beside it."""
+
+
+def keep_log(site_folder: Path, name: str) -> None:
+    """Write the records of this process also into ``logs/NAME.log`` of the site; old files go by themselves.
+
+    A folder that can not be written is told in the log, nothing else changes.
+    """
+    try:
+        (site_folder / FOLDER).mkdir(exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            site_folder / FOLDER / f"{name}.log", maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8"
+        )
+    except OSError as error:
+        log.warning("no log is kept in %s: %s", site_folder / FOLDER, error.strerror or error)
+        return
+    handler.setFormatter(LineFormatter())
+    logging.getLogger().addHandler(handler)
 
 
 def configure_logging(

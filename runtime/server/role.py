@@ -19,7 +19,7 @@ from runtime.config import ServerConfig
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
 from runtime.server import factory
-from runtime.server.logs import LogRing, configure_logging
+from runtime.server.logs import LogRing, configure_logging, keep_log
 from runtime.server.service import Check, Service, StartError
 from runtime.server.supervision import Order, SupervisorPipe
 
@@ -171,6 +171,8 @@ class _Role:
         self._set_up_process()
         try:
             self.service.open()
+            if self.config.supervised:
+                keep_log(self.config.folder, "server")
             self._tell_listening()
             self.service.start(ask)
         except UserError as error:

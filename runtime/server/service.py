@@ -17,6 +17,7 @@ import psutil
 
 from runtime.config import ServerConfig
 from runtime.foundation.files import write_atomic
+from runtime.foundation.log_lines import FOLDER
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
 from runtime.server import control_file, factory
@@ -33,6 +34,7 @@ from runtime.server.web_server import WebServer, WSGIApplication
 
 log = logging.getLogger("web2py.server")
 
+OWN_ACCESS_BYTES = 10_000_000  # size at which the access log of a supervised server is rotated
 _MOST_OF_INDEX = 1 << 20  # bytes read of the page that is tried before a server counts as ready
 
 
@@ -237,6 +239,26 @@ class Service:
         else:
             log.info("another server of %s is running too; that one can be adopted", self.config.folder)
 
+    def _open_access_log(self) -> None:
+        """Open the access log that was asked for; a supervised server keeps one of its own, which it rotates.
+
+        Raises:
+            StartError: the one that was asked for can not be written.
+        """
+        config = self.config
+        wanted = config.access_log
+        own = config.folder / FOLDER / "access.log"
+        if wanted is None and not config.supervised:
+            return
+        try:
+            if wanted is None:
+                own.parent.mkdir(exist_ok=True)
+            self._access_log = AccessLog(wanted or own, limit=0 if wanted else OWN_ACCESS_BYTES)
+        except OSError as error:
+            if wanted is not None:
+                raise StartError("error", f"access log {wanted}: {error.strerror}") from error
+            log.warning("no access log is kept in %s: %s", own, error.strerror)
+
     def _start(self, ask: Callable[[str], str] | None) -> None:
         config = self.config
         self.password_file = set_up_password(config.folder, self.server.address.port, config.password, ask)
@@ -244,11 +266,7 @@ class Service:
             log.warning(
                 "no password is stored for port %d: web administration is off", self.server.address.port
             )
-        if config.access_log is not None:
-            try:
-                self._access_log = AccessLog(config.access_log)
-            except OSError as error:
-                raise StartError("error", f"access log {config.access_log}: {error.strerror}") from error
+        self._open_access_log()
         self.application = self._build_application()
         for name, command in factory.inspection_commands(config.folder).items():
             self.control.register(name, command)

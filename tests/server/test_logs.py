@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from runtime.admin.site import prepare
 from runtime.config import sample_options_file
+from runtime.foundation.log_lines import parse_log_line
 from runtime.server import notify
 from runtime.server.logs import (
     NAMES,
     LineFormatter,
     LogRing,
     configure_logging,
-    parse_log_line,
     sample_logging_conf,
 )
 

@@ -11,9 +11,9 @@ import threading
 import psutil
 import pytest
 
+from runtime.foundation.log_lines import parse_log_line
 from runtime.server.control import ControlClient, ControlRefused
 from runtime.server.control_file import find_running
-from runtime.server.logs import parse_log_line
 from runtime.server.password import verify_password
 
 pytestmark = pytest.mark.server

@@ -170,6 +170,9 @@ class Commands(QObject):
         single.setChecked(panel.filter().single)
         single.triggered.connect(panel.set_single)
         self._add_narrowing(menu)
+        if panel.ticket() is not None:
+            menu.addSeparator()
+            menu.addAction("Log of that moment", panel.show_log)
         menu.addSeparator()
         menu.addAction("Look at someone's tickets…", self.choose_import)
         menu.addAction("Keep tickets for…", self.keep_sheet)

@@ -57,6 +57,7 @@ class Part(QObject):
         actions.set_enabled("tickets.number", False, "Paste the number of a ticket here.")
         actions.finders.append(self._find)
         self.panel.file_wanted.connect(self._open_file)
+        self.panel.moment_wanted.connect(self._open_log)
         self.panel.said.connect(self._say)
         self.tickets.failed.connect(self._say)
         self.tickets.changed.connect(self._on_changed)
@@ -110,6 +111,9 @@ class Part(QObject):
     def _follow(self, application: str) -> None:
         """Looks at one application, or at all (SH-02)."""
         self.panel.show_application(application)
+
+    def _open_log(self, moment: float) -> None:
+        self._context.links.open("log", time=moment, source="server")
 
     def _open_file(self, path: str, line: int) -> None:
         row = self.panel.current()

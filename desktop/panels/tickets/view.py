@@ -22,7 +22,7 @@ from .actions import TicketActions
 from .commands import Commands
 from .detail import Detail
 from .filter_bar import PERIOD_WORDS, STATES, FilterBar
-from .model import Filter, Row, Snapshot, chosen, empty_words, imported_row, merged, ordered
+from .model import Filter, Row, Snapshot, chosen, empty_words, imported_row, merged, moment_of, ordered
 from .opened import OpenedTicket
 from .table import TicketsModel, TicketTable
 
@@ -43,11 +43,13 @@ class TicketsPanel(QWidget):
 
     Signals:
         file_wanted(str, int): open this file at this line.
+        moment_wanted(float): show the logs around this moment, in seconds since 1970.
         said(str): a sentence for a notice.
     """
 
     title = "Tickets"
     file_wanted = Signal(str, int)
+    moment_wanted = Signal(float)
     said = Signal(str)
 
     def __init__(
@@ -405,6 +407,13 @@ class TicketsPanel(QWidget):
                 self.detail.head.show_row(row, self._at, time.time())
                 return True
         return False
+
+    def show_log(self) -> None:
+        """Shows what was logged around the moment of the ticket (TK-18)."""
+        ticket = self.ticket()
+        moment = moment_of(ticket) if ticket is not None else 0.0
+        if moment:
+            self.moment_wanted.emit(moment)
 
     def _copy_number(self) -> None:
         if self._row is not None:
