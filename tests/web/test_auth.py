@@ -594,3 +594,48 @@ def test_register_bare_and_others(site):
         "c@example.com",
         True,
     ]
+
+
+def test_table_of_the_applications_own(site):
+    """SITE-08: a table of users that the model defines itself, with other names and without some fields."""
+    build(site)
+    model = (site.app / "models" / "db.py").read_text()
+    site.model(
+        model.replace(
+            "auth.define_tables(",
+            """auth.settings.table_user_name = 'person'
+auth.settings.table_group_name = 'team'
+auth.settings.create_user_groups = None
+person = db.define_table(auth.settings.table_user_name,
+    Field('nick', length=128, default='', unique=True), Field('username', length=64, unique=True),
+    Field('password', 'password', length=256, readable=False, label='Secret'),
+    Field('registration_key', length=128, default='', writable=False, readable=False),
+    Field('reset_password_key', length=128, default='', writable=False, readable=False),
+    Field('photo', 'upload'), Field('points', 'integer', default=3, writable=False))
+person.username.requires = [IS_NOT_EMPTY(), IS_NOT_IN_DB(db, person.username)]
+person.password.requires = CRYPT(auth.settings.hmac_key)
+auth.settings.table_user = person
+auth.define_tables(""",
+        )
+    )
+    site.controller(
+        "def index(): return '%s %s' % (auth.user.nick, auth.user.points) if auth.user else 'nobody'\n"
+        "def user(): return dict(form=auth())\ndef bar(): return auth.navbar()\n"
+    )
+    visitor = Visitor(site)
+    visitor.fill(
+        "user/register", nick="n", username="ada", password="secret-1", password_two="secret-1", points="99"
+    )
+    assert visitor.page.status_code == 303, visitor.page.text
+    visitor.fill("user/login", username="ada", password="wrong")
+    assert "Invalid login" in visitor.page.text
+    visitor.send("user/login", username="ada", password="secret-1", remember_me="on")
+    assert visitor.get("index").text == "n 3"
+    assert visitor.get("bar").status_code == 200
+    visitor.fill("user/profile", nick="m")
+    assert visitor.get("index").text == "m 3"
+    assert visitor.get("user/groups").status_code == 200
+    visitor.get("user/logout")
+    assert visitor.fill("user/request_reset_password", username="ada").status_code == 303
+    assert mails(site) == [], "there is no address to write to"
+    assert visitor.get("user/retrieve_username").status_code in (200, 404)

@@ -94,11 +94,13 @@ class AuthCas(AuthProfile):
                 user = self.table_user()(row.user_id)
         if version == 1:
             name = self._cas_name(user) if user else ""
-            raise HTTP(200, f"yes\n{name}:{user.email}" if user else "no\n", **_text("text/plain"))
+            raise HTTP(
+                200, f"yes\n{name}:{user.get('email') or ''}" if user else "no\n", **_text("text/plain")
+            )
         raise HTTP(200, self._cas_answer(user, ticket), **_text("text/xml"))
 
     def _cas_name(self, user: Any) -> str:
-        return str(user.get("username") or user.email)
+        return str(user.get("username") or user.get("email"))
 
     def _cas_answer(self, user: Any, ticket: Any) -> str:
         space = 'xmlns:cas="http://www.yale.edu/tp/cas"'

@@ -218,7 +218,7 @@ class AuthLogin(AuthSession):
         """Mail the code of the second step; return it."""
         messages = self.messages
         text = str(messages.retrieve_two_factor_code).format(code)
-        if not self._send_mail(user.email, messages.retrieve_two_factor_code_subject, text):
+        if not self._send_mail(user.get("email"), messages.retrieve_two_factor_code_subject, text):
             current.session.flash = messages.unable_send_email
         return code
 

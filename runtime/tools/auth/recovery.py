@@ -56,10 +56,10 @@ class AuthRecovery(AuthRegistration):
         The answer is the same whether or not there is such a user.
 
         Raises:
-            HTTP: 404 where users have no names.
+            HTTP: 404 where users have no names, or no addresses.
         """
         settings, messages, table = self.settings, self.messages, self.table_user()
-        if "username" not in table.fields:
+        if not {"username", "email"} <= set(table.fields):
             raise HTTP(404, "Not found")
         if not settings.mailer:
             current.response.flash = messages.function_disabled
@@ -131,7 +131,7 @@ class AuthRecovery(AuthRegistration):
         if not self._accepts(form, "reset_password", onvalidation):
             return form
         user = self._find_user(form.vars[name])
-        usable = user is not None and _may_reset(user) and user.email
+        usable = user is not None and _may_reset(user) and user.get("email")
         if usable and self._may_mail(user.email) and self.email_reset_password(user):
             self.log_event(messages.reset_password_log if log is DEFAULT else log, user)
         current.session.flash = messages.email_sent

@@ -137,7 +137,7 @@ class AuthRegistration(AuthLogin):
         link = self.url(args=["verify_email", key], scheme=True)
         filling = dict(values) | {"key": key, "link": link, "username": _called(user)}
         text = self._fill_in(self.messages.verify_email, filling)
-        return self._send_mail(user.email, self.messages.verify_email_subject, text)
+        return self._send_mail(user.get("email"), self.messages.verify_email_subject, text)
 
     def verify_email(self, next: Any = DEFAULT, onaccept: Any = DEFAULT, log: Any = DEFAULT) -> Any:
         """Take the key of a link in a mail; then the user may log in, or waits for approval."""
