@@ -340,8 +340,10 @@ class Reader:
     def bounds(self, runs: bool) -> tuple[int, int, int]:
         """Return the least and the most number in use, and about how many rows there are; at once."""
         table = "scheduler_run" if runs else "scheduler_task"
-        least, most = self.connection.first(f"SELECT MIN(id), MAX(id) FROM {table}")
-        if most is None:
+        # two statements: each is one look into the index, both together read the whole table
+        least = self.connection.first(f"SELECT MIN(id) FROM {table}")[0]
+        most = self.connection.first(f"SELECT MAX(id) FROM {table}")[0]
+        if least is None or most is None:
             return 0, 0, 0
         about = most - least + 1
         if self.connection.is_postgres:
