@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.background import Tasks
 from desktop.panels.catalog import PANELS, make_parts, read_modules
 from desktop.panels.overview.actions import ServerActions, open_url
+from desktop.panels.overview.cron import CronJobs
 from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
@@ -88,9 +89,12 @@ class Desk(QObject):
         self.actions = Actions(theme, self)
         self.server = ServerActions(self.actions, supervisor, open_address, self)
         self.workers = Workers(lambda: Path(supervisor.settings.site_folder), preferences, parent=self)
+        self.cron = CronJobs(self.tasks, lambda: Path(supervisor.settings.site_folder), self)
         self.worker_orders = WorkerOrders(self.actions, self.workers, self)
         self.window = MainWindow(theme, self.actions, preferences, layout, self.notices, self.tasks)
-        self.overview = OverviewPanel(theme, self.actions, self.server, supervisor, layout, self.workers)
+        self.overview = OverviewPanel(
+            theme, self.actions, self.server, supervisor, layout, self.workers, self.cron
+        )
         self.settings = SettingsPanel(theme, preferences, supervisor)
         self.window.add_panel("overview", "Overview", "overview", self.overview, "Ctrl+1")
         for spec in PANELS:
@@ -204,6 +208,9 @@ class Desk(QObject):
         self.overview.workers.scheduler_wanted.connect(self._show_scheduler)
         self.overview.workers.task_opened.connect(self._open_task)
         self.workers.failed.connect(self._on_worker_failed)
+        self.cron.failed.connect(self._on_cron_failed)
+        self.overview.cron.file_wanted.connect(self._open_crontab)
+        self.overview.cron.ticket_wanted.connect(self._open_ticket)
         self.worker_orders.changed.connect(self._on_tray_changed)
         self.tasks.failed.connect(self._on_task_failed)
         self.theme.zoom_changed.connect(self._on_zoom)
@@ -257,6 +264,16 @@ class Desk(QObject):
     def _open_task(self, application: str, task_id: int) -> None:
         self.links.open("task", application=application, id=task_id)
 
+    def _open_crontab(self, application: str, line: int) -> None:
+        path = Path(self.supervisor.settings.site_folder) / "applications" / application / "cron" / "crontab"
+        self.links.open("file", application=application, path=str(path), line=line)
+
+    def _open_ticket(self, application: str, ticket: str) -> None:
+        self.links.open("ticket", application=application, ticket=ticket)
+
+    def _on_cron_failed(self, sentence: str) -> None:
+        self.notices.post("warning", sentence, replace="cron")
+
     def _on_worker_failed(self, sentence: str) -> None:
         seen = self.window.isVisible() and self.window.current_panel() == "overview"
         self.notices.post("warning", sentence, replace="workers", quiet=seen)
@@ -274,6 +291,7 @@ class Desk(QObject):
         for part in self.parts.values():
             part.close()
         self.workers.close()
+        self.cron.close()
         self.tasks.close()
         self.tray.close()
         self.window.let_go()

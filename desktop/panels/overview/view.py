@@ -21,6 +21,7 @@ from desktop.widgets.labels import label
 
 from .actions import ServerActions
 from .address import AddressForm
+from .cron import CronCard, CronJobs
 from .hero import ServerCard
 from .model import WINDOW_SECONDS, ServerView, figures_of, points_of, words_of_series
 from .requests import RequestsCard
@@ -106,6 +107,7 @@ class OverviewPanel(QScrollArea):
         supervisor: Supervisor,
         layout: Layout,
         workers: Workers,
+        cron: CronJobs,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -127,9 +129,11 @@ class OverviewPanel(QScrollArea):
         self._column.addWidget(self.card)
         self._column.addWidget(self.figures)
         self.workers = WorkersCard(theme, workers)
-        self._workers = workers
+        self.cron = CronCard(theme, cron)
+        self._workers, self._cron = workers, cron
         self._column.addWidget(self.requests, 1)
         self._column.addWidget(self.workers)
+        self._column.addWidget(self.cron)
         self.setWidget(page)
         self._reveal = QTimer(self, singleShot=True, interval=0)
         self._reveal.timeout.connect(self._show_wanted)
@@ -165,6 +169,7 @@ class OverviewPanel(QScrollArea):
     def show_server(self, view: ServerView) -> None:
         """Brings the page in line with the server."""
         self.card.show_server(view, self._supervisor.state)
+        self.cron.show_mode(self._supervisor.state.cron)
         self._show_metrics()
 
     def _on_metrics(self, metrics: Metrics) -> None:
@@ -202,7 +207,7 @@ class OverviewPanel(QScrollArea):
         margin = 12 if narrow else 20
         beside_grip = margin - GRIP + 1
         self._column.setContentsMargins(beside_grip, 12 if narrow else 16, margin, margin)
-        for part in (self.card, self.form, self.figures, self.requests, self.workers):
+        for part in (self.card, self.form, self.figures, self.requests, self.workers, self.cron):
             part.set_narrow(narrow)
         self.show_server(self._server.view)
 
@@ -211,9 +216,11 @@ class OverviewPanel(QScrollArea):
         self._server.set_ticking(True)
         self._supervisor.set_polling(True)
         self._workers.set_watched("overview", True)
+        self._cron.set_watched(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._server.set_ticking(False)
         self._supervisor.set_polling(False)
         self._workers.set_watched("overview", False)
+        self._cron.set_watched(False)
