@@ -82,7 +82,7 @@ def view_of(entry: WorkerEntry, asked: Asked | None, now: float) -> WorkerView:
     work = _work_words(entry)
     if entry.state == "silent":
         words = f"no heartbeat for {age_words(entry.beat_age)}"
-        return WorkerView(entry, "silent", "mark-disc-bang", "problem", words, ("kill",))
+        return WorkerView(entry, "silent", "mark-disc-bang", "problem", words, ("pause", "finish", "kill"))
     if entry.state == "ending":
         word = "killing" if entry.status == "KILL" else "finishing"
         return WorkerView(entry, word, "mark-ring-dot", "changing", work, ("resume", "kill"))

@@ -195,7 +195,6 @@ class TaskSheet(QDialog):
         area.setWidgetResizable(True)
         area.setAccessibleName("Fields of the task")
         area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
         page.setProperty("page", True)
         column.addWidget(area, 1)
@@ -225,7 +224,9 @@ class TaskSheet(QDialog):
         column.addLayout(buttons)
         theme.changed.connect(self._fonts)
         self._fonts()
-        self.resize(720, 640)
+        room = self.screen().availableSize()
+        wide = page.minimumSizeHint().width() + 70
+        self.resize(min(max(720, wide), room.width() - 40), min(max(640, wide - 80), room.height() - 60))
 
     def _fonts(self) -> None:
         self.code.setFont(self._theme.fonts.style("code"))

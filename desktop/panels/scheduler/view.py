@@ -86,6 +86,7 @@ class SchedulerPanel(QWidget):
         kept = layout.load_text("scheduler.interval", "3")
         self.tools.interval.set_value(kept)
         session.set_interval(int(self.tools.interval.value()))
+        theme.changed.connect(self._fit)
         self._on_changed("place")
 
     # building
@@ -494,10 +495,15 @@ class SchedulerPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        width = self.width() / max(1.0, self._theme.line_height() / 17)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Puts the details below where the width is little, and leaves out what has no room."""
+        scale = max(1.0, self._theme.line_height() / 17)
+        width = self.width() / scale
         wanted = Qt.Orientation.Vertical if width < NARROW else Qt.Orientation.Horizontal
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
             self.splitter.setSizes([320, 240] if wanted == Qt.Orientation.Vertical else [720, 340])
-        self.lists.set_low(self.pages.height() < LOW)
+        self.lists.set_low(self.height() / scale < LOW * (2 if wanted == Qt.Orientation.Vertical else 1))
         self.tools.set_narrow(width < 700)

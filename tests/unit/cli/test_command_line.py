@@ -1,5 +1,6 @@
 """The command line: parsing, help, roles; the entry point and the supervisor's command."""
 
+import contextlib
 import json
 import os
 import re
@@ -86,6 +87,23 @@ def test_cli_46_without_a_display_it_says_so_and_serves(roles, monkeypatch, caps
     roles.run()
     assert len(roles.served) == 1
     assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_desk_09_the_window_runs_the_workers_itself(roles, monkeypatch):
+    """DESK-09, CLI-36: with a window -K -X start no team beside it; without one they do."""
+    teams = []
+
+    def beside(config, text):
+        teams.append(text)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr("runtime.cli.workers.beside", beside)
+    roles.run("-K", "shop:high,lab", "-X")
+    assert roles.windows[0].workers == "shop:high,lab"
+    assert not teams
+    roles.run("-K", "shop", "-X", "--nogui")
+    assert teams == ["shop"]
+    assert len(roles.served) == 1
 
 
 def test_cli_45_taskbar_reaches_the_window(roles):
