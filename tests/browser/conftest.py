@@ -16,6 +16,7 @@ from runtime.config import Address, ServerConfig
 from runtime.foundation.current import current
 from runtime.server.web_server import WebServer
 from runtime.web.application import Application
+from tests.services import missing
 
 BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 WELCOME = resources.ROOT / "applications" / "welcome"
@@ -47,12 +48,9 @@ def open_browser(profile: Path, *flags: str) -> Any:
 @pytest.fixture(scope="session")
 def browser_is_there() -> None:
     """Skip without a browser; fail where services are required."""
-    missing = [path for path in (BROWSER, DRIVER) if not os.path.exists(path)]
-    if missing:
-        message = f"no browser: {', '.join(missing)} missing"
-        if os.environ.get("HADRON_REQUIRE_SERVICES"):
-            pytest.fail(message)
-        pytest.skip(message)
+    absent = [path for path in (BROWSER, DRIVER) if not os.path.exists(path)]
+    if absent:
+        missing(f"no browser: {', '.join(absent)} missing")
 
 
 @pytest.fixture(scope="session")

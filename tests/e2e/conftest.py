@@ -17,17 +17,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.services import missing
+
 TOOLS = ("Xvfb", "openbox", "xdotool")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def need(condition: object, reason: str) -> None:
     """Skip the test unless `condition`; fail it where services are required."""
-    if condition:
-        return
-    if os.environ.get("HADRON_REQUIRE_SERVICES"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    if not condition:
+        missing(reason)
 
 
 def wait_for(condition: Callable[[], object], seconds: float, what: str) -> object:

@@ -14,19 +14,14 @@ import uuid
 import psutil
 import pytest
 
+from tests.services import missing
+
 POSTGRES = "postgres:postgres@127.0.0.1:5432"
 BACKENDS = [
     "sqlite",
     pytest.param("postgres", marks=pytest.mark.postgres),
     pytest.param("mariadb", marks=pytest.mark.mysql),
 ]
-
-
-def absent(what, error):
-    """Skip, or fail where services are required."""
-    if os.environ.get("HADRON_REQUIRE_SERVICES"):
-        raise error
-    pytest.skip(f"no {what} answers: {error}")
 
 
 class Server:
@@ -70,7 +65,7 @@ def postgres_database():
     try:
         link = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
     except psycopg2.Error as error:
-        absent("PostgreSQL", error)
+        missing(f"no PostgreSQL answers: {error}")
     link.autocommit = True
     name = f"hadron_{uuid.uuid4().hex}"
     server = PostgreSQL(link, name)
@@ -89,7 +84,7 @@ def mariadb_database():
     try:
         link = pymysql.connect(host="127.0.0.1", user="root", autocommit=True, connect_timeout=5)
     except pymysql.Error as error:
-        absent("MariaDB", error)
+        missing(f"no MariaDB answers: {error}")
     name = f"hadron_{uuid.uuid4().hex}"
     server = MariaDB(link, name)
     server.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
@@ -159,7 +154,7 @@ class Cluster(PostgreSQL):
 def own_cluster():
     """Give a PostgreSQL server of its own; skip where there are no programs for it."""
     if not glob.glob("/usr/lib/postgresql/*/bin/initdb") or not shutil.which("setpriv"):
-        pytest.skip("no programs of a PostgreSQL server are installed here")
+        missing("no programs of a PostgreSQL server are installed here")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")

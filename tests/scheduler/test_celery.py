@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from tests.scheduler.databases import absent
+from tests.services import missing
 
 BROKERS = [
     pytest.param("redis://127.0.0.1:6379/9", marks=pytest.mark.redis, id="redis"),
@@ -25,7 +25,7 @@ def broker(request):
         try:
             link.ensure_connection(max_retries=1, interval_start=0.1)
         except Exception as error:
-            absent("broker", error)
+            missing(f"no broker answers: {error}")
         yield request.param, group
         Queue(f"hadron.myapp.{group}")(link.channel()).delete()
 

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.scheduler.hosts import Forwarder, Host, permitted
+from tests.services import missing
 
 pytestmark = pytest.mark.hosts
 
@@ -24,7 +25,7 @@ BACKENDS = [
 def _namespaces():
     reason = permitted()
     if reason:
-        pytest.skip(reason)
+        missing(reason)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import os
 import uuid
 
 import pytest
 
 from runtime.admin.scheduler.service import SchedulerService, open_scheduler
+from tests.services import missing
 
 POSTGRES = "postgres:postgres@127.0.0.1:5432"
 MODEL = """
@@ -35,9 +35,7 @@ def scheduler_uri(request):
     try:
         server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
     except psycopg2.OperationalError as error:
-        if os.environ.get("HADRON_REQUIRE_SERVICES"):
-            raise
-        pytest.skip(f"no PostgreSQL: {error}")
+        missing(f"no PostgreSQL: {error}")
     server.autocommit = True
     name = f"hadron_{uuid.uuid4().hex[:12]}"
     with server.cursor() as cursor:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from runtime.dal import DAL, Field
+from tests.services import missing
 
 pytestmark = pytest.mark.postgres
 
@@ -31,7 +32,7 @@ def uri() -> Iterator[str]:
         Path(shutil.which("initdb") or "missing")
     ]
     if not found[-1].exists():
-        pytest.skip("no PostgreSQL server installed")
+        missing("no PostgreSQL server installed")
     tools = found[-1].parent
     prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     root = tempfile.mkdtemp(prefix="pg-")

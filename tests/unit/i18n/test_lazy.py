@@ -10,6 +10,7 @@ import pickle
 import pytest
 
 from runtime.foundation.current import current
+from runtime.html.element import DIV
 from runtime.i18n import json_default, lazyT
 
 
@@ -98,5 +99,4 @@ def test_without_translator_the_one_of_the_request_is_used(T):
 
 
 def test_works_inside_helpers(T):
-    html = pytest.importorskip("runtime.html.tags")
-    assert html.DIV(T("a & <b>"), _title=T("hello")).xml() == '<div title="ciao">e &amp; &lt;b&gt;</div>'
+    assert DIV(T("a & <b>"), _title=T("hello")).xml() == '<div title="ciao">e &amp; &lt;b&gt;</div>'

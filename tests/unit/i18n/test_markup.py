@@ -8,8 +8,6 @@ import pytest
 
 from runtime.i18n import read_dict
 
-pytest.importorskip("runtime.html.markmin")
-
 
 @pytest.fixture
 def T(make):

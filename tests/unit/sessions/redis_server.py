@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -10,6 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from tests.services import missing
 
 
 class OwnRedis:
@@ -42,13 +43,6 @@ class OwnRedis:
             self.process.kill()
             self.process.wait(10)
             self.process = None
-
-
-def missing(reason: str) -> None:
-    """Skip for want of a service; fail where services are required."""
-    if os.environ.get("HADRON_REQUIRE_SERVICES"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from runtime.tools.mail import Mail
+from tests.services import missing
 
 
 class Post:
@@ -296,7 +297,7 @@ def test_pgp(server, mail, tmp_path):
     try:
         engine = gnupg.GPG(gnupghome=str(home))
     except OSError:
-        pytest.skip("the program gpg is not there")
+        missing("the program gpg is not there")
     key = engine.gen_key(
         "Key-Type: RSA\nKey-Length: 2048\nName-Email: shop@example.com\n%no-protection\n%commit\n"
     )

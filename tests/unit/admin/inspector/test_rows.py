@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -12,6 +11,7 @@ import psycopg2
 import pytest
 
 from runtime.admin.inspector import InspectorProblem, Inspectors
+from tests.services import missing
 
 TABLES = """
 db.define_table("person", Field("name", requires=IS_NOT_EMPTY()), format="%(name)s")
@@ -79,9 +79,7 @@ def postgres_shop(tmp_path_factory):
     try:
         admin = psycopg2.connect("host=127.0.0.1 port=5432 user=postgres dbname=postgres", connect_timeout=2)
     except psycopg2.OperationalError as error:
-        if os.environ.get("HADRON_REQUIRE_SERVICES"):
-            raise
-        pytest.skip(f"no PostgreSQL: {error}")
+        missing(f"no PostgreSQL: {error}")
     admin.autocommit = True
     name = f"hadron_{uuid.uuid4().hex[:12]}"
     admin.cursor().execute(f"CREATE DATABASE {name}")

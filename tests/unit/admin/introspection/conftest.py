@@ -1,10 +1,11 @@
 """Databases of three engines, made by statements, each empty and gone after the test."""
 
-import os
 import sqlite3
 import uuid
 
 import pytest
+
+from tests.services import missing
 
 POSTGRES = "postgres:postgres@127.0.0.1:5432"
 MARIADB = "root:@127.0.0.1:3306"
@@ -30,12 +31,6 @@ class Database:
             connection.close()
 
 
-def _skip(name, error):
-    if os.environ.get("HADRON_REQUIRE_SERVICES"):
-        raise error
-    pytest.skip(f"no {name} answers: {error}")
-
-
 def _sqlite(tmp_path):
     path = tmp_path / f"{uuid.uuid4().hex}.sqlite"
     sqlite3.connect(path).close()
@@ -49,7 +44,7 @@ def _postgres(tmp_path):
     try:
         server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
     except psycopg2.Error as error:
-        _skip("PostgreSQL", error)
+        missing(f"no PostgreSQL answers: {error}")
     server.autocommit = True
     name = f"hadron_{uuid.uuid4().hex}"
     server.cursor().execute(f"CREATE DATABASE {name}")
@@ -69,7 +64,7 @@ def _mysql(tmp_path):
     try:
         server = pymysql.connect(**where, connect_timeout=5)
     except pymysql.Error as error:
-        _skip("MariaDB", error)
+        missing(f"no MariaDB answers: {error}")
     name = f"hadron_{uuid.uuid4().hex}"
     server.cursor().execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     yield Database("mysql", f"mysql://{MARIADB}/{name}", lambda: pymysql.connect(**where, database=name))
