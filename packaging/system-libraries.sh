@@ -2,12 +2,13 @@
 # Looks for the Debian packages that Hadron needs beyond Python, and installs what is missing
 # when it may (root); otherwise names the one line to type and goes on.
 #   system-libraries.sh run    what the window needs
-#   system-libraries.sh test   the same, an X server to test on, and a browser
+#   system-libraries.sh test   the same, an X server to test on, a browser, and programs that tests start
 set -u
 
 window="libglib2.0-0 libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libgssapi-krb5-2
         libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 libxcb-shape0"
-tests="xvfb xauth openbox trayer xdotool imagemagick chromium chromium-driver"
+# fonts come with libfontconfig1; iproute2 makes hosts for the scheduler, gnupg and openssl read what Mail wrote
+tests="xvfb xauth openbox trayer xdotool imagemagick chromium chromium-driver git gnupg iproute2 openssl util-linux"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0   # no Debian: Qt's own message names what it misses
 
