@@ -582,9 +582,14 @@ def test_register_bare_and_others(site):
         "out.append((auth.is_logged_in(), auth.user_id, auth.user.get('password'), auth.is_impersonating()))\n"
         "out.append(auth.get_or_create_user(dict(email='b@example.com', first_name='B', registration_id='r'), login=False).id)\n"
         "out.append(auth.get_or_create_user(dict(email='c@example.com', registration_id='r'), login=False).email)\n"
-        "out.append(auth.get_or_create_key() == auth.get_or_create_key())\n",
+        "out.append(auth.get_or_create_key() == auth.get_or_create_key())\n"
+        "auth.settings.login_onaccept.append(lambda form: out.append(form.vars.email))\n"
+        "auth.run_login_onaccept()\n"
+        "out.append(auth.email_registration('Hi %(first_name)s', '%(email)s %(password)s|', db.auth_user(1)))\n",
     )
-    assert out == [
+    assert "a@example.com |" in mails(site)[-1]
+    assert out[-2:] == ["a@example.com", True]
+    assert out[:-2] == [
         "a@example.com",
         False,
         False,

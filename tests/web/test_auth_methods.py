@@ -32,7 +32,7 @@ class Provider(OAuthAccount):
         token = self.accessToken()
         if not token: return None
         return dict(first_name='Ada', email='ada@example.com', registration_id='p:' + token)
-auth.settings.login_form = Provider(None, 'me', 'secret', 'https://provider.example/auth', 'https://provider.example/token', scope='email')
+auth.settings.login_form = Provider(None, 'me', 'secret', 'https://provider.example/auth', 'https://provider.example/token', scope='email', state='mine')
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
@@ -11,7 +11,7 @@ from runtime.tools.auth.cas import AuthCas
 from runtime.tools.auth.decorators import AuthDecorators
 from runtime.tools.auth.navbar import AuthNavbar
 from runtime.tools.auth.rights import AuthRights
-from runtime.tools.auth.settings import AuthMessages, AuthSettings
+from runtime.tools.auth.settings import MESSAGES, PLAIN, AuthMessages, AuthSettings
 from runtime.tools.auth.tables import AuthTables
 from runtime.tools.auth.tokens import AuthJWT
 from runtime.tools.auth.versions import AuthVersions
@@ -55,6 +55,9 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         user: record of who is logged in, without secrets; None for nobody.
         user_groups: roles of the user's groups by number.
     """
+
+    default_settings: ClassVar[dict[str, Any]] = PLAIN
+    default_messages: ClassVar[dict[str, Any]] = MESSAGES
 
     def __init__(
         self,

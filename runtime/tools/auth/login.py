@@ -167,6 +167,12 @@ class AuthLogin(AuthSession):
             callback(onaccept, form)
         return self._go(next, form)
 
+    def run_login_onaccept(self) -> None:
+        """Call the functions of ``settings.login_onaccept`` for the user who is logged in."""
+        if self.user:
+            form = Storage(vars=self.user, errors=Storage(), accepted=True)
+            callback(self.settings.login_onaccept, form)
+
     # -- other sites ---------------------------------------------------------------------------------
 
     def _login_elsewhere(self, other: Any, next: Any, onaccept: Any, log: Any) -> Any:

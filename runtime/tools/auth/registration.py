@@ -139,6 +139,18 @@ class AuthRegistration(AuthLogin):
         text = self._fill_in(self.messages.verify_email, filling)
         return self._send_mail(user.get("email"), self.messages.verify_email_subject, text)
 
+    def email_registration(self, subject: Any, body: Any, user: Any) -> bool:
+        """Mail a user; tell whether the mail went out.
+
+        Args:
+            subject: subject line, with ``%(name)s`` for values of the user's record.
+            body: text, likewise.
+            user: record of the user.
+        """
+        secret = (self.settings.password_field, "reset_password_key")
+        values = {name: value for name, value in user.as_dict().items() if name not in secret}
+        return self._send_mail(user.get("email"), self._fill_in(subject, values), self._fill_in(body, values))
+
     def verify_email(self, next: Any = DEFAULT, onaccept: Any = DEFAULT, log: Any = DEFAULT) -> Any:
         """Take the key of a link in a mail; then the user may log in, or waits for approval."""
         settings, messages, session = self.settings, self.messages, current.session

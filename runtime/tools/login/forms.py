@@ -191,7 +191,7 @@ class OAuthAccount:
         client_secret: its secret.
         auth_url: where the visitor agrees.
         token_url: where codes become tokens.
-        args: further query variables of `auth_url`, as ``scope``.
+        args: further query variables of `auth_url`, as ``scope``; those of the protocol are ours.
     """
 
     signals = ("code",)
@@ -278,13 +278,13 @@ class OAuthAccount:
         kept = {"state": secrets.token_urlsafe(24), "verifier": verifier, "redirect_uri": _own_address()}
         current.session.oauth2 = kept
         query = {
+            **self.args,
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": kept["redirect_uri"],
             "state": kept["state"],
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
-            **self.args,
         }
         return f"{self.auth_url}{'&' if '?' in self.auth_url else '?'}{urlencode(query)}"
 
