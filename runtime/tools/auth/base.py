@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
@@ -37,6 +38,18 @@ def callback(actions: Any, form: Any, tablename: str | None = None) -> None:
 def call_or_redirect(target: Any, *args: Any) -> Any:
     """Call `target` when it is a function, else go there."""
     return target(*args) if callable(target) else redirect(target)
+
+
+@dataclass(slots=True)
+class Course:
+    """What a page of users does beside its form."""
+
+    next: Any
+    """Where to go afterwards: an address, a function, None to stay."""
+    onvalidation: Any
+    onaccept: Any
+    log: Any
+    """Text for the journal."""
 
 
 class AuthBase:
@@ -198,6 +211,32 @@ class AuthBase:
         if form.refused:
             current.response.flash = self.messages.form_expired
         return bool(accepted)
+
+    def _course(
+        self, name: str, next: Any, onvalidation: Any, onaccept: Any, log: Any, hooks: str | None = None
+    ) -> Course:
+        """Return what a page was asked to do; what was not given comes from the settings.
+
+        Args:
+            name: beginning of the names of its settings, as ``profile``.
+            next, onvalidation, onaccept, log: as given to the page.
+            hooks: beginning of the names of its callbacks and journal text when it is another one.
+        """
+        settings, hooks = self.settings, hooks or name
+        return Course(
+            (self.get_vars_next() or settings[f"{name}_next"]) if next is DEFAULT else next,
+            settings[f"{hooks}_onvalidation"] if onvalidation is DEFAULT else onvalidation,
+            settings[f"{hooks}_onaccept"] if onaccept is DEFAULT else onaccept,
+            getattr(self.messages, f"{hooks}_log") if log is DEFAULT else log,
+        )
+
+    def _done(self, course: Course, form: Any, user: Any, flash: Any) -> Any:
+        """Tell the visitor, note it in the journal (unless `user` is None), call the callbacks, go on."""
+        current.session.flash = flash
+        if user is not None:
+            self.log_event(course.log, user)
+        callback(course.onaccept, form)
+        return self._go(course.next, form)
 
     def _hidden_next(self) -> dict[str, Any] | None:
         target = self.get_vars_next()

@@ -42,10 +42,8 @@ class AuthLogin(AuthSession):
             log: text for the journal.
         """
         settings, session, request = self.settings, current.session, current.request
-        next = self._login_next(next)
-        onvalidation = settings.login_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.login_onaccept if onaccept is DEFAULT else onaccept
-        log = self.messages.login_log if log is DEFAULT else log
+        course = self._course("login", self._login_next(next), onvalidation, onaccept, log)
+        next, onvalidation, onaccept, log = course.next, course.onvalidation, course.onaccept, course.log
         if self.user and not settings.multi_login and request.method in ("GET", "HEAD"):
             return self._go(next)
         if settings.login_form is not self:

@@ -9,8 +9,9 @@ from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.html import DIV, INPUT, TABLE, TD, TH, THEAD, TR
-from runtime.tools.auth.base import DEFAULT, callback, new_uuid
+from runtime.tools.auth.base import DEFAULT, new_uuid
 from runtime.tools.auth.recovery import AuthRecovery
+from runtime.tools.buttons import delete_button
 
 
 class AuthProfile(AuthRecovery):
@@ -30,9 +31,7 @@ class AuthProfile(AuthRecovery):
         if not self.user:
             self.leave(f"{settings.login_url}?_next={self.url(args='profile')}")
         passfield = settings.password_field
-        next = (self.get_vars_next() or settings.profile_next) if next is DEFAULT else next
-        onvalidation = settings.profile_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.profile_onaccept if onaccept is DEFAULT else onaccept
+        course = self._course("profile", next, onvalidation, onaccept, log)
         names = settings.profile_fields or [
             f.name for f in table if f.type != "id" and f.writable and f.name != passfield
         ]
@@ -48,16 +47,13 @@ class AuthProfile(AuthRecovery):
             deletable=settings.allow_delete_accounts,
             **self._form_options(),
         )
-        if not self._accepts(form, "profile", lambda form: call_onvalidation(form, onvalidation)):
+        if not self._accepts(form, "profile", lambda form: call_onvalidation(form, course.onvalidation)):
             return form
         if form.deleted:
             self.logout_bare()
             self.leave(settings.logout_next)
         self._update_session_user(table(self.user.id))
-        current.session.flash = messages.profile_updated
-        self.log_event(messages.profile_log if log is DEFAULT else log, self.user)
-        callback(onaccept, form)
-        return self._go(next, form)
+        return self._done(course, form, self.user, messages.profile_updated)
 
     def groups(self) -> Any:
         """Return a table of the groups of the user who is logged in."""
@@ -98,14 +94,8 @@ class AuthProfile(AuthRecovery):
             current.session.flash = T("The token was made.")
             self.leave(self.url(args="manage_tokens"))
         rows = [
-            TR(TD(row.token), TD(row.expires_on), TD(self._delete_button(row.id, removing)))
+            TR(TD(row.token), TD(row.expires_on), TD(delete_button(removing, token_id=row.id)))
             for row in self.db(mine).select(table.ALL, orderby=table.expires_on)
         ]
         head = THEAD(TR(TH("Token", _scope="col"), TH(T("Expires"), _scope="col"), TH()))
         return DIV(TABLE(head, *rows, _class="table") if rows else "", form, _class="tokens")
-
-    def _delete_button(self, number: Any, form: Any) -> Any:
-        button = INPUT(_type="submit", _value=current.T("Delete"), _class="btn btn-danger")
-        made = FORM(button, hidden={"token_id": number})
-        made.formname, made.formkey = form.formname, form.formkey
-        return made

@@ -12,7 +12,7 @@ from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.tools.auth import passwords, remember, throttle
-from runtime.tools.auth.base import DEFAULT, callback
+from runtime.tools.auth.base import DEFAULT
 from runtime.tools.auth.registration import AuthRegistration, dated_key, is_link_key, new_password_widget
 
 _KEY = "_reset_password_key"
@@ -64,25 +64,22 @@ class AuthRecovery(AuthRegistration):
         if not settings.mailer:
             current.response.flash = messages.function_disabled
             return ""
-        next = (self.get_vars_next() or settings.retrieve_username_next) if next is DEFAULT else next
-        onvalidation = settings.retrieve_username_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.retrieve_username_onaccept if onaccept is DEFAULT else onaccept
+        course = self._course("retrieve_username", next, onvalidation, onaccept, log)
         rule = IS_EMAIL(error_message=messages.invalid_email)
         form = self._ask_form(
             "email", table.email.label, rule, messages.submit_button, settings.retrieve_username_captcha
         )
-        if not self._accepts(form, "retrieve_username", onvalidation):
+        if not self._accepts(form, "retrieve_username", course.onvalidation):
             return form
+        told = None
         users = self.db(table.email == form.vars.email).select(table.ALL)
         names = ", ".join(str(user.username) for user in users)
         if names and self._may_mail(form.vars.email):
             filling = dict(users[0].as_dict()) | {"username": names, "email": form.vars.email}
             text = self._fill_in(messages.retrieve_username, filling)
             self._send_mail(form.vars.email, messages.retrieve_username_subject, text)
-            self.log_event(messages.retrieve_username_log if log is DEFAULT else log, users[0])
-        current.session.flash = messages.email_sent
-        callback(onaccept, form)
-        return self._go(next, form)
+            told = users[0]
+        return self._done(course, form, told, messages.email_sent)
 
     def random_password(self) -> str:
         """Return a made-up password."""
@@ -114,9 +111,9 @@ class AuthRecovery(AuthRegistration):
         if not settings.mailer:
             current.response.flash = messages.function_disabled
             return ""
-        next = (self.get_vars_next() or settings.request_reset_password_next) if next is DEFAULT else next
-        onvalidation = settings.reset_password_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.reset_password_onaccept if onaccept is DEFAULT else onaccept
+        course = self._course(
+            "request_reset_password", next, onvalidation, onaccept, log, hooks="reset_password"
+        )
         name = self._user_field()
         rule: Any = IS_NOT_EMPTY(error_message=messages.is_empty)
         if name == "email":
@@ -128,15 +125,12 @@ class AuthRecovery(AuthRegistration):
             messages.password_reset_button,
             settings.retrieve_password_captcha,
         )
-        if not self._accepts(form, "reset_password", onvalidation):
+        if not self._accepts(form, "reset_password", course.onvalidation):
             return form
         user = self._find_user(form.vars[name])
         usable = user is not None and _may_reset(user) and user.get("email")
-        if usable and self._may_mail(user.email) and self.email_reset_password(user):
-            self.log_event(messages.reset_password_log if log is DEFAULT else log, user)
-        current.session.flash = messages.email_sent
-        callback(onaccept, form)
-        return self._go(next, form)
+        sent = usable and self._may_mail(user.email) and self.email_reset_password(user)
+        return self._done(course, form, user if sent else None, messages.email_sent)
 
     def email_reset_password(self, user: Any) -> bool:
         """Mail a link for a new password to a user; tell whether the mail went out.
@@ -212,7 +206,7 @@ class AuthRecovery(AuthRegistration):
         """
         settings, messages, request = self.settings, self.messages, current.request
         session = current.session
-        next = (self.get_vars_next() or settings.reset_password_next) if next is DEFAULT else next
+        course = self._course("reset_password", next, onvalidation, onaccept, log)
         key = request.vars.getfirst("key") or (request.args[1] if len(request.args) > 1 else None)
         if settings.prevent_password_reset_attacks:
             if key and request.method in ("GET", "HEAD"):
@@ -223,16 +217,14 @@ class AuthRecovery(AuthRegistration):
         if user is None or not _may_reset(user):
             session.pop(_KEY, None)
             session.flash = messages.invalid_key
-            self.leave(next)
-        onvalidation = settings.reset_password_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.reset_password_onaccept if onaccept is DEFAULT else onaccept
+            self.leave(course.next)
         form = self._new_password_form(old=False)
         if not settings.prevent_password_reset_attacks:
             form.attributes["hidden"] = dict(form.attributes.get("hidden") or {}) | {"key": key}
 
         def check(form: Any) -> None:
             self._check_new(form)
-            call_onvalidation(form, onvalidation)
+            call_onvalidation(form, course.onvalidation)
 
         if not self._accepts(form, "reset_password", check):
             return form
@@ -240,16 +232,13 @@ class AuthRecovery(AuthRegistration):
         if user.registration_key and not settings.registration_requires_approval:
             user.update_record(registration_key="")  # the link proves the address, too
         session.pop(_KEY, None)
-        session.flash = messages.password_changed
-        self.log_event(messages.reset_password_log if log is DEFAULT else log, user)
         if (
             settings.login_after_password_change
             and not user.registration_key
             and not self._needs_second_step(user)
         ):
             self.login_user(user)
-        callback(onaccept, form)
-        return self._go(next, form)
+        return self._done(course, form, user, messages.password_changed)
 
     def change_password(
         self,
@@ -269,9 +258,7 @@ class AuthRecovery(AuthRegistration):
         table, passfield = self.table_user(), settings.password_field
         if passfield not in table.fields:
             raise HTTP(404, "Not found")
-        next = (self.get_vars_next() or settings.change_password_next) if next is DEFAULT else next
-        onvalidation = settings.change_password_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.change_password_onaccept if onaccept is DEFAULT else onaccept
+        course = self._course("change_password", next, onvalidation, onaccept, log)
         user = table(self.user.id)
         form = self._new_password_form(old=True)
 
@@ -281,15 +268,12 @@ class AuthRecovery(AuthRegistration):
             old = current.request.post_vars.get("old_password")
             if not passwords.verify(crypt, old, user[passfield]):
                 form.errors.old_password = messages.invalid_password
-            call_onvalidation(form, onvalidation)
+            call_onvalidation(form, course.onvalidation)
 
         if not self._accepts(form, "change_password", check):
             return form
         self._set_password(user, form.vars.new_password)
-        current.session.flash = messages.password_changed
-        self.log_event(messages.change_password_log if log is DEFAULT else log, self.user)
-        callback(onaccept, form)
-        return self._go(next, form)
+        return self._done(course, form, self.user, messages.password_changed)
 
 
 def _may_reset(user: Any) -> bool:

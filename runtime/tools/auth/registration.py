@@ -50,29 +50,24 @@ class AuthRegistration(AuthLogin):
 
         A visitor who is logged in goes to ``settings.logged_url``.
         """
-        settings = self.settings
         if self.user:
-            self.leave(settings.logged_url)
-        if next is DEFAULT:
-            next = self.get_vars_next() or settings.register_next
-        onvalidation = settings.register_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.register_onaccept if onaccept is DEFAULT else onaccept
-        log = self.messages.register_log if log is DEFAULT else log
+            self.leave(self.settings.logged_url)
+        course = self._course("register", next, onvalidation, onaccept, log)
         form = self._register_form()
 
         def check(form: Any) -> None:
             self._check_repeated(form)
             form.vars.registration_key = dated_key()
-            call_onvalidation(form, onvalidation)
+            call_onvalidation(form, course.onvalidation)
 
         if not self._accepts(form, "register", check):
             return form
         user = self.table_user()(form.vars.id)
         self._make_own_group(user)
-        self.log_event(log, user)
+        self.log_event(course.log, user)
         self._settle_registration(user, form)
-        callback(onaccept, form)
-        return self._go(next or self.url(args="login"), form)
+        callback(course.onaccept, form)
+        return self._go(course.next or self.url(args="login"), form)
 
     def _register_form(self) -> Any:
         settings, messages = self.settings, self.messages
@@ -268,9 +263,7 @@ class AuthRegistration(AuthLogin):
             current.session.flash = messages.invalid_key
             self.leave(self.url(args="login"))
         table = self.table_user()
-        next = settings.register_next if next is DEFAULT else next
-        onvalidation = settings.register_onvalidation if onvalidation is DEFAULT else onvalidation
-        onaccept = settings.register_onaccept if onaccept is DEFAULT else onaccept
+        course = self._course("register", next, onvalidation, onaccept, None)
         names = [f.name for f in table if f.type != "id" and f.writable and f.name != "email"]
         form = SQLFORM(
             table,
@@ -283,14 +276,14 @@ class AuthRegistration(AuthLogin):
 
         def check(form: Any) -> None:
             form.vars.registration_key = ""
-            call_onvalidation(form, onvalidation)
+            call_onvalidation(form, course.onvalidation)
 
         if not self._accepts(form, "confirm_registration", check):
             return form
         self._make_own_group(table(user.id))
         self.login_user(table(user.id))
-        callback(onaccept, form)
-        return self._go(next or settings.login_next, form)
+        callback(course.onaccept, form)
+        return self._go(course.next or settings.login_next, form)
 
 
 def _filled(messages: Any) -> Any:

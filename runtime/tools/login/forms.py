@@ -180,7 +180,29 @@ class CasAuth:
         return values if values.get("user") else None
 
 
-class OAuthAccount:
+class _Account:
+    """What accounts at providers have in common."""
+
+    kept_as = ""
+    """Where the session keeps the token."""
+
+    def get_user(self) -> dict[str, Any] | None:
+        """Return the fields of the visitor; to be written by the subclass.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
+        raise NotImplementedError(
+            "write get_user in a subclass of OAuthAccount: it returns the user's fields"
+        )
+
+    def logout_url(self, next: str = "/") -> str:
+        """Forget the token; return `next`."""
+        current.session.pop(self.kept_as, None)
+        return next
+
+
+class OAuthAccount(_Account):
     """Log in by OAuth 2.0, with the code flow, a state and PKCE.
 
     Subclass it and write `get_user`, which asks the provider by `accessToken`.
@@ -195,6 +217,7 @@ class OAuthAccount:
     """
 
     signals = ("code",)
+    kept_as = "token"
 
     def __init__(
         self,
@@ -261,16 +284,6 @@ class OAuthAccount:
             raise LoginError("the provider sent no access token")
         return {"access_token": str(found["access_token"]), "token_type": str(found.get("token_type", ""))}
 
-    def get_user(self) -> dict[str, Any] | None:
-        """Return the fields of the visitor; to be written by the subclass.
-
-        Raises:
-            NotImplementedError: the subclass has none.
-        """
-        raise NotImplementedError(
-            "write get_user in a subclass of OAuthAccount: it returns the user's fields"
-        )
-
     def login_url(self, next: str = "/") -> str:
         """Return the provider's page where the visitor agrees, and remember what was asked."""
         verifier = secrets.token_urlsafe(48)
@@ -288,13 +301,8 @@ class OAuthAccount:
         }
         return f"{self.auth_url}{'&' if '?' in self.auth_url else '?'}{urlencode(query)}"
 
-    def logout_url(self, next: str = "/") -> str:
-        """Forget the token; return `next`."""
-        current.session.pop("token", None)
-        return next
 
-
-class OAuthAccount10a:
+class OAuthAccount10a(_Account):
     """Log in by OAuth 1.0a; needs the package ``oauthlib``. Subclass it and write `get_user`.
 
     Args:
@@ -304,6 +312,7 @@ class OAuthAccount10a:
     """
 
     signals = ("oauth_verifier",)
+    kept_as = "access_token"
 
     def __init__(
         self,
@@ -344,26 +353,11 @@ class OAuthAccount10a:
         token: dict[str, str] | None = session.access_token
         return token
 
-    def get_user(self) -> dict[str, Any] | None:
-        """Return the fields of the visitor; to be written by the subclass.
-
-        Raises:
-            NotImplementedError: the subclass has none.
-        """
-        raise NotImplementedError(
-            "write get_user in a subclass of OAuthAccount: it returns the user's fields"
-        )
-
     def login_url(self, next: str = "/") -> str:
         """Return the provider's page where the visitor agrees."""
         kept = self._ask(self.token_url, callback_uri=_own_address())
         current.session.oauth1 = kept
         return f"{self.auth_url}?{urlencode({'oauth_token': kept['oauth_token']})}"
-
-    def logout_url(self, next: str = "/") -> str:
-        """Forget the token; return `next`."""
-        current.session.pop("access_token", None)
-        return next
 
 
 class X509Auth:

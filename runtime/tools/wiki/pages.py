@@ -14,6 +14,7 @@ from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import Settings
 from runtime.html import DIV, H2, INPUT, LI, SPAN, TABLE, TD, TH, THEAD, TR, UL, A
 from runtime.routing import URL
+from runtime.tools.buttons import delete_button
 from runtime.tools.wiki.rendering import html_of
 
 EVERYBODY = "everybody"
@@ -279,7 +280,7 @@ class WikiPages:
             TR(
                 TD(A(row.title, _href=self.media_url(row))),
                 TD(f"@////{'_media'}/{row.id}.{_ending(row.filename)}"),
-                TD(self._delete_button(row.id, removing)),
+                TD(delete_button(removing, media_id=row.id)),
             )
             for row in db(table.wiki_page == page.id).select(table.ALL)
         ]
@@ -287,12 +288,6 @@ class WikiPages:
         files = TABLE(head, *rows, _class="table") if rows else ""
         back = A(page.title, _href=URL(args=page.slug))
         return {"content": DIV(H2(T("Edit Page Media")), back, files, form)}
-
-    def _delete_button(self, number: Any, form: Any) -> Any:
-        button = INPUT(_type="submit", _value=current.T("Delete"), _class="btn btn-danger")
-        made = FORM(button, hidden={"media_id": number})
-        made.formname, made.formkey = form.formname, form.formkey
-        return made
 
     def media_url(self, row: Any) -> str:
         """Return the address of a file."""
