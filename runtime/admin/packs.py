@@ -6,7 +6,7 @@ import gzip
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +81,35 @@ def pack_application(
                 files.append((f"{compiled.FOLDER}/{compiled.FILE}", Path(made)))
                 files.sort()
         return _write(files, target)
+
+
+def packable(folder: Path) -> list[PackEntry]:
+    """Return the files of an application that a pack may hold, for a choice among them."""
+    out = []
+    for name, path in _files(folder, True, ()):
+        try:
+            out.append(PackEntry(name, path.stat().st_size))
+        except OSError:
+            continue
+    return out
+
+
+def pack_files(folder: Path, paths: Iterable[str], target: Path) -> list[PackEntry]:
+    """Write chosen files of an application to the pack `target`, in one step (AP-05).
+
+    Args:
+        folder: the application.
+        paths: relative to it, with ``/``.
+        target: the pack to write.
+
+    Raises:
+        PackError: no file was chosen.
+        OSError: a file can not be read, or the pack not be written.
+    """
+    files = [(path, folder / path) for path in sorted(paths)]
+    if not files:
+        raise PackError("choose the files to pack first")
+    return _write(files, target)
 
 
 def _has_controllers(folder: Path) -> bool:

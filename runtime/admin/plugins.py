@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,24 +49,6 @@ def plugins_of(structure: Structure) -> list[Plugin]:
         Plugin(name, tuple(entry.path for entry in entries))
         for name, entries in entries_by_plugin(structure).items()
     ]
-
-
-def pack_plugin(folder: Path, plugin: Plugin, target: Path) -> list[str]:
-    """Write the files of a plugin into a pack; return their paths.
-
-    Raises:
-        OSError: a file can not be read, or the pack not be written.
-    """
-    scratch = tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False)
-    try:
-        with scratch, tarfile.open(fileobj=scratch, mode="w:gz") as tar:
-            for path in plugin.files:
-                tar.add(folder / path, arcname=path, recursive=False)
-        os.replace(scratch.name, target)
-    except BaseException:
-        Path(scratch.name).unlink(missing_ok=True)
-        raise
-    return list(plugin.files)
 
 
 def look_at_pack(pack: Path) -> tuple[str, list[PackEntry]]:

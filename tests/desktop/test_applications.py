@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.panels.applications import file_orders as file_orders_module
 from desktop.panels.applications.editor.open_file import Conflict
-from desktop.panels.applications.sheets import BinSheet, InstallSheet, NameSheet, UninstallSheet
+from desktop.panels.applications.sheets import BinSheet, InstallSheet, NameSheet, PackSheet, UninstallSheet
 from desktop.processes.state import Phase
 from runtime.admin import bin as site_bin
 from runtime.admin.applications import pack
+from runtime.admin.packs import read_pack
 
 OTHERS = ("controllers/appadmin.py", "controllers/plugin_wiki.py")
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -126,7 +127,7 @@ def test_ap_01_list_says_the_state_of_each(ui):
     ui.panel.list.filter.setText("nothing like it")
     assert ui.panel.state() == "none match"
     ui.panel.list.clear_filter()
-    ui.panel.list.table.heads._on_clicked(2)
+    ui.panel.list.table.heads._on_clicked(2)  # errors
     assert ui.names()[0] == "shop"
 
 
@@ -200,16 +201,42 @@ def test_ap_06_off_and_on_and_uninstall_with_a_way_back(ui):
 
 
 def test_ap_05_pack_says_file_and_size(ui, tmp_path):
-    """AP-05"""
+    """AP-05: sources, compiled, chosen files; mistakes in the code are named."""
     ui.panel.list.choose("shop")
     target = tmp_path / "out" / "x.w2p"
     target.parent.mkdir()
-    ui.part.orders._pack(ui.panel.listing.find("shop"), str(target), False, False)
+    ui.do("pack")
+    sheet = ui.sheet(PackSheet)
+    sheet.target.setText(str(target))
+    sheet.verb.click()
     ui.says(f"packed into {target}")
-    assert target.exists()
+    assert "controllers/default.py" in [entry.path for entry in read_pack(target)]
     (ui.shop / "controllers/default.py").write_text("def index(:\n")
-    ui.part.orders._pack(ui.panel.listing.find("shop"), str(target), True, False)
+    ui.part.orders._pack(ui.panel.listing.find("shop"), str(target), "compiled", False)
     ui.says("default.py")
+    ui.do("pack")
+    ui.until(lambda: len([each for each in ui.panel.findChildren(PackSheet) if each.isVisible()]) == 1)
+    sheet = ui.sheet(PackSheet)
+    sheet.kind.set_value("files")
+    sheet._refresh()
+    for folder in (
+        "controllers/",
+        "models/",
+        "views/",
+        "views/default/",
+        "languages/",
+        "modules/",
+        "private/",
+        "tests/",
+    ):
+        sheet.toggle(folder)
+    sheet.toggle("models/db.py")
+    kept = set(sheet.chosen())
+    assert "models/db.py" in kept
+    assert "models/menu.py" not in kept
+    sheet.target.setText(str(target))
+    sheet.verb.click()
+    ui.until(lambda: {entry.path for entry in read_pack(target)} == kept)
 
 
 # the tree
@@ -516,3 +543,45 @@ def test_half_written_folders_are_left_out(ui):
     time.sleep(0.1)
     ui.until(lambda: ui.panel.listing.known)
     assert set(ui.names()) == {"broken", "lab", "oldbook", "shop", "welcome"}
+
+
+def test_sh_10_the_palette_knows_applications(ui):
+    """SH-10: the beginning of a name is enough."""
+    ui.desk.scope.show_applications(("lab", "shop", "shop_old"))
+    entry = ui.part._find("sho")
+    assert entry.action.text() == "Open application shop"
+    entry.action.trigger()
+    ui.until(lambda: ui.panel.name == "shop")
+    assert ui.part._find("zzz") is None
+
+
+def test_ap_04_a_pack_dropped_on_the_list(ui, tmp_path):
+    """AP-04: it is looked at, and shown before anything is written."""
+    target = tmp_path / "shop.w2p"
+    pack(ui.site, "shop", target)
+    ui.panel.list.dropped.emit(str(target))
+    sheet = ui.sheet(InstallSheet)
+    ui.until(lambda: sheet.candidate is not None)
+    assert "second" not in ui.names()
+
+
+def test_ap_17_delete_key_in_the_tree(ui):
+    """AP-17: Del moves a file to the bin; a section stays."""
+    ui.open()
+    tree = ui.panel.opened.tree
+    ui.until(lambda: tree.tree_model.find("models/menu.py") is not None)
+    tree.reveal("models/menu.py")
+    ui.qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    ui.until(lambda: not (ui.shop / "models/menu.py").exists())
+    tree.setCurrentIndex(tree.tree_model.index(0, 0))
+    ui.qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    assert (ui.shop / "models").exists()
+
+
+def test_ap_01_workers_of_applications_with_a_scheduler(ui):
+    """AP-01: a number, and a dash where there is no scheduler."""
+    ui.desk.workers.applications = lambda: ["shop"]
+    ui.desk.workers.count = lambda _name: 2
+    ui.desk.workers.changed.emit()
+    rows = {row.name: row.workers for row in ui.panel.listing.rows}
+    assert (rows["shop"], rows["lab"]) == (2, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,61 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.theme import Theme, paint
-from desktop.widgets.base import PaintedButton
 from desktop.widgets.buttons import IconButton
 from desktop.widgets.lines import Line, Lines
+from desktop.widgets.tabs import Tab
 
 from .editor.open_file import OpenFile
 
 HEIGHT = 190
-
-
-class PaneTab(PaintedButton):
-    """The name of a pane and a number; one of several is on."""
-
-    def __init__(self, theme: Theme, id: str, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
-        self.id, self._count = id, ""
-        self.setText(text)
-        self.setAccessibleName(text)
-        self.setCheckable(True)
-        self.setObjectName(f"applications.pane.{id}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def set_count(self, count: int) -> None:
-        """The number beside the name; 0 hides it."""
-        self._count = str(count) if count else ""
-        self.setAccessibleName(f"{self.text()}, {count}" if count else self.text())
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        width = paint.text_width(self.theme.fonts.style("body", 600), self.text()) + 20
-        if self._count:
-            width += paint.text_width(self.theme.fonts.style("caption", 600), self._count) + 22
-        return QSize(width, self.theme.size("tab"))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paint_face(self, painter: QPainter) -> None:
-        color, rect, on = self.theme.color, QRectF(self.rect()), self.isChecked()
-        font = self.theme.fonts.style("body", 600 if on else 500)
-        ink = color("text.primary" if on or self.hovered else "text.secondary")
-        area = rect.adjusted(10, 0, 0, 0)
-        paint.text(painter, area, self.text(), font, ink)
-        if self._count:
-            left = 10 + paint.text_width(font, self.text()) + 6
-            small = self.theme.fonts.style("caption", 600)
-            width = paint.text_width(small, self._count) + 12
-            height = self.theme.line_height("caption") + 4
-            pill = QRectF(left, rect.center().y() - height / 2, width, height)
-            paint.box(painter, pill, color("surface.sunken"), None, height / 2)
-            paint.text(
-                painter, pill, self._count, small, color("text.secondary"), Qt.AlignmentFlag.AlignHCenter
-            )
-        if on:
-            painter.fillRect(QRectF(0, rect.bottom() - 2, rect.width(), 2), color("select.mark"))
 
 
 class Problems(Lines):
@@ -129,13 +81,14 @@ class Bottom(QFrame):
         column.addWidget(head)
         self.pages = QStackedWidget()
         column.addWidget(self.pages, 1)
-        self.tabs: dict[str, PaneTab] = {}
+        self.tabs: dict[str, Tab] = {}
         self._pages: dict[str, QWidget] = {}
         self._fold(True)
 
     def add_pane(self, id: str, text: str, page: QWidget) -> None:
         """Adds a pane after the others."""
-        tab = PaneTab(self._theme, id, text)
+        tab = Tab(self._theme, id, text)
+        tab.setObjectName(f"applications.pane.{id}")
         tab.clicked.connect(lambda: self.show_pane(id))
         self._row.insertWidget(len(self.tabs), tab)
         self.tabs[id], self._pages[id] = tab, page

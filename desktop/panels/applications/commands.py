@@ -294,6 +294,11 @@ class Commands(QObject):
         """Moves the file shown to the bin."""
         self._with_path(self._files.delete)
 
+    def delete_node(self, node: Node) -> None:
+        """Moves the file of a line of the tree to the bin."""
+        if node.kind == "file":
+            self._files.delete(self._panel.folder() / node.path)
+
     def own_editor(self) -> None:
         """Opens the file shown at its line elsewhere."""
         file = self._panel.file()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -42,10 +42,12 @@ class ListPage(QWidget):
     Signals:
         order(str): an order of a button: ``new``, ``install``, ``bin``, ``open`` ...
         selected(object): another row is selected, or None.
+        dropped(str): a pack or folder was dropped here.
     """
 
     order = Signal(str)
     selected = Signal(object)
+    dropped = Signal(str)
 
     def __init__(self, theme: Theme, listing: Listing, layout: Layout, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class ListPage(QWidget):
         self._scope = ""
         self._name = ""
         self._shown: Row | None = None
+        self.setAcceptDrops(True)
         self.model = AppsModel(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,7 +128,7 @@ class ListPage(QWidget):
 
     def _connect(self) -> None:
         self._listing.changed.connect(self.show_rows)
-        self.table.heads.wanted.connect(self._on_order)
+        self.table.heads.order_wanted.connect(self._on_order)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
         for view in (self.table, self.grid):
             view.activated.connect(lambda _index: self.order.emit("open"))
@@ -223,10 +226,23 @@ class ListPage(QWidget):
 
     def _on_order(self, order: str, down: bool) -> None:
         self.model.order, self.model.down = order, down
+        self.table.heads.show_order(order, down)
         self.show_rows()
 
     def _on_menu(self, _point: object) -> None:
         self.order.emit("more")
+
+    # dropping packs
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -25,6 +25,7 @@ class Listing(QObject):
     Args:
         tasks: runs the background work.
         site: tells the present site folder.
+        workers: tells how many workers run, by application with a scheduler.
 
     Signals:
         changed: the list or a figure is different.
@@ -34,9 +35,15 @@ class Listing(QObject):
     changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, tasks: Tasks, site: Callable[[], Path], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        site: Callable[[], Path],
+        workers: Callable[[], dict[str, int]],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._tasks, self._site = tasks, site
+        self._tasks, self._site, self._workers = tasks, site, workers
         self._found: list[ApplicationInfo] = []
         self._facts: dict[str, Facts] = {}
         self._inspected: dict[str, str] = {}
@@ -128,8 +135,13 @@ class Listing(QObject):
         waiting = [info for info in self._found if info.name == name]
         self._read_figures(waiting)
 
+    def show_again(self) -> None:
+        """Takes what is known without a look at the disk: the workers."""
+        if self.known:
+            self._show()
+
     def _show(self) -> None:
-        rows = rows_of(self._found, self._facts, self._inspected)
+        rows = rows_of(self._found, self._facts, self._inspected, self._workers())
         if rows != self.rows or not rows:
             self.rows = rows
             self.changed.emit()

@@ -20,8 +20,8 @@ MARKS = {
     BROKEN: ("mark-cross", "failed"),
 }
 """Icon and colour group of each state."""
-ORDERS = ("name", "state", "errors", "untranslated", "size", "changed")
-DOWNWARD_FIRST = frozenset(("errors", "untranslated", "size", "changed"))
+ORDERS = ("name", "state", "errors", "untranslated", "workers", "size", "changed")
+DOWNWARD_FIRST = frozenset(("errors", "untranslated", "workers", "size", "changed"))
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Row:
         kind: ``on``, ``off`` or ``compiled``, as its folder says.
         facts: figures, as far as they were read.
         fault: why it does not load; from its text or from the inspector.
+        workers: workers of its scheduler that run; None without a scheduler.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Row:
     kind: str
     facts: Facts | None = None
     fault: str = ""
+    workers: int | None = None
 
     @property
     def state(self) -> str:
@@ -49,18 +51,22 @@ class Row:
 
 
 def rows_of(
-    found: Sequence[ApplicationInfo], facts: dict[str, Facts], inspected: dict[str, str]
+    found: Sequence[ApplicationInfo],
+    facts: dict[str, Facts],
+    inspected: dict[str, str],
+    workers: dict[str, int],
 ) -> list[Row]:
     """Return the rows of the applications found, with the figures known of them.
 
     Args:
         inspected: why applications do not load, by name, as the inspector says.
+        workers: how many workers run, for applications with a scheduler.
     """
     out = []
     for info in found:
         known = facts.get(info.name)
         fault = info.problem or (known.fault if known is not None else "") or inspected.get(info.name, "")
-        out.append(Row(info.name, info.folder, info.state, known, fault))
+        out.append(Row(info.name, info.folder, info.state, known, fault, workers.get(info.name)))
     return out
 
 
@@ -82,7 +88,8 @@ def ordered(rows: Sequence[Row], by: str, down: bool) -> list[Row]:
             return False, row.state, row.name.lower()
         if by == "name" or by not in ORDERS:
             return False, row.name.lower(), ""
-        value = getattr(row.facts, by) if row.facts is not None else None
+        holder = row if by == "workers" else row.facts
+        value = getattr(holder, by) if holder is not None else None
         return value is None, -(value or 0) if down else (value or 0), row.name.lower()
 
     if by in ("name", "state"):
@@ -109,6 +116,8 @@ def cell(row: Row, column: str, now: float) -> str:
         return row.name
     if column == "state":
         return row.state
+    if column == "workers":
+        return UNKNOWN if row.workers is None else str(row.workers)
     if facts is None:
         return ""
     if column in ("errors", "untranslated"):

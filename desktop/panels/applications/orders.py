@@ -20,6 +20,8 @@ from runtime.admin import bin as site_bin
 from runtime.admin import install, maintenance
 from runtime.admin.applications import create_application, name_problem, pack, set_enabled
 from runtime.admin.install import Candidate
+from runtime.admin.pack_reading import PackEntry
+from runtime.admin.packs import pack_files, packable
 
 from .listing import Listing
 from .model import COMPILED, Row, size_words
@@ -324,15 +326,23 @@ class AppOrders(QObject):
     def pack(self, row: Row) -> None:
         """Asks what to pack and where to (UI-AP-05)."""
         target = Path.home() / f"{row.name}.w2p"
-        sheet = PackSheet(self._context.theme, row.name, target, row.kind != COMPILED, self._over)
-        sheet.given.connect(partial(self._pack, row))
-        sheet.open()
 
-    def _pack(self, row: Row, target: str, compiled: bool, with_data: bool) -> None:
+        def on_found(entries: list[PackEntry]) -> None:
+            has_sources = row.kind != COMPILED
+            sheet = PackSheet(self._context.theme, row.name, target, has_sources, entries, self._over)
+            sheet.given.connect(partial(self._pack, row))
+            sheet.open()
+
+        self._run(f"Looking at {row.name}", lambda _c: packable(row.folder), on_found, reading=True)
+
+    def _pack(self, row: Row, target: str, kind: str, chosen: bool | tuple[str, ...]) -> None:
         path, site = Path(target).expanduser(), self._listing.site
 
         def work(_context: Context) -> tuple[int, int]:
-            entries = pack(site, row.name, path, with_data=with_data, compiled_only=compiled)
+            if isinstance(chosen, tuple):
+                entries = pack_files(row.folder, chosen, path)
+            else:
+                entries = pack(site, row.name, path, with_data=chosen, compiled_only=kind == "compiled")
             return len(entries), path.stat().st_size
 
         def on_done(found: tuple[int, int]) -> None:

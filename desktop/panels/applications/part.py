@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject
 
 from desktop.panels.catalog import PanelSpec
 from desktop.panels.overview.words import counted
+from desktop.shell.actions import Entry
 from desktop.shell.context import PanelContext
 from desktop.shell.notices import NoticeAction
 
-from .actions import APP, FILE, LIST, OPENED, PANEL, SERVED, PanelActions
+from .actions import APP, FILE, GROUP, LIST, OPENED, PANEL, SERVED, PanelActions
 from .commands import Commands
 from .editor.drafts import Draft
 from .file_orders import FileOrders
@@ -36,6 +37,12 @@ class Part(QObject):
         self.commands = Commands(context, panel, self.orders, self.file_orders)
         self.tools = Tools(context, panel)
         self.actions = PanelActions(context.actions, [self.commands, self.tools], self)
+        self._found = ""
+        self._open_found = context.actions.add(
+            "applications.found", "Open an application", self._open_by_name, group=GROUP, icon="apps"
+        )
+        context.actions.set_enabled("applications.found", False, "Type the name of an application here.")
+        context.actions.finders.append(self._find)
         context.window.add_panel(spec.id, spec.text, spec.icon, panel, spec.shortcut)
         self._connect()
         for kind, handler in (
@@ -53,6 +60,8 @@ class Part(QObject):
     def _connect(self) -> None:
         panel, commands = self.panel, self.commands
         panel.list.order.connect(commands.give)
+        panel.list.dropped.connect(self.orders.install)
+        panel.opened.tree.delete_wanted.connect(commands.delete_node)
         panel.list.details.order.connect(self._refresh)
         panel.opened.order.connect(commands.give)
         panel.opened.file_menu.connect(commands.file_menu)
@@ -106,6 +115,21 @@ class Part(QObject):
         """Opens the controller of an action at the action's line."""
         self._come()
         self.panel.open_action(application, controller or "default", function or "index")
+
+    def _find(self, text: str) -> Entry | None:
+        """What the palette offers for the beginning of an application's name (SH-10)."""
+        wanted = text.strip().lower()
+        names = [name for name in self._context.scope.applications if name.lower().startswith(wanted)]
+        self._found = min(names, key=len, default="") if wanted else ""
+        id = "applications.found"
+        self._context.actions.set_enabled(id, bool(self._found), "Type the name of an application here.")
+        if not self._found:
+            return None
+        self._context.actions.set_text(id, f"Open application {self._found}")
+        return Entry(id, GROUP, "apps", self._open_found)
+
+    def _open_by_name(self) -> None:
+        self._context.links.open("application", application=self._found)
 
     # news
 

@@ -13,10 +13,12 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.fields import Labelled, Segment
 from desktop.widgets.labels import label
+from desktop.widgets.lines import Line, Lines
 from desktop.widgets.sheets import Sheet
 from runtime.admin.bin import Thrown
 from runtime.admin.install import Candidate
 from runtime.admin.maintenance import PARTS, Leftover
+from runtime.admin.pack_reading import PackEntry
 
 from .model import size_words
 
@@ -289,24 +291,39 @@ class UninstallSheet(Sheet):
 class PackSheet(Sheet):
     """What to pack, and where to (UI-AP-05).
 
+    Args:
+        entries: the files to choose from.
+
     Signals:
-        given(str, bool, bool): target, whether compiled only, and whether with data.
+        given(str, str, object): target; ``source``, ``compiled`` or ``files``; and whether with data, or
+            the files chosen.
     """
 
-    given = Signal(str, bool, bool)
+    given = Signal(str, str, object)
 
     def __init__(
-        self, theme: Theme, name: str, target: Path, has_sources: bool, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        target: Path,
+        has_sources: bool,
+        entries: Sequence[PackEntry],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, "applications.pack", f"Pack {name}", "", parent)
-        self.kind = Segment(theme, "What", [("source", "Sources"), ("compiled", "Compiled only")])
-        self.kind.setEnabled(has_sources)
-        if not has_sources:
-            self.kind.set_value("compiled")
+        self._entries, self._off = entries, set[str]()
+        kinds = [("source", "Sources"), ("compiled", "Compiled only"), ("files", "Chosen files")]
+        self.kind = Segment(theme, "What", kinds if has_sources else kinds[1:])
+        self.kind.setObjectName("applications.pack.kind")
+        self.kind.chosen.connect(lambda _value: self._refresh())
         self.column.addWidget(self.kind)
         self.data = QCheckBox("Databases and uploads too")
         self.data.setObjectName("applications.pack.data")
         self.column.addWidget(self.data)
+        self.files = Lines(theme, "applications.pack.files", "Files to pack")
+        self.files.setMinimumHeight(240)
+        self.files.ticked.connect(self.toggle)
+        self.column.addWidget(self.files, 1)
         self.target = QLineEdit(str(target))
         self.target.setObjectName("applications.pack.target")
         choose = Button(theme, "Choose…")
@@ -315,7 +332,48 @@ class PackSheet(Sheet):
         self.column.addWidget(self.where)
         self.verb = self.add_verbs("Pack")
         self.verb.clicked.connect(self._give)
-        self.target.textChanged.connect(lambda text: self.verb.setEnabled(bool(text.strip())))
+        self.target.textChanged.connect(lambda _text: self._refresh())
+        self._refresh()
+
+    def chosen(self) -> tuple[str, ...]:
+        """The files ticked."""
+        return tuple(entry.path for entry in self._entries if entry.path not in self._off)
+
+    def toggle(self, path: str) -> None:
+        """Takes a file, or all of a folder, out or in."""
+        if path.endswith("/"):
+            below = {entry.path for entry in self._entries if entry.path.startswith(path)}
+            self._off = self._off - below if below <= self._off else self._off | below
+        else:
+            self._off ^= {path}
+        self._refresh()
+
+    def _lines(self) -> list[Line]:
+        folders: dict[str, list[PackEntry]] = {}
+        for entry in self._entries:
+            folders.setdefault(entry.path.rpartition("/")[0], []).append(entry)
+        lines = []
+        for folder, entries in folders.items():
+            if folder:
+                on = any(entry.path not in self._off for entry in entries)
+                lines.append(Line(folder, checked=on, strong=True, data=f"{folder}/"))
+            for entry in entries:
+                size, on = size_words(entry.size), entry.path not in self._off
+                name = entry.path.rpartition("/")[2]
+                level = 1 if folder else 0
+                lines.append(Line(name, note=size, level=level, checked=on, data=entry.path))
+        return lines
+
+    def _refresh(self) -> None:
+        kind = self.kind.value()
+        self.data.setVisible(kind != "files")
+        self.files.setVisible(kind == "files")
+        if kind == "files":
+            self.files.show_lines(self._lines())
+            self.resize(max(self.width(), 560), max(self.height(), 520))
+        count = len(self.chosen())
+        self.verb.set_face(f"Pack {counted(count, 'file')}" if kind == "files" else "Pack", "primary")
+        self.verb.setEnabled(bool(self.target.text().strip()) and (kind != "files" or count > 0))
 
     def _choose(self) -> None:
         dialog = QFileDialog(self, "Pack into")
@@ -326,7 +384,9 @@ class PackSheet(Sheet):
         dialog.open()
 
     def _give(self) -> None:
-        self.given.emit(self.target.text().strip(), self.kind.value() == "compiled", self.data.isChecked())
+        kind = self.kind.value()
+        chosen = self.chosen() if kind == "files" else self.data.isChecked()
+        self.given.emit(self.target.text().strip(), kind, chosen)
         self.accept()
 
 

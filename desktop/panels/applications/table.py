@@ -11,11 +11,9 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QRect,
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
@@ -32,14 +30,15 @@ from PySide6.QtWidgets import (
 from desktop.panels.overview.words import counted
 from desktop.panels.tickets.model import exact
 from desktop.theme import Theme, paint
+from desktop.widgets.grid_parts import ORDER_ROLE, GridHead
 
 from .model import BROKEN, DOWNWARD_FIRST, MARKS, OFF, Row, cell, ordered
 
-COLUMNS = ("name", "state", "errors", "untranslated", "size", "changed")
-HEADS = ("Name", "State", "Errors 24 h", "Untranslated", "Size", "Changed")
-SAMPLES = ("", "does not load xx", "00 000", "00 000", "000 MB", "12 min ago")
-RIGHT = frozenset(("errors", "untranslated", "size"))
-NARROW_HIDES = (("size", 620), ("untranslated", 520), ("changed", 430))
+COLUMNS = ("name", "state", "errors", "untranslated", "workers", "size", "changed")
+HEADS = ("Name", "State", "Errors 24 h", "Untranslated", "Workers", "Size", "Changed")
+SAMPLES = ("", "does not load xx", "00 000", "00 000", "00", "000 MB", "12 min ago")
+RIGHT = frozenset(("errors", "untranslated", "workers", "size"))
+NARROW_HIDES = (("workers", 700), ("size", 620), ("untranslated", 520), ("changed", 430))
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -83,8 +82,14 @@ class AppsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return HEADS[section]
+        if role == ORDER_ROLE:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] in RIGHT:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -98,6 +103,8 @@ class AppsModel(QAbstractTableModel):
                 return row.fault
             if column == "changed" and row.facts is not None and row.facts.changed is not None:
                 return exact(row.facts.changed)
+            if column == "workers":
+                return "Workers that run now" if row.workers is not None else "It has no scheduler"
             if column == "size" and row.facts is not None:
                 return counted(row.facts.files, "file")
             return str(row.folder)
@@ -168,49 +175,6 @@ def paint_ground(
         paint.hairline(painter, rect.left(), rect.bottom(), rect.width(), color("border.hairline"))
 
 
-class Heads(QHeaderView):
-    """Column heads that order the rows.
-
-    Signals:
-        wanted(str, bool): the order asked for, and whether it goes down.
-    """
-
-    wanted = Signal(str, bool)
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme = theme
-        self.order, self.down = "name", False
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setAccessibleName("Columns; press one to order by it")
-        self.sectionClicked.connect(self._on_clicked)
-
-    def _on_clicked(self, section: int) -> None:
-        order = COLUMNS[section]
-        self.down = not self.down if order == self.order else order in DOWNWARD_FIRST
-        self.order = order
-        self.viewport().update()
-        self.wanted.emit(order, self.down)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        color, area, name = self._theme.color, QRectF(rect), COLUMNS[section]
-        painter.fillRect(area, color("surface.raised"))
-        paint.hairline(painter, area.left(), area.bottom(), area.width(), color("border.default"))
-        on = name == self.order
-        font = self._theme.fonts.style("small", 600 if on else 500)
-        ink = color("text.primary" if on else "text.secondary")
-        inner = area.adjusted(16 if section == 0 else 8, 0, -12, 0)
-        right = name in RIGHT
-        width = paint.text_width(font, HEADS[section])
-        align = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        paint.text(painter, inner, HEADS[section], font, ink, align)
-        if on:
-            left = inner.right() - width - 18 if right else inner.left() + width + 2
-            icon = "arrow-down" if self.down else "arrow-up"
-            self._theme.icons.draw(painter, icon, ink, left, area.center().y() - 8)
-
-
 class AppTable(QTableView):
     """The rows; the name takes what the other columns leave."""
 
@@ -219,7 +183,9 @@ class AppTable(QTableView):
         self._theme = theme
         self.setObjectName("applications.table")
         self.setAccessibleName("Applications")
-        self.heads = Heads(theme, self)
+        self.heads = GridHead(theme, self)
+        self.heads.downward_first = DOWNWARD_FIRST
+        self.heads.show_order(model.order, model.down)
         self.setHorizontalHeader(self.heads)
         self.setModel(model)
         self.setItemDelegate(AppDelegate(theme, self))

@@ -14,6 +14,7 @@ from desktop.shell.context import PanelContext
 from desktop.shell.notices import NoticeAction
 from runtime.admin import plugins
 from runtime.admin.notes import Note, Page, find_notes, read_pages
+from runtime.admin.packs import pack_files
 from runtime.admin.plugins import Plugin
 
 from .git_pane import GitPane
@@ -84,7 +85,7 @@ class Tools(QObject):
     def _on_looked(self, found: Looked) -> None:
         self.git.show_state(found.git, found.git_fault)
         count = len(found.git.changes) if found.git is not None else 0
-        self._panel.bottom.tabs["git"].set_count(count)
+        self._panel.bottom.tabs["git"].set_badge(count)
 
     def _on_state(self) -> None:
         if self._panel.name != self._opened:
@@ -211,7 +212,7 @@ class Tools(QObject):
         show = NoticeAction("Show in folder", lambda: show_in_folder(path))
         self._run(
             f"Packing {plugin.name}",
-            lambda _context: plugins.pack_plugin(folder, plugin, path),
+            lambda _context: pack_files(folder, plugin.files, path),
             lambda files: self._tell("done", f"{counted(len(files), 'file')} packed into {path}.", show),
         )
 

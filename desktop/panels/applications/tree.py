@@ -107,12 +107,14 @@ class Tree(QTreeView):
         target_wanted(Node): its note was pressed.
         dropped(str, list): files dropped onto a section.
         menu_wanted(Node, QPoint): its menu, at this place of the screen.
+        delete_wanted(Node): it is to go to the bin.
     """
 
     opened = Signal(object, bool)
     target_wanted = Signal(object)
     dropped = Signal(str, list)
     menu_wanted = Signal(object, object)
+    delete_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -211,6 +213,9 @@ class Tree(QTreeView):
                 self._toggle(index)
             else:
                 self.opened.emit(node, event.key() == Qt.Key.Key_Space)
+            return
+        if node is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit(node)
             return
         super().keyPressEvent(event)
 

@@ -64,7 +64,7 @@ class ApplicationsPanel(QWidget):
         self._difference: DifferenceSheet | None = None
         self._errors: dict[str, list[ErrorLine]] = {}
         self.git_state: GitState | None = None
-        self.listing = Listing(context.tasks, site, self)
+        self.listing = Listing(context.tasks, site, self._workers, self)
         self.reading = Reading(context.tasks, self.listing, self)
         self.files = Files(context.theme, context.tasks, data_folder(), self)
         self.editor = EditorPage(context.theme, self.files, context.tasks)
@@ -81,7 +81,12 @@ class ApplicationsPanel(QWidget):
         column.addWidget(self.pages)
         self._connect()
 
+    def _workers(self) -> dict[str, int]:
+        workers = self._context.workers
+        return {name: workers.count(name) for name in workers.applications()}
+
     def _connect(self) -> None:
+        self._context.workers.changed.connect(self.listing.show_again)
         self.listing.changed.connect(self._on_listed)
         self.list.selected.connect(self._on_selected)
         self.reading.looked.connect(self._on_looked)
@@ -268,7 +273,7 @@ class ApplicationsPanel(QWidget):
 
     def _on_editor(self) -> None:
         count = self.problems.show_files(self.files.all())
-        self.bottom.tabs["problems"].set_count(count)
+        self.bottom.tabs["problems"].set_badge(count)
         self._tell()
 
     def _on_saved(self, file: OpenFile) -> None:

@@ -13,7 +13,8 @@ from runtime.admin import git, test_runs
 from runtime.admin.bin import contents
 from runtime.admin.model_graph import edge_points, graph_of, to_svg
 from runtime.admin.notes import find_notes, read_pages
-from runtime.admin.plugins import install_plugin, look_at_pack, pack_plugin, plugins_of, remove_plugin
+from runtime.admin.packs import pack_files, packable
+from runtime.admin.plugins import install_plugin, look_at_pack, plugins_of, remove_plugin
 from runtime.admin.structure import Reader
 from runtime.admin.ticket_lines import ErrorLine, present_line
 from runtime.foundation.problems import UserError
@@ -124,7 +125,7 @@ def test_ap_24_plugins_are_packed_installed_and_removed(tmp_path):
     assert plugin.name == "wiki"
     assert plugin.files == ("models/plugin_wiki.py", "static/plugin_wiki/style.css")
     pack = tmp_path / "wiki.w2p"
-    pack_plugin(shop, plugin, pack)
+    pack_files(shop, plugin.files, pack)
     assert look_at_pack(pack)[0] == "wiki"
     assert install_plugin(site, lab, pack) == "wiki"
     assert (lab / "models/plugin_wiki.py").read_text() == "a = 1\n"
@@ -132,7 +133,11 @@ def test_ap_24_plugins_are_packed_installed_and_removed(tmp_path):
     remove_plugin(site, shop, plugin)
     assert not (shop / "models/plugin_wiki.py").exists()
     wrong = tmp_path / "wrong.w2p"
-    pack_plugin(shop, type(plugin)("x", ("models/db.py",)), wrong)
+    pack_files(shop, ["models/db.py"], wrong)
+    assert [entry.path for entry in packable(lab)] == [
+        "models/plugin_wiki.py", "static/plugin_wiki/style.css"]  # fmt: skip
+    with pytest.raises(UserError, match="choose the files"):
+        pack_files(lab, [], wrong)
     with pytest.raises(UserError, match="holds no plugin"):
         install_plugin(site, lab, wrong)
 
