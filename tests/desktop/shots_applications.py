@@ -23,6 +23,7 @@ from shots_tickets import wait
 
 from desktop.app import Desk, make_application
 from desktop.panels.applications.editor.open_file import Conflict
+from desktop.panels.applications.sheets import PackSheet
 from desktop.processes.state import Phase
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
 from desktop.theme import Theme
@@ -122,6 +123,13 @@ def main(folder: Path) -> None:
     save(app, commands._quick, folder / "quick-light.png")
     commands._quick.close()
     orders = desk.parts["applications"].orders
+    orders.pack(panel.listing.find("shop"))
+    wait(app, lambda: bool(panel.findChildren(PackSheet)))
+    sheet = panel.findChildren(PackSheet)[-1]
+    sheet.kind.set_value("files")
+    sheet._refresh()
+    save(app, sheet, folder / "pack-light.png")
+    sheet.reject()
     orders.new()
     wait(app, lambda: False, 0.2)
     from desktop.widgets.sheets import Sheet

@@ -259,6 +259,9 @@ def test_ap_07_tree_by_meaning_follows_the_disk(ui):
     (ui.shop / "controllers/fresh.py").write_text("def page():\n    return 1\n")
     ui.panel.reading.look()
     ui.until(lambda: any(node.text == "page" for node in model.walk()))
+    extends = next(node for node in model.walk() if node.kind == "extends")
+    ui.panel.opened.tree.opened.emit(extends, False)  # Enter
+    ui.until(lambda: ui.panel.file() is not None and ui.panel.file().path == ui.shop / "views/layout.html")
     ui.panel.opened.filter.setText("cart")
     assert [node.text for node in model.walk() if node.kind == "action"] == ["cart"]
     ui.panel.opened.filter.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -101,8 +101,12 @@ class Details(QScrollArea):
         column.addWidget(self.about)
         column.addStretch(1)
         self.more.clicked.connect(lambda: self.order.emit("more"))
-        theme.changed.connect(self._measure)
-        self._measure()
+        theme.changed.connect(self._measure_soon)
+        self._measure_soon()
+
+    def _measure_soon(self) -> None:
+        """After the widgets inside have taken their new fonts."""
+        QTimer.singleShot(0, self, self._measure)
 
     def _measure(self) -> None:
         """Never narrower than its buttons, at any size of text."""

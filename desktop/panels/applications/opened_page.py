@@ -207,7 +207,9 @@ class OpenedPage(QWidget):
         self.tree.reveal(path, line)
 
     def _on_opened(self, node: Node, only_looked_at: bool) -> None:
-        if node.path and node.kind != "note":
+        if node.target and not only_looked_at and node.kind in ("extends", "includes"):
+            self.file_wanted.emit(node.target, 0, False)
+        elif node.path and node.kind != "note":
             self.file_wanted.emit(node.path, node.line, only_looked_at)
 
     def _on_filter_return(self) -> None:

@@ -71,10 +71,10 @@ class Tools(QObject):
         self._context.notices.post(level, words, actions=list(actions), replace=NOTICE)
 
     def _open(self, path: str, line: int = 0) -> None:
-        self._panel.open_path(Path(path), line)
+        self._panel.follow(Path(path), line)
 
     def _open_relative(self, path: str, line: int = 0) -> None:
-        self._panel.open_path(self._panel.folder() / path, line)
+        self._panel.follow(self._panel.folder() / path, line)
 
     def _folders(self, everywhere: bool) -> list[Path]:
         rows = self._panel.listing.rows

@@ -95,7 +95,7 @@ class ApplicationsPanel(QWidget):
         self.files.saved.connect(self._on_saved)
         self.editor.compared.connect(self.show_difference)
         self.opened.file_wanted.connect(self._on_file_wanted)
-        self.problems.wanted.connect(lambda place: self.open_path(Path(place[0]), place[1]))
+        self.problems.wanted.connect(lambda place: self.follow(Path(place[0]), place[1]))
 
     # where the person is
 
@@ -196,7 +196,14 @@ class ApplicationsPanel(QWidget):
         self.files.open(path, application, then)
 
     def _on_file_wanted(self, path: str, line: int, only_looked_at: bool) -> None:
-        self.open_path(self.folder() / path, line, temporary=only_looked_at)
+        if only_looked_at:
+            self.open_path(self.folder() / path, line, temporary=True)
+        else:
+            self.follow(self.folder() / path, line)
+
+    def follow(self, path: Path, line: int = 0) -> None:
+        """Opens a file as a link does, so that Back returns (SH-11)."""
+        self._context.links.open("file", path=str(path), line=line, application=self._name)
 
     def focus_filter(self) -> None:
         """Puts the cursor into the filter: of the list, of the tree, or of the text."""
