@@ -23,7 +23,7 @@ def limited(size: int | None) -> Iterator[None]:
     """Let the block take at most `size` bytes more than the process has now, on Linux.
 
     What goes beyond is a `MemoryError` in the task, and in processes it
-    starts. Elsewhere the worker watches the process.
+    starts. Elsewhere nothing is limited.
 
     Args:
         size: bytes; None for no limit.

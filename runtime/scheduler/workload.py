@@ -71,7 +71,9 @@ class Workload:
         unfinished = self._unfinished()
         lasts = time.monotonic() - self._current.begun_at if self._current is not None else 0.0
         time_ahead = min(max(_AHEAD, _TRIPS * self._trip), _MOST_AHEAD_TIME)
-        ahead = max(1, min(int(time_ahead / max(self._pace, lasts)), _MOST_AHEAD))
+        pace = max(self._pace, lasts)
+        # one beside the current one at least, so that a quick task never waits for the database
+        ahead = max(1 + (pace < _TOO_LONG), min(int(time_ahead / pace), _MOST_AHEAD))
         waiting = unfinished - (self._current is not None)
         return max(min(ahead - unfinished, self._keeper.tasks_left() - waiting), 0)
 

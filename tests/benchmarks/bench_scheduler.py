@@ -1,15 +1,15 @@
-"""The scheduler: throughput, latency, idle cost, and the claim with a long history.
+"""The scheduler beside Celery, huey and procrastinate: throughput, latency, idle cost, history, recovery.
 
-    python tests/benchmarks/bench_scheduler.py [--tasks N] [--rows N,N] [--postgres] [--peers]
+    python tests/benchmarks/bench_scheduler.py [--tasks N] [--rows N,N] [--backends sqlite,postgres,mariadb]
+                                               [--only throughput,fresh,latency,idle,recovery,history,peers]
 
-Figures count only beside others of the same run. `--peers` measures huey (file database, one process) in a
-temporary environment; without it ratios recorded elsewhere are printed, marked as recorded.
+One worker each. The tasks append the time to a file; rates are counted from
+the first to the last of them. Figures count only beside others of the same run.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import sqlite3
@@ -18,9 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
-import venv
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -35,43 +34,45 @@ from runtime.scheduler.access import access_of  # noqa: E402
 from runtime.scheduler.connection import WorkerConnection  # noqa: E402
 from runtime.scheduler.schema_upkeep import ensure_indexes  # noqa: E402
 from runtime.scheduler.store import Store  # noqa: E402
+from tests.benchmarks.peers.task_queues import COMMANDS, cpu_of, run_peer, stamps_of  # noqa: E402
+from tests.scheduler.databases import database  # noqa: E402
 
-POSTGRES = "postgres:postgres@127.0.0.1:5432"
+PARTS = ("throughput", "fresh", "latency", "idle", "recovery", "history", "peers")
 MODEL = """
 import time
 from gluon.scheduler import Scheduler
 db = DAL({uri!r})
-def nothing(): pass
 def stamp():
     with open({stamps!r}, 'a') as stream: stream.write('%.6f\\n' % time.time())
-scheduler = Scheduler(db, heartbeat={heartbeat})
+def lasts(seconds):
+    stamp()
+    time.sleep(seconds)
+scheduler = Scheduler(db, heartbeat={heartbeat}{options})
 """
-
-RECORDED = (
-    "recorded elsewhere, one worker, tasks/s as a multiple of the old scheduler: RQ (fork) 170, "
-    "procrastinate 710, Celery 1,830, huey/PostgreSQL 2,940, huey/SQLite 9,080; "
-    "CPU s per 1,000 tasks: old scheduler 23.6, RQ 11.5, procrastinate 1.35, Celery 1.06, huey 0.13..0.27"
-)
 
 
 class Site:
     """An application with a scheduler, in a temporary folder."""
 
-    def __init__(self, folder: str, uri: str, heartbeat: float = 3) -> None:
-        self.folder = Path(folder)
+    def __init__(
+        self, folder: str, uri: str, server: Any = None, heartbeat: float = 3, options: str = ""
+    ) -> None:
+        self.folder, self.server = Path(folder), server
+        self.heartbeat = heartbeat
         self.stamps = str(self.folder / "stamps")
         app = self.folder / "applications" / "bench"
         for name in ("models", "databases"):
             (app / name).mkdir(parents=True)
+        self.databases = app / "databases"
         (app / "models" / "scheduler.py").write_text(
-            MODEL.format(uri=uri, stamps=self.stamps, heartbeat=heartbeat)
+            MODEL.format(uri=uri, stamps=self.stamps, heartbeat=heartbeat, options=options)
         )
         current.request = Storage(application="bench", controller="default")
-        self.db = dal.DAL(uri, folder=str(app / "databases"))
+        self.db = dal.DAL(uri, folder=str(self.databases))
         self.scheduler = Scheduler(self.db)
         self.db.commit()
 
-    def start(self) -> psutil.Process:
+    def start(self) -> psutil.Popen:
         command = [
             sys.executable,
             "-u",
@@ -85,124 +86,157 @@ class Site:
         process.stdout.readline()
         return process
 
-    def queue(self, function: str, count: int) -> None:
+    def queue(self, count: int, *args: Any, function: str = "stamp", each: bool = False) -> float:
+        """Queue tasks; returns seconds."""
+        began = time.perf_counter()
         for _ in range(count):
-            self.scheduler.queue_task(function)
+            self.scheduler.queue_task(function, list(args))
+            if each:
+                self.db.commit()
         self.db.commit()
+        return time.perf_counter() - began
 
-    def waiting(self) -> int:
-        task = self.db.scheduler_task
-        count = self.db(task.status.belongs(("QUEUED", "RUNNING"))).count()
-        self.db.commit()
-        return count
+    def wait_for(self, count: int, pause: float = 0.02) -> list[float]:
+        """Wait until as many tasks have begun; returns when they did."""
+        until = time.monotonic() + 180
+        while len(found := stamps_of(self.stamps)) < count and time.monotonic() < until:
+            time.sleep(pause)
+        return sorted(found)
+
+    def close(self) -> None:
+        self.db.close()
 
 
-def cpu_of(process: psutil.Process) -> float:
-    """CPU seconds of a worker and its executor."""
-    return sum(sum(one.cpu_times()[:2]) for one in [process, *process.children(recursive=True)])
-
-
-def stop(process: psutil.Process) -> None:
+def stop(process: psutil.Popen) -> None:
     process.send_signal(signal.SIGINT)
     process.wait(20)
     process.stdout.close()
 
 
-def throughput(site: Site, count: int) -> None:
-    began = time.perf_counter()
-    site.queue("nothing", count)
-    queued = time.perf_counter() - began
-    began = time.perf_counter()
-    for _ in range(100):
-        site.scheduler.queue_task("nothing")
-        site.db.commit()
-    one_by_one = time.perf_counter() - began
+def throughput(site: Site, count: int, title: str = "throughput") -> float:
+    queued, each = site.queue(count), site.queue(100, each=True)
     worker = site.start()
-    total = count + 100
-    while site.waiting() == total:
-        time.sleep(0.01)
-    began, first, cpu = time.perf_counter(), site.waiting(), cpu_of(worker)
-    while left := site.waiting():
-        time.sleep(0.1)
-    seconds, used = time.perf_counter() - began, cpu_of(worker) - cpu
+    first, before = len(site.wait_for(1, 0.005)), cpu_of(worker)
+    times = site.wait_for(count + 100, 0.1)
+    used = cpu_of(worker) - before
     stop(worker)
+    rate = (len(times) - 1) / (times[-1] - times[0])
     print(
-        f"  throughput {(first - left) / seconds:7.0f} tasks/s, {used / (first - left) * 1000:.2f} s CPU per 1,000 "
-        f"(worker and executor); queueing {count / queued:.0f}/s in one transaction, {100 / one_by_one:.0f}/s each"
+        f"  {title:10} {rate:6.0f} tasks/s, {used / max(len(times) - first, 1) * 1000:.2f} s CPU per 1,000; "
+        f"queueing {count / queued:.0f}/s in one transaction, {100 / each:.0f}/s with a commit each"
     )
+    return rate
 
 
-def latency(site: Site, count: int) -> None:
+def latency(site: Site, count: int = 100) -> None:
     worker = site.start()
     time.sleep(2)
-    found = []
-    for _ in range(count):
+    begun, found = len(stamps_of(site.stamps)), []
+    for number in range(count):
         site.scheduler.queue_task("stamp")
         queued = time.time()
         site.db.commit()
-        while site.waiting():
-            time.sleep(0.02)
-        found.append((float(Path(site.stamps).read_text().split()[-1]) - queued) * 1000)
-        time.sleep(0.3)
+        found.append((site.wait_for(begun + number + 1, 0.005)[-1] - queued) * 1000)
+        time.sleep(0.05 + number % 7 * 0.02)
     stop(worker)
     print(f"  latency    median {statistics.median(found):.1f} ms, worst of {count} {max(found):.1f} ms")
 
 
-def idle(site: Site, seconds: float, server: object = None) -> None:
-    def commits() -> int:
-        if server is None:
-            return 0
-        cursor = server.cursor()
-        cursor.execute("SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s",
-                       (site.db._uri.rpartition("/")[2],))  # fmt: skip
-        return cursor.fetchone()[0]
+def statements(site: Site) -> int:
+    if hasattr(site.server, "cut_connections"):
+        if site.scheduler.db._adapter.dbengine == "postgres":
+            sql = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s"
+            return int(site.server.execute(sql, site.server.name)[0][0])
+        return int(site.server.execute("SHOW GLOBAL STATUS LIKE 'Questions'")[0][1])
+    return 0
 
+
+def idle(site: Site, seconds: float) -> None:
     worker = site.start()
     time.sleep(5)
-    cpu, before = cpu_of(worker), commits()
+    site.db.commit()
+    cpu, before = cpu_of(worker), statements(site)
     time.sleep(seconds)
-    used, statements = cpu_of(worker) - cpu, commits() - before
-    memory = sum(one.memory_full_info().pss for one in [worker, *worker.children()]) / 1e6
-    per_process = [one.memory_full_info().pss / 1e6 for one in [worker, *worker.children()]]
+    used, asked = cpu_of(worker) - cpu, statements(site) - before
+    sizes = [one.memory_full_info().pss / 1e6 for one in [worker, *worker.children(recursive=True)]]
     stop(worker)
-    shown = f", {statements / seconds:.2f} transactions/s" if server is not None else ""
+    shown = f", {asked / seconds:.2f} transactions/s of the database" if site.server is not None else ""
     print(
-        f"  idle       {used / seconds * 100:.2f} % of a core{shown}, {memory:.0f} MB "
-        f"({' + '.join(f'{one:.0f}' for one in per_process)})"
+        f"  idle       {used / seconds * 100:.2f} % of a core{shown}, {sum(sizes):.0f} MB "
+        f"({' + '.join(f'{one:.0f}' for one in sizes)})"
     )
 
 
-def history(sizes: list[int]) -> None:
-    """The claim on SQLite beside `size` finished tasks and runs."""
-    print("claim beside a history, SQLite, ms (median)")
+def recovery(site: Site) -> None:
+    """The worker that runs a task is killed with all its processes; another takes the task over."""
+    first, second = site.start(), site.start()
+    found = []
+    for _ in range(3):
+        begun = len(stamps_of(site.stamps))
+        site.queue(1, 1, function="lasts")
+        site.wait_for(begun + 1)
+        site.db.commit()
+        task = site.db(site.db.scheduler_task.status == "RUNNING").select().first()
+        pid = site.scheduler.get_workers()[task.assigned_worker_name].worker_stats["pid"]
+        site.db.commit()
+        holder = first if first.pid == pid else second
+        os.kill(holder.pid, signal.SIGKILL)
+        killed = time.time()
+        found.append((site.wait_for(begun + 2)[-1] - killed) / site.heartbeat)
+        holder.wait()
+        holder.stdout.close()
+        first, second = (second if holder is first else first), site.start()
+        time.sleep(1.5)
+    stop(first)
+    stop(second)
+    print(f"  recovery   {max(found):.2f} heartbeats after kill -9 at most, {min(found):.2f} at least")
+
+
+def fill(site: Site, size: int) -> None:
+    """Write finished tasks and runs."""
+    if site.server is None:
+        link = sqlite3.connect(site.databases / "scheduler.sqlite")
+        link.executemany(
+            "INSERT INTO scheduler_task (application_name, group_name, status, function_name, uuid, enabled, "
+            "next_run_time, start_time) VALUES ('bench/default', 'main', 'COMPLETED', 'stamp', ?, 'T', "
+            "'2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+            ((f"u{n}",) for n in range(size)),
+        )
+        link.execute("INSERT INTO scheduler_run (task_id, status) SELECT id, 'COMPLETED' FROM scheduler_task")
+        link.commit()
+        link.close()
+        return
+    site.db.executesql(
+        "INSERT INTO scheduler_task (application_name, group_name, status, function_name, uuid, enabled, "
+        "next_run_time, start_time) SELECT 'bench/default', 'main', 'COMPLETED', 'stamp', 'u' || n, 'T', "
+        f"'2026-01-01', '2026-01-01' FROM generate_series(1, {size}) n"
+    )
+    site.db.executesql(
+        "INSERT INTO scheduler_run (task_id, status) SELECT id, 'COMPLETED' FROM scheduler_task"
+    )
+    site.db.commit()
+
+
+def history(backend: str, sizes: list[int]) -> None:
+    """The claim beside finished tasks and runs."""
     base = 0.0
     for size in [0, *sizes]:
-        with tempfile.TemporaryDirectory() as folder:
-            site = Site(folder, "sqlite://scheduler.sqlite")
-            path = site.folder / "applications" / "bench" / "databases" / "scheduler.sqlite"
-            link = sqlite3.connect(path)
-            link.executemany(
-                "INSERT INTO scheduler_task (application_name, group_name, status, function_name, uuid, enabled, "
-                "next_run_time, start_time) VALUES ('bench/default', 'main', 'COMPLETED', 'nothing', ?, 'T', "
-                "'2026-01-01 00:00:00', '2026-01-01 00:00:00')",
-                ((f"u{n}",) for n in range(size)),
-            )
-            link.execute(
-                "INSERT INTO scheduler_run (task_id, status) SELECT id, 'COMPLETED' FROM scheduler_task"
-            )
-            link.commit()
-            link.close()
-            store = Store(WorkerConnection(access_of(site.db._adapter)), "bench")
+        with tempfile.TemporaryDirectory() as folder, database(backend) as (uri, server):
+            site = Site(folder, uri, server)
+            fill(site, size)
+            store = Store(WorkerConnection(access_of(site.db._adapter), claims=True), "bench")
             began = time.perf_counter()
             ensure_indexes(store.connection)
             indexed = time.perf_counter() - began
-            site.queue("nothing", 60)
-            claims, polls = [], []
+            site.queue(60)
+            claims, polls, commits = [], [], []
             for _ in range(50):
-                began = time.perf_counter()
                 with store.transaction():
+                    began = time.perf_counter()
                     assert store.claim("w", ["main"], assigned=False)
-                claims.append((time.perf_counter() - began) * 1000)
+                    ended = time.perf_counter()
+                claims.append((ended - began) * 1000)
+                commits.append((time.perf_counter() - ended) * 1000)
             site.db(site.db.scheduler_task.status == "QUEUED").update(status="STOPPED")
             site.db.commit()
             for _ in range(50):
@@ -212,91 +246,63 @@ def history(sizes: list[int]) -> None:
             claim = statistics.median(claims)
             base = base or claim
             print(
-                f"  {size:>9,} tasks and runs: claim {claim:.2f} ({claim / base:.1f} x the empty one), idle poll "
-                f"{statistics.median(polls):.3f}; indexes made in {indexed:.2f} s"
+                f"  history    {size:>9,} tasks and runs: claim {claim:.2f} ms ({claim / base:.1f} x the empty one), "
+                f"its commit {statistics.median(commits):.2f} ms, idle look {statistics.median(polls):.3f} ms; indexes made in {indexed:.2f} s"
             )
             store.connection.close()
-            site.db.close()
+            site.close()
 
 
-def huey_throughput(count: int) -> None:
-    """huey, the quickest peer, on a file database with its defaults."""
-    with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder + "/venv", with_pip=True)
-        python = folder + "/venv/bin/python"
-        subprocess.run([python, "-m", "pip", "install", "-q", "huey"], check=True, timeout=120)
-        Path(folder, "queue_tasks.py").write_text(
-            "from huey import SqliteHuey\nhuey = SqliteHuey(filename='h.db')\n@huey.task()\ndef nothing(): pass\n"
-        )
-        subprocess.run(
-            [python, "-c", f"import queue_tasks as q\nfor _ in range({count}): q.nothing()"],
-            cwd=folder,
-            check=True,
-        )
-        began = time.perf_counter()
-        worker = psutil.Popen(
-            [folder + "/venv/bin/huey_consumer", "queue_tasks.huey", "-k", "process", "-w", "1", "-q"],
-            cwd=folder,
-            stderr=subprocess.DEVNULL,
-        )
-        left = count
-        start = None
-        while left:
-            link = sqlite3.connect(folder + "/h.db")
-            left = link.execute("SELECT COUNT(*) FROM task").fetchone()[0]
-            link.close()
-            if start is None and left < count:
-                start, began = left, time.perf_counter()
-            time.sleep(0.02)
-        seconds = max(time.perf_counter() - began, 0.001)
-        print(
-            f"huey, SQLite: {(start or count) / seconds:.0f} tasks/s, {cpu_of(worker) / count * 1000:.2f} s CPU per 1,000"
-        )
-        worker.send_signal(signal.SIGINT)
-        with contextlib.suppress(psutil.TimeoutExpired):
-            worker.wait(10)
-        if worker.is_running():
-            for one in worker.children(recursive=True):
-                one.kill()
-            worker.kill()
-
-
-def backend(title: str, uri: str, arguments: argparse.Namespace, server: object = None) -> None:
-    print(title)
-    with tempfile.TemporaryDirectory() as folder:
-        site = Site(folder, uri)
-        throughput(site, arguments.tasks)
-        latency(site, 20)
-        idle(site, 15, server)
-        site.db.close()
+def measure(backend: str, arguments: argparse.Namespace, rates: dict[str, float]) -> None:
+    """All parts on one database."""
+    only = arguments.only.split(",")
+    print(f"{backend}, one worker, load {os.getloadavg()[0]:.1f}")
+    parts = {
+        "throughput": lambda site: rates.update({backend: throughput(site, arguments.tasks)}),
+        "latency": latency,
+        "idle": lambda site: idle(site, 15),
+    }
+    for name, part in parts.items():
+        if name in only:
+            with tempfile.TemporaryDirectory() as folder, database(backend) as (uri, server):
+                site = Site(folder, uri, server)
+                part(site)
+                site.close()
+    if "fresh" in only:
+        with tempfile.TemporaryDirectory() as folder, database(backend) as (uri, server):
+            site = Site(folder, uri, server, options=", tasks_per_process=1")
+            throughput(site, arguments.tasks // 4, "fresh")
+            site.close()
+    if "recovery" in only:
+        with tempfile.TemporaryDirectory() as folder, database(backend) as (uri, server):
+            site = Site(folder, uri, server)
+            recovery(site)
+            site.close()
+    if "history" in only and backend != "mariadb":
+        history(backend, [int(size) for size in arguments.rows.split(",") if size])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tasks", type=int, default=1000)
     parser.add_argument("--rows", default="100000,1000000")
-    parser.add_argument("--postgres", action="store_true")
-    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--backends", default="sqlite,postgres")
+    parser.add_argument("--only", default=",".join(PARTS))
     arguments = parser.parse_args()
-    print(f"load {os.getloadavg()[0]:.1f}")
-    backend("SQLite, one worker", "sqlite://scheduler.sqlite", arguments)
-    if arguments.postgres:
-        import psycopg2
-
-        server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres")
-        server.autocommit = True
-        name = f"hadron_{uuid.uuid4().hex}"
-        server.cursor().execute(f"CREATE DATABASE {name}")
-        try:
-            backend("PostgreSQL, one worker", f"postgres://{POSTGRES}/{name}", arguments, server)
-        finally:
-            server.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
-            server.close()
-    history([int(size) for size in arguments.rows.split(",") if size])
-    if arguments.peers:
-        huey_throughput(arguments.tasks)
-    else:
-        print(RECORDED)
+    rates: dict[str, float] = {}
+    for backend in arguments.backends.split(","):
+        measure(backend, arguments, rates)
+    if "peers" not in arguments.only.split(","):
+        return
+    print(f"peers, one worker, load {os.getloadavg()[0]:.1f}")
+    with database("postgres") as (uri, _):
+        for name in COMMANDS:
+            found = run_peer(name, arguments.tasks, uri.replace("postgres://", "postgresql://"))
+            if found is None:
+                print(f"  {name}: not installed (extra bench)")
+                continue
+            ratios = ", ".join(f"{mine / found[0]:.2f} of it on {backend}" for backend, mine in rates.items())
+            print(f"  {name:26} {found[0]:6.0f} tasks/s, {found[1]:.2f} s CPU per 1,000; we do {ratios}")
 
 
 if __name__ == "__main__":

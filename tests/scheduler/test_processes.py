@@ -105,6 +105,17 @@ def test_a_process_is_replaced_after_n_tasks(file_lab):
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
 
 
+def test_sched_61_without_fork_each_task_still_has_its_own_process(file_lab):
+    """SCHED-61: as on Windows and in the bundle: a process is started by command, not forked."""
+    file_lab.define("import os\nif hasattr(os, 'fork'): del os.fork\ndef who(): return os.getpid()\n")
+    file_lab.configure("tasks_per_process=1")
+    file_lab.start()
+    tasks = [file_lab.queue("who", commit=False) for _ in range(3)]
+    file_lab.db.commit()
+    assert {file_lab.finish(one).status for one in tasks} == {"COMPLETED"}
+    assert len({file_lab.run(one).run_result for one in tasks}) == 3
+
+
 @linux
 @pytest.mark.parametrize("fresh", [False, True], ids=["kept", "fresh"])
 def test_a_memory_limit_for_a_function(file_lab, fresh):

@@ -6,6 +6,8 @@ import datetime
 import inspect
 import json
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -252,3 +254,42 @@ def test_wrong_heartbeat(folder):
     """SCHED-10: a clear message."""
     with pytest.raises(ValueError, match="heartbeat"):
         Scheduler(None, heartbeat=0)
+
+
+def test_sched_23_50_no_other_status(sqlite_scheduler):
+    """SCHED-23, SCHED-50: what the columns accept."""
+    db = sqlite_scheduler.db
+    task = ["QUEUED", "ASSIGNED", "RUNNING", "COMPLETED", "FAILED", "TIMEOUT", "STOPPED", "EXPIRED"]
+    run = ["RUNNING", "COMPLETED", "FAILED", "TIMEOUT", "STOPPED"]
+    worker = ["ACTIVE", "RUNNING", "PICK", "DISABLED", "TERMINATE", "KILL", "STOP_TASK"]
+    for table, statuses in (
+        (db.scheduler_task, task),
+        (db.scheduler_run, run),
+        (db.scheduler_worker, worker),
+    ):
+        for status in statuses:
+            assert table.status.validate(status)[1] is None
+        assert table.status.validate("DONE")[1]
+
+
+def test_sched_04_61_options_of_processes(folder):
+    """SCHED-04, SCHED-61: what can not work is refused at once."""
+    for wrong in ({"tasks_per_process": 0}, {"engine": "celery"}, {"broker": "redis://x"}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Scheduler(None, **wrong)
+
+
+def test_sched_61_frozen_programs_start_themselves(monkeypatch):
+    """SCHED-61: in the bundle there is no Python to call."""
+    from runtime.scheduler.roles import executor_command
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    command = executor_command(Path("/site"), "myapp")
+    assert command[:3] == [sys.executable, "worker", "--executor"]
+
+
+def test_sched_62_the_guide_says_how_to_set_it_up():
+    """SCHED-62: a model file of its own, a worker for each application."""
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "scheduler.md").read_text(encoding="utf-8")
+    assert "models/scheduler.py" in guide
+    assert "hadron worker" in guide
