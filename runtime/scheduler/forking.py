@@ -73,6 +73,7 @@ def _run_in_child(
     runner: Runner, order: dict[str, Any], pipe: Pipe, orders: _Orders, run_id: int
 ) -> int | None:
     """Run a task in a child; returns its exit code, None when the worker has gone meanwhile."""
+    pipe.begin(run_id)  # here, where the number of runs in the journal is known
     child = os.fork()
     if child == 0:
         _be_child(runner, order, pipe)

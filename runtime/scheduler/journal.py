@@ -12,12 +12,15 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from dataclasses import dataclass, replace
 
 from runtime.scheduler.records import Outcome
 
 RUNS_PER_FILE = 200
 """Runs after which the other of the two files is begun; a worker never holds as many unreported ones."""
+
+_KEPT_SECONDS = 14 * 24 * 3600.0  # of a worker that nobody has taken over
 
 MOST_OUTPUT_NOTED = 64 * 1024
 """Bytes of printed text that are noted of one run."""
@@ -40,10 +43,21 @@ def journal_path(instance: str) -> str:
     owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
     folder = os.path.join(tempfile.gettempdir(), f"hadron-scheduler-{owner}")
     os.makedirs(folder, mode=0o700, exist_ok=True)
+    _sweep(folder)
     found = os.stat(folder)
     if hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o077):
         raise OSError(f"{folder} is not private to this user")
     return os.path.join(folder, instance)
+
+
+def _sweep(folder: str) -> None:
+    """Remove journals that nobody has read or written for long."""
+    now = time.time()
+    for name in os.listdir(folder):
+        file = os.path.join(folder, name)
+        with contextlib.suppress(OSError):
+            if now - os.stat(file).st_mtime > _KEPT_SECONDS:
+                os.unlink(file)
 
 
 def _files(path: str) -> tuple[str, str]:

@@ -171,13 +171,13 @@ def serve(
     printed = PrintedText(lambda text: pipe.say("output", text=text))
     pipe.say("ready", forks=False, **facts)
     while True:
-        run_order(runner, pipe.orders.get(), pipe, printed)
+        order = pipe.orders.get()
+        pipe.begin(int(order["task"]["run_id"]))
+        run_order(runner, order, pipe, printed)
 
 
 def run_order(runner: Runner, order: dict[str, Any], pipe: Pipe, printed: PrintedText) -> None:
     """Run one task and say how it went."""
-    run_id = int(order["task"]["run_id"])
-    pipe.begin(run_id)
     kept = sys.stdout
     sys.stdout = printed
     try:
@@ -186,7 +186,7 @@ def run_order(runner: Runner, order: dict[str, Any], pipe: Pipe, printed: Printe
     finally:
         sys.stdout = kept
         printed.flush()
-    pipe.say("done", run_id=run_id, **message)
+    pipe.say("done", run_id=int(order["task"]["run_id"]), **message)
 
 
 def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:

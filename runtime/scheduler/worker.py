@@ -31,7 +31,9 @@ EXIT_OK = 0
 
 _LOOK_EVERY = 0.05  # seconds between two looks whether a SQLite file has changed
 _LOOK_BESIDE = 1.0  # the same, where the system tells of writes
-_POLL_EVERY = 1.0  # seconds between two looks into a database that tells nothing
+_POLL_EVERY = 1.0  # seconds between two looks into a database that tells nothing, ...
+_POLL_BUSY = 0.1  # ... and while tasks come ...
+_BUSY_FOR = 10.0  # ... as they did in the last seconds
 _RACE_PAUSE = 0.05  # seconds until a worker that lost a race looks again
 _MOST_BACK_OFF = 5.0  # seconds between two attempts to reach the database
 
@@ -76,6 +78,7 @@ class Worker:
         self._look = True
         self._look_assigned = True
         self._next_due = float("inf")
+        self._worked_at = float("-inf")
         self._retry_at = 0.0
         self._back_off = 0.0
         self._file: FileWatch | None = None
@@ -252,6 +255,7 @@ class Worker:
             self._settled(kept, returned)
         if claims:
             self.looked_in_vain = False
+            self._worked_at = now
             self._pulse.empty_runs = 0
             self.work.begin(claims)
         elif not to_report:
@@ -289,7 +293,9 @@ class Worker:
         self._look = self._look_assigned = False
         self.looked_in_vain = True
         blind = not (self.connection.is_postgres or self.connection.is_sqlite)
-        self._next_due = time.monotonic() + (min(wait, _POLL_EVERY) if blind else wait)
+        now = time.monotonic()
+        often = _POLL_BUSY if now - self._worked_at < _BUSY_FOR else _POLL_EVERY
+        self._next_due = now + (min(wait, often) if blind else wait)
 
     def _settled(self, kept: set[int], returned: list[Claim]) -> None:
         """Forget runs that were reported, and what was given back."""

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.scheduler.chaos import FINAL, Chaos
-from tests.scheduler.databases import own_cluster
+from tests.scheduler.databases import BACKENDS, own_cluster
 
 
 def check_accounts(lab):
@@ -60,6 +60,7 @@ def test_sched_54_kill_9_of_the_executor(file_lab):
     check_accounts(file_lab)
 
 
+@pytest.mark.parametrize("lab", BACKENDS[:2], indirect=True)
 def test_sched_08_54_kill_9_with_a_fixed_name(lab):
     """SCHED-08, SCHED-54: the successor of the same name takes over, and its task is not stuck."""
     lab.configure("worker_name='fixed'")
@@ -89,6 +90,7 @@ def test_sched_54_a_task_that_kills_its_worker_is_not_run_for_ever(file_lab):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("lab", BACKENDS[:2], indirect=True)
 def test_sched_54_a_silent_worker_is_given_up_and_can_not_report(lab):
     """SCHED-54: after three heartbeats others take over; what the stalled one did later does not count."""
     first, second = lab.start(), lab.start()
