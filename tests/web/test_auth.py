@@ -643,4 +643,16 @@ auth.define_tables(""",
     visitor.get("user/logout")
     assert visitor.fill("user/request_reset_password", username="ada").status_code == 303
     assert mails(site) == [], "there is no address to write to"
-    assert visitor.get("user/retrieve_username").status_code in (200, 404)
+    assert visitor.get("user/retrieve_username").status_code == 404
+    model = (site.app / "models" / "db.py").read_text()
+    lines = [line for line in model.splitlines() if "reset_password_key" not in line]
+    site.model("\n".join(lines).replace("sqlite://storage", "sqlite://other"))
+    assert visitor.get("user/request_reset_password").status_code == 404
+    assert visitor.get("user/reset_password?key=" + "0" * 36).status_code == 303
+    assert "Lost your password" not in visitor.get("bar").text
+    visitor.fill("user/register", nick="n", username="ada", password="secret-1", password_two="secret-1")
+    visitor.fill("user/login", username="ada", password="secret-1")
+    visitor.fill(
+        "user/change_password", old_password="secret-1", new_password="another", new_password2="another"
+    )
+    assert visitor.page.status_code == 303

@@ -188,6 +188,12 @@ def test_impersonation(members, site):
     assert ada.get("user/impersonate/0").status_code == 200
     assert ada.is_in("ada@example.com")
     assert eve.get("user/impersonate/0").status_code == 403
+    ada.fill("user/impersonate", user_id="2")
+    assert ada.is_in("eve@example.com"), "by the form, too"
+    ada.get("user/impersonate/0")
+    forged = {"user_id": "2", "_formname": "impersonate"}
+    assert ada.client.post("/myapp/default/user/impersonate", data=forged).status_code == 403
+    assert ada.is_in("ada@example.com")
 
 
 REDIRECTS = [

@@ -93,7 +93,8 @@ class AuthNavbar(AuthBase):
             items.append(link("register", "register", messages.register))
         if "retrieve_username" not in off and "username" in self.table_user().fields and settings.mailer:
             items.append(link("retrieve_username", "retrieve_username", messages.forgot_username))
-        if "request_reset_password" not in off and settings.mailer:
+        resettable = settings.mailer and "reset_password_key" in self.table_user().fields
+        if "request_reset_password" not in off and resettable:
             items.append(link("request_reset_password", "request_reset_password", messages.lost_password))
         return items
 

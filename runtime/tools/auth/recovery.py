@@ -106,8 +106,13 @@ class AuthRecovery(AuthRegistration):
 
         The link works once, for ``settings.reset_password_expiration`` seconds. The answer
         is the same whether or not there is such a user.
+
+        Raises:
+            HTTP: 404 where the table of users has no ``reset_password_key``.
         """
         settings, messages, table = self.settings, self.messages, self.table_user()
+        if "reset_password_key" not in table.fields:
+            raise HTTP(404, "Not found")
         if not settings.mailer:
             current.response.flash = messages.function_disabled
             return ""

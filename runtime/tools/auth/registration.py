@@ -169,6 +169,8 @@ class AuthRegistration(AuthLogin):
         if not is_link_key(key) or is_late(key, seconds):
             return None
         table = self.table_user()
+        if name not in table.fields:
+            return None
         return self.db(table[name] == key).select(table.ALL, limitby=(0, 1)).first()
 
     def register_bare(self, **fields: Any) -> Any:
