@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, Self
 
 import pydal
@@ -73,7 +75,14 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
     representers = REPRESENTERS
 
     def __new__(cls, uri: Any = "sqlite://dummy.db", *args: Any, **kwargs: Any) -> Self:
-        db: Self = super().__new__(cls, uri, *args, **kwargs)
+        groups = getattr(THREAD_LOCAL, "_pydal_db_instances_", None)
+        zombies = getattr(THREAD_LOCAL, "_pydal_db_instances_zombie_", None)
+        if groups is None or zombies or "db_uid" in kwargs or type(uri) is not str:
+            made: Self = super().__new__(cls, uri, *args, **kwargs)
+            return made
+        db: Self = object.__new__(cls)  # the usual case of what pydal does, the digest remembered
+        db.__dict__["_db_uid"] = uid = _uid_of(uri)
+        groups.setdefault(uid, []).append(db)
         return db
 
     def __init__(self, uri: Any = "sqlite://dummy.db", *args: Any, **kwargs: Any) -> None:
@@ -131,7 +140,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             _migrated=[],
             _LAZY_TABLES={},
             _tables=SQLCallableList(),
-            _aliased_tables=pydal.base.threading.local(),
+            _aliased_tables=SimpleNamespace(),  # of one thread: the object belongs to one request
             _engine=self._usable(engine, adapter),
         )
         return True
@@ -322,6 +331,13 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
 
     def __reduce__(self) -> Any:
         return _unpickle, (self._db_uid,)
+
+
+@lru_cache(maxsize=256)
+def _uid_of(uri: str) -> str:
+    """Return pydal's id of the databases that one address opens."""
+    uid: str = pydal.base.hashlib_md5(repr(uri)).hexdigest()
+    return uid
 
 
 SQLDB = DAL
