@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import uuid
 
 import pytest
 
 from runtime.admin.scheduler.service import SchedulerService, open_scheduler
-from tests.services import missing
+from tests.scheduler.databases import BACKENDS, mariadb_database, postgres_database
 
-POSTGRES = "postgres:postgres@127.0.0.1:5432"
 MODEL = """
 from gluon.scheduler import Scheduler
 db = DAL({uri!r})
@@ -25,25 +23,15 @@ scheduler = Scheduler(db, heartbeat=1{options})
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=BACKENDS)
 def scheduler_uri(request):
     """Address of an empty database."""
     if request.param == "sqlite":
         yield "sqlite://scheduler.sqlite"
         return
-    psycopg2 = pytest.importorskip("psycopg2")
-    try:
-        server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
-    except psycopg2.OperationalError as error:
-        missing(f"no PostgreSQL: {error}")
-    server.autocommit = True
-    name = f"hadron_{uuid.uuid4().hex[:12]}"
-    with server.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    yield f"postgres://{POSTGRES}/{name}"
-    with server.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    server.close()
+    make = postgres_database if request.param == "postgres" else mariadb_database
+    with make() as (uri, _server):
+        yield uri
 
 
 class Shop:
