@@ -19,6 +19,7 @@ from desktop.panels.overview.cron import CronJobs
 from desktop.panels.overview.long_requests import long_ones, question, words_of
 from desktop.panels.overview.model import ServerView, reach
 from desktop.panels.overview.view import OverviewPanel
+from desktop.panels.overview.words import counted
 from desktop.panels.overview.worker_orders import WorkerOrders
 from desktop.panels.settings.view import SettingsPanel
 from desktop.processes.state import Phase, RunningRequest, ServerState
@@ -208,6 +209,7 @@ class Desk(QObject):
         self.overview.workers.scheduler_wanted.connect(self._show_scheduler)
         self.overview.workers.task_opened.connect(self._open_task)
         self.workers.failed.connect(self._on_worker_failed)
+        self.workers.attention.connect(self._on_workers_attention)
         self.cron.failed.connect(self._on_cron_failed)
         self.overview.cron.file_wanted.connect(self._open_crontab)
         self.overview.cron.ticket_wanted.connect(self._open_ticket)
@@ -274,6 +276,19 @@ class Desk(QObject):
     def _on_cron_failed(self, sentence: str) -> None:
         self.notices.post("warning", sentence, replace="cron")
 
+    def _on_workers_attention(self, application: str, sentence: str) -> None:
+        seen = self.window.isVisible() and self.window.current_panel() in ("overview", "scheduler")
+
+        def show() -> None:
+            self.window.come_forward()
+            self.scope.set(application)
+            self._show_scheduler()
+
+        self.notices.post(
+            "warning", sentence, actions=[NoticeAction("Show", show)], replace="workers-attention", quiet=seen
+        )
+        self.system_notices.tell("tasks_overdue", sentence, "warning")
+
     def _on_worker_failed(self, sentence: str) -> None:
         seen = self.window.isVisible() and self.window.current_panel() == "overview"
         self.notices.post("warning", sentence, replace="workers", quiet=seen)
@@ -305,9 +320,10 @@ class Desk(QObject):
 
     def _show_server(self, view: ServerView) -> None:
         address = self.supervisor.state.address
+        line = view.line + self._worker_words()
         shown = (
             view.short,
-            view.line,
+            line,
             view.mark,
             view.status,
             self._tray_items(),
@@ -322,8 +338,13 @@ class Desk(QObject):
         words, status = reach(address)
         is_public = status != "neutral" and self.supervisor.state.phase in RUNNING
         self.window.header.network.show_text(words if is_public else "", "globe", "problem")
-        self.window.status.show_server(view.line, shape, view.status)
-        self.tray.show_state(view.mark, view.status, view.line, f"Hadron: {view.line}", self._tray_items())
+        self.window.status.show_server(line, shape, view.status)
+        self.tray.show_state(view.mark, view.status, line, f"Hadron: {line}", self._tray_items())
+
+    def _worker_words(self) -> str:
+        """What status bar and tray say of the workers; nothing while none runs."""
+        count = self.workers.running()
+        return f", {counted(count, 'worker')}" if count else ""
 
     def _tray_items(self) -> tuple[str, ...]:
         more = (part.tray_items() for part in self.parts.values() if hasattr(part, "tray_items"))

@@ -39,12 +39,10 @@ class WorkerChild(QObject):
     Signals:
         changed: something of these is different.
         ended: it has gone for good.
-        logged(object): a list of `LogLine`.
     """
 
     changed = Signal()
     ended = Signal()
-    logged = Signal(object)
     _spawned = Signal(object)
     _said = Signal(str)
     _lines = Signal(object)
@@ -140,7 +138,6 @@ class WorkerChild(QObject):
 
     def _on_lines(self, lines: list[LogLine]) -> None:
         self.log.extend(lines)
-        self.logged.emit(lines)
 
     def _on_exited(self, code: int | None, sentence: str) -> None:
         self.pid, self.name = None, ""

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.processes.schedulers import SchedulerClient, Schedulers
 from desktop.processes.worker_child import WorkerChild
+from desktop.processes.worker_state import view_of
 from runtime.admin.scheduler.entries import Hint, WorkerEntry, from_json
 from runtime.admin.scheduler.processes import wishes_of, worker_command
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MOST_WORKERS = 16  # of one application, by the stepper
 LOOK_EVERY = 3.0  # seconds between two looks at applications with workers, while somebody looks
 LOOK_SELDOM = 60.0  # the same where no worker runs
+ATTENTION_EVERY = 3600.0  # seconds between two notices about an application
 GRACE = 15.0  # seconds workers get for their tasks at the end
 LAST_GRACE = 4.0  # seconds for one that was terminated
 COUNTS, WITH_SERVER = "workers.counts", "workers.start_with_server"
@@ -53,12 +55,13 @@ class Workers(QObject):
     Signals:
         changed: something that is shown is different.
         failed(str): a sentence for the person.
-        logged(str, object): name of an application, lines of a worker's log.
+        attention(str, str): application, and why somebody should look: tasks that nobody takes, a worker
+            that does not answer; once an hour at most.
     """
 
     changed = Signal()
     failed = Signal(str)
-    logged = Signal(str, object)
+    attention = Signal(str, str)
     _measured = Signal()
 
     def __init__(
@@ -83,6 +86,11 @@ class Workers(QObject):
         self._timer = QTimer(self, interval=1000)
         self._timer.setObjectName("workers-look")
         self._timer.timeout.connect(self._tick)
+        self._seldom = QTimer(self, interval=int(LOOK_SELDOM * 1000))
+        self._seldom.setObjectName("workers-look-seldom")
+        self._seldom.timeout.connect(self._look_unwatched)
+        self._seldom.start()
+        self._told: dict[str, float] = {}
         self._end = QTimer(self, interval=200)
         self._end.setObjectName("workers-end")
         self._end.timeout.connect(self._press_on)
@@ -191,7 +199,6 @@ class Workers(QObject):
         child = WorkerChild(wish, lambda: command(site, wish), self)
         child.changed.connect(self._on_child)
         child.ended.connect(self._on_ended)
-        child.logged.connect(lambda lines, name=child.application: self.logged.emit(name, lines))
         self.members.append(child)
         child.launch()
 
@@ -285,6 +292,27 @@ class Workers(QObject):
         self._measure()
         self.changed.emit()
 
+    def _look_unwatched(self) -> None:
+        """Nobody looks: what has workers is looked at now and then, so that trouble is told (12.4)."""
+        if not self._watchers:
+            for application in {child.application for child in self.members} | set(self._kept()):
+                self._look_at(application)
+
+    def _tell_attention(self, application: str, known: Known) -> None:
+        hint = next((one for one in known.hints if one.kind in ("no worker", "overdue")), None)
+        asked = self.schedulers.asked(application)
+        views = [view_of(entry, asked.get(entry.name), time.time()) for entry in known.workers]
+        unanswered = next((view for view in views if view.unanswered), None)
+        sentence = ""
+        if unanswered is not None:
+            sentence = f"Worker {unanswered.entry.name} of {application} does not answer."
+        elif hint is not None:
+            sentence = f"{application}: {hint.sentence}"
+        now = time.monotonic()
+        if sentence and now - self._told.get(application, -1e9) > ATTENTION_EVERY:
+            self._told[application] = now
+            self.attention.emit(application, sentence)
+
     def _look_at(self, application: str) -> None:
         known = self.known.setdefault(application, Known())
         if known.looking or self._closing is not None:
@@ -301,6 +329,7 @@ class Workers(QObject):
             known.hints = tuple(from_json(Hint, one) for one in found[1])
             known.problem = ""
             self.schedulers.prune(application, known.workers)
+            self._tell_attention(application, known)
             self.changed.emit()
 
         def failed(error: Exception) -> None:
@@ -349,6 +378,7 @@ class Workers(QObject):
     def shutdown(self, done: Callable[[], None], seconds: float = GRACE) -> None:
         """Lets all workers finish their tasks, at most `seconds`, then ends them; then `done()` (DESK-10)."""
         self._timer.stop()
+        self._seldom.stop()
         self._closing = done
         if not self.members:
             self._closed()

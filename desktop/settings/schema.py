@@ -153,6 +153,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("notices.server_restarted", "Server restarted", True, "Tells when it came back by itself."),
     Option("notices.new_errors", "New errors", True, "Tells when applications have a new kind of error."),
     Option("notices.worker_failed", "Worker failed", True, "Tells when a scheduler worker can't run."),
+    Option(
+        "notices.tasks_overdue", "Tasks overdue", True,
+        "Tells when tasks wait and nobody takes them, or a worker does not answer; once an hour.",
+    ),
     Option("notices.long_work", "Long work done", True, "Tells when work of over ten seconds is done."),
     Option("notices.disk_space", "Disk nearly full", True, "Tells when the disk runs full."),
 )  # fmt: skip

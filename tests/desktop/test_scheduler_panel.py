@@ -164,6 +164,7 @@ def test_sc_08_stopping_a_run_is_asked_and_told_to_the_worker(qtbot, scheduler):
     assert read(ui, "SELECT COUNT(*) FROM scheduler_worker WHERE status = 'STOP_TASK'")[0] == 0
     ui.panel.detail.stop.click()
     answer(qtbot, ui, "go")
+    qtbot.waitUntil(lambda: ui.panel.detail.state.whole() == "stopping", timeout=PATIENCE)
     qtbot.waitUntil(
         lambda: read(ui, "SELECT COUNT(*) FROM scheduler_worker WHERE status = 'STOP_TASK'")[0] == 1,
         timeout=PATIENCE,

@@ -242,6 +242,22 @@ def test_sv_14_overview_lists_the_workers_of_the_database(qtbot, shop_desk):
     qtbot.waitUntil(lambda: written() == "DISABLED", timeout=10_000)
 
 
+def test_tasks_that_nobody_takes_are_told_once(qtbot, shop_desk):
+    """12.4, SV-17: a warning and a system notice when the window is hidden, not again at the next look."""
+    with open_scheduler(str(shop_desk.site), "shop") as service:
+        Tables(service).task("ping", due=-60)
+    told = []
+    shop_desk.desk.workers.attention.connect(lambda *what: told.append(what))
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert told == [("shop", "shop: 1 task is due and no worker runs.")]
+    assert any("1 task is due" in one.text for one in shop_desk.desk.notices.all())
+    line = shop_desk.overview.workers.lines["shop"]
+    qtbot.waitUntil(lambda: line.words.whole() == "1 task is due and no worker runs", timeout=10_000)
+    shop_desk.desk.workers.look_now("shop")
+    qtbot.waitUntil(lambda: not shop_desk.desk.workers.known["shop"].looking, timeout=10_000)
+    assert len(told) == 1
+
+
 def test_sh_04_the_tray_has_a_submenu_of_workers(qtbot, shop_desk):
     """SH-04, 12.2: an entry for each application, the same orders as in the window."""
     qtbot.waitUntil(lambda: shop_desk.desk.workers.applications() == ["shop"], timeout=10_000)

@@ -54,9 +54,10 @@ class WorkerOrders(QObject):
         shown = tuple(
             (name, self._workers.count(name), self._living(name), self._paused(name)) for name in names
         )
-        if shown == self._shown:
+        news = (shown, self._workers.running())
+        if news == self._shown:
             return
-        self._shown = shown
+        self._shown = news
         self.menu.clear()
         for name, count, living, paused in shown:
             self.menu.addMenu(self._menu_of(name, count, living, paused))

@@ -89,10 +89,13 @@ class Commands(QObject):
         running = [task for task in tasks if task.state == "running"]
         if order in ASKED and (len(tasks) > 1 or (running and order == "stop")):
             what = counted(len(tasks), "task") if len(tasks) > 1 else tasks[0].name
-            self._ask(order, what, len(running), lambda: self._actions.act(order, ids))
+            self._ask(order, what, len(running), lambda: self._carry_out(order, ids))
             return
-        if order == "stop" and running:
-            self._session.stopping[running[0].id] = 0.0
+        self._actions.act(order, ids)
+
+    def _carry_out(self, order: str, ids: Sequence[int]) -> None:
+        if order == "stop":
+            self._session.note_stop(ids)
         self._actions.act(order, ids)
 
     def give_to_all(self, order: str) -> None:

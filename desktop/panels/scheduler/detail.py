@@ -23,6 +23,7 @@ from .table import mark_of
 from .words import STATE_WORDS, day_or_time, exact, moment_words, span
 
 RUNS_LISTED = 5
+STOP_PATIENCE = 10.0  # seconds after which a run that was told to stop does not answer
 READ_ONLY = "Rows are read-only here: switch Editing on first."
 
 
@@ -275,20 +276,26 @@ class Detail(QScrollArea):
         self._page.setVisible(False)
 
     def show_task(
-        self, detail: TaskDetail, times: Sequence[float], place: str, editing: bool, utc: bool
+        self,
+        detail: TaskDetail,
+        times: Sequence[float],
+        place: str,
+        editing: bool,
+        utc: bool,
+        asked: float | None = None,
     ) -> None:
-        """A task; `place` says where it is kept."""
+        """A task; `place` says where it is kept, `asked` how long ago its run was told to stop."""
         self._page.setVisible(True)
         self.detail, self._now = detail, time.time()
         task = detail.task
         self.title.set_text(task.name)
         self.about.set_text(f"task {task.id} in {place}")
         self.about.setToolTip(f"uuid {task.uuid}")
-        self._show_orders(editing)
+        self._show_orders(editing, asked)
         self._show_facts(detail, times, utc)
         self._show_runs(detail, utc)
 
-    def _show_orders(self, editing: bool) -> None:
+    def _show_orders(self, editing: bool, asked: float | None) -> None:
         assert self.detail is not None
         task = self.detail.task
         state = "blocked" if task.blocked else task.state
@@ -297,8 +304,14 @@ class Detail(QScrollArea):
         if running is not None and running.start is not None:
             words = span(self._now - running.start)
         shape, tint = mark_of(self._theme, state)
-        self.mark.show_state(shape, tint.split(".")[1], STATE_WORDS.get(state, state))
+        status = tint.split(".")[1]
+        if asked is not None and running is not None:
+            late = asked > STOP_PATIENCE
+            words = "does not answer" if late else "stopping"
+            shape, status = ("mark-disc-bang", "problem") if late else ("mark-ring-dot", "changing")
+        self.mark.show_state(shape, status, words)
         self.state.set_text(words)
+        self.state.setToolTip(f"asked {span(asked)} ago" if asked is not None else "")
         order = self._again_order()
         self.again.set_face("Run again" if order == "run again" else "Run now", "secondary", "play")
         for button, wanted in ((self.stop, "stop"), (self.again, order)):

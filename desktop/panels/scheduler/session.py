@@ -40,7 +40,7 @@ class Session(QObject):
 
     Signals:
         changed(str): what is different: ``place``, ``tasks``, ``runs``, ``counts``, ``workers``, ``hints``,
-            ``detail``, ``run``, ``jobs``, ``job``, ``figures``, ``editing`` or ``asked``.
+            ``detail``, ``run``, ``jobs``, ``figures``, ``tab`` or ``editing``.
         failed(str): a sentence for the person.
     """
 
@@ -418,6 +418,17 @@ class Session(QObject):
             self.task_id = task_id
             self.changed.emit("detail")
             self._refresh_chosen()
+
+    def note_stop(self, ids: Sequence[int]) -> None:
+        """Runs were told to stop: that is asked until their state is another one (SC-10)."""
+        now = self._clock()
+        self.stopping.update(dict.fromkeys(ids, now))
+        self.changed.emit("detail")
+
+    def stop_asked(self) -> float | None:
+        """Seconds since the run of the task shown was told to stop; None when it was not."""
+        at = self.stopping.get(self.task_id)
+        return None if at is None else max(0.0, self._clock() - at)
 
     def choose_run(self, run_id: int) -> None:
         """Shows a run in the details; 0 none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QStackedWidget, QVBoxL
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from runtime.admin.scheduler.entries import Hint
-from runtime.admin.scheduler.related import ticket_of_run
 
 from .actions import SchedulerActions
 from .commands import Commands
@@ -23,6 +21,7 @@ from .empty import Reason, copy_lines, explain
 from .head import ToolRow
 from .lists import ListPage
 from .session import Session
+from .ways import Ways
 from .workers_view import READ_ONLY, WorkersList
 
 NARROW = 900  # pixels at normal text size: the details go below
@@ -75,7 +74,6 @@ class SchedulerPanel(QWidget):
         self.choosable = True
         """Is the application chosen here?  Not while the scope of the window names one."""
         self._wanted: tuple[str, int] | None = None
-        self._ticket_for = 0
         self._later = QTimer(self, singleShot=True, interval=LATER)
         self._later.setObjectName("scheduler-selection")
         self._later.timeout.connect(self._show_chosen)
@@ -109,7 +107,8 @@ class SchedulerPanel(QWidget):
         self.pages = QStackedWidget()
         for page in (self.lists, self.workers, self.dependencies):
             self.pages.addWidget(page)
-        self.detail = Detail(theme, self._place_of_function)
+        self.ways = Ways(self, self._session, self._site)
+        self.detail = Detail(theme, self.ways.place_of_function)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("scheduler.splitter")
         self.splitter.setAccessibleName("Width of the details")
@@ -151,7 +150,7 @@ class SchedulerPanel(QWidget):
         self.reason.pressed.connect(self._on_reason)
         self.detail.order.connect(self._on_detail_order)
         self.detail.run_opened.connect(self.show_run)
-        self.detail.followed.connect(self._on_followed)
+        self.detail.followed.connect(self.ways.follow)
         session.changed.connect(self._on_changed)
         self._actions.queued.connect(self._on_queued)
 
@@ -160,7 +159,7 @@ class SchedulerPanel(QWidget):
             (self, "F5", self.refresh),
             (self, "F8", lambda: self.step_to_problem(1)),
             (self, "Shift+F8", lambda: self.step_to_problem(-1)),
-            (self, "Ctrl+E", self._open_definition),
+            (self, "Ctrl+E", self.ways.open_definition),
             (self.lists.tables[False], "R", lambda: self.commands.give("run again")),
             (self.lists.tables[False], "Del", lambda: self.commands.give("delete")),
             (self.lists.tables[False], "F2", self.commands.edit),
@@ -309,7 +308,7 @@ class SchedulerPanel(QWidget):
         elif part == "counts":
             self.lists.filter.show_listing(session.listing())
             self._show_act()
-        elif part in ("workers", "asked"):
+        elif part == "workers":
             self._show_workers()
         elif part == "hints":
             self.lists.hints.show_hints(session.hints)
@@ -377,27 +376,11 @@ class SchedulerPanel(QWidget):
         detail.show_ticket("")
         if session.task_id and session.detail is not None:
             detail.show_about_task()
-            detail.show_task(session.detail, session.times, place, session.editing, utc)
+            detail.show_task(session.detail, session.times, place, session.editing, utc, session.stop_asked())
             detail.show_run(session.texts, False, place, utc)
         elif session.run_id and session.texts is not None:
             detail.show_run(session.texts, True, place, utc)
-            self._look_for_ticket()
-
-    def _look_for_ticket(self) -> None:
-        """The ticket that was written for the same error at the same time, if there is one (SC-06)."""
-        texts = self._session.texts
-        if texts is None or texts.run.status != "FAILED" or texts.run.start is None:
-            return
-        run, error, site = texts.run, texts.traceback.strip().rpartition("\n")[2], self._site()
-        start, stop, application = texts.run.start, run.stop or texts.run.start, run.application
-
-        def found(ticket: str) -> None:
-            if self._session.run_id == run.id:
-                self.detail.show_ticket(ticket)
-
-        self._session.schedulers.look_up(
-            lambda: ticket_of_run(site, application, start, stop, error), owner=self, on_done=found
-        )
+            self.ways.look_for_ticket()
 
     # what a person does
 
@@ -431,7 +414,7 @@ class SchedulerPanel(QWidget):
         elif order == "problem":
             problem = self._session.problem
             if problem is not None and problem.file:
-                self._open_file(problem.file, problem.line)
+                self.ways.open_file(problem.file, problem.line)
         else:
             self._session.schedulers.look()
             self._session.try_again()
@@ -444,42 +427,6 @@ class SchedulerPanel(QWidget):
 
     def _on_queued(self, task_id: int) -> None:
         self._wanted = ("task", task_id)
-
-    def _on_followed(self, kind: str, data: Any) -> None:
-        if kind == "worker":
-            self.show_tab("workers")
-        elif kind == "task":
-            self.show_task(int(data))
-        elif kind == "runs":
-            self.show_runs_of(int(data))
-        elif kind == "file":
-            path, line = data
-            self.link_wanted.emit(
-                "file", {"application": self._session.application, "path": path, "line": line}
-            )
-        elif kind == "definition":
-            self._open_file(*data)
-        elif kind == "ticket":
-            self.link_wanted.emit("ticket", {"application": self._session.application, "ticket": str(data)})
-
-    def _place_of_function(self, name: str) -> tuple[str, int]:
-        for one in self._session.functions:
-            if one["name"] == name:
-                return str(one["file"]), int(one["line"])
-        return "", 0
-
-    def _open_definition(self) -> None:
-        detail = self._session.detail
-        if detail is not None:
-            file, line = self._place_of_function(detail.task.function)
-            if file:
-                self._open_file(file, line)
-
-    def _open_file(self, file: str, line: int) -> None:
-        path = self._site() / "applications" / self._session.application / file
-        self.link_wanted.emit(
-            "file", {"application": self._session.application, "path": str(path), "line": line}
-        )
 
     # being seen
 

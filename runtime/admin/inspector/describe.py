@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from runtime.admin.inspector.application import Application
@@ -10,10 +9,10 @@ from runtime.admin.inspector.engines import existing_tables, where_is
 from runtime.admin.inspector.values import kind_of
 from runtime.admin.inspector.work import Work
 from runtime.admin.plain_text import plain_text
+from runtime.admin.scheduler.functions import functions_of
 from runtime.errors.safe_values import mask_text
 from runtime.scheduler import Scheduler
 
-_DOC_KEPT = 2000
 _VALIDATOR_FACTS = (
     "minimum",
     "maximum",
@@ -203,50 +202,7 @@ def _schedulers(application: Application, databases: dict[str, Any]) -> list[dic
             "heartbeat": one.heartbeat,
             "utc_time": bool(one.utc_time),
             "tasks_given": one.tasks is not None,
-            "functions": _functions(application, one),
+            "functions": functions_of(one.tasks, application.environment, application.folder),
         }
         for name, one in found.values()
     ]
-
-
-def _functions(application: Application, scheduler: Scheduler) -> list[dict[str, Any]]:
-    """Return what the scheduler can run: its tasks, or without these the functions of the models."""
-    if scheduler.tasks is not None:
-        given = {name: value for name, value in scheduler.tasks.items() if callable(value)}
-    else:
-        given = {
-            name: value
-            for name, value in application.environment.items()
-            if inspect.isfunction(value)
-            and value.__code__.co_filename.startswith(application.folder)
-            and not name.startswith("_")
-        }
-    return [_function(application, name, given[name]) for name in sorted(given)]
-
-
-def _function(application: Application, name: str, function: Any) -> dict[str, Any]:
-    parameters: list[dict[str, Any]] = []
-    try:
-        signature = inspect.signature(function)
-        text = str(signature)
-        for one in signature.parameters.values():
-            required = one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
-            default = "" if one.default is one.empty else plain_text(one.default, 200)
-            parameters.append(
-                {"name": one.name, "kind": one.kind.name.lower(), "required": required, "default": default}
-            )
-    except (TypeError, ValueError):
-        text = "(...)"
-    file, line = "", 0
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is not None and code.co_filename.startswith(application.folder):
-        file = code.co_filename[len(application.folder) :].lstrip("/\\").replace("\\", "/")
-        line = code.co_firstlineno
-    return {
-        "name": name,
-        "signature": mask_text(text),
-        "parameters": parameters,
-        "doc": (inspect.getdoc(function) or "")[:_DOC_KEPT],
-        "file": file,
-        "line": line,
-    }

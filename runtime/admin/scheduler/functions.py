@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from runtime.admin.plain_text import plain_text
 from runtime.errors.safe_values import mask_text
 
 _DOC_KEPT = 2000
@@ -24,17 +25,20 @@ def functions_of(
         folder: of the application.
 
     Returns:
-        for each ``name``, ``signature``, ``parameters`` (name, kind, required), ``doc``, ``file``
-        (relative) and ``line``.
+        for each ``name``, ``signature``, ``parameters`` (name, kind, required, default), ``doc``,
+        ``file`` (relative) and ``line``.
     """
     root = os.path.join(os.path.abspath(folder), "")
-    found = dict(tasks) if tasks is not None else {
-        name: value
-        for name, value in names.items()
-        if not name.startswith("_")
-        and inspect.isfunction(value)
-        and os.path.abspath(value.__code__.co_filename).startswith(root)
-    }  # fmt: skip
+    if tasks is not None:
+        found = {name: value for name, value in tasks.items() if callable(value)}
+    else:
+        found = {
+            name: value
+            for name, value in names.items()
+            if not name.startswith("_")
+            and inspect.isfunction(value)
+            and os.path.abspath(value.__code__.co_filename).startswith(root)
+        }
     return [_facts(name, one, root) for name, one in sorted(found.items())]
 
 
@@ -46,17 +50,20 @@ def _facts(name: str, function: Callable[..., Any], root: str) -> dict[str, Any]
         text = mask_text(str(signature))
         for one in signature.parameters.values():
             required = one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
-            parameters.append({"name": one.name, "kind": one.kind.name.lower(), "required": required})
+            default = "" if one.default is one.empty else plain_text(one.default, _DEFAULT_KEPT)
+            parameters.append(
+                {"name": one.name, "kind": one.kind.name.lower(), "required": required, "default": default}
+            )
     except (TypeError, ValueError):  # built in: anything may be given
         parameters = [
-            {"name": "args", "kind": "var_positional", "required": False},
-            {"name": "vars", "kind": "var_keyword", "required": False},
+            {"name": "args", "kind": "var_positional", "required": False, "default": ""},
+            {"name": "vars", "kind": "var_keyword", "required": False, "default": ""},
         ]
     code = getattr(inspect.unwrap(function), "__code__", None)
     file = os.path.abspath(code.co_filename) if code is not None else ""
     return {
         "name": name,
-        "signature": text[:_DEFAULT_KEPT],
+        "signature": text[:_DOC_KEPT],
         "parameters": parameters,
         "doc": (inspect.getdoc(function) or "")[:_DOC_KEPT],
         "file": os.path.relpath(file, root).replace(os.sep, "/") if file.startswith(root) else "",
