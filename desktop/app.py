@@ -162,6 +162,7 @@ class Desk(QObject):
         header.scope_chosen.connect(self.scope.set)
         self.window.panel_shown.connect(self.history.visit)
         self.window.panel_shown.connect(self._read_applications)
+        self.settings.restart_wanted.connect(self.actions.get("server.restart").trigger)
         self.history.changed.connect(self._show_ways)
         self.scope.changed.connect(self._show_scope)
         self.scope.applications_changed.connect(self._show_scope)

@@ -30,7 +30,10 @@ class Option:
         default: its value when nothing is said; its type is the option's type.
         sentence: what it does, one sentence.
         choices: the only values it may have; empty for any.
+        words: what the page calls each choice.
         least, most: bounds of a number.
+        step: by how much its buttons change a number.
+        empty: what the empty text stands for.
         restart: "server" when a running server learns of it only by a restart, else "".
         shown: on the settings page; False for what the window remembers by itself.
     """
@@ -40,8 +43,11 @@ class Option:
     default: Value
     sentence: str
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    step: int = 1
+    empty: str = ""
     restart: str = ""
     shown: bool = True
 
@@ -54,6 +60,12 @@ class Option:
     def key(self) -> str:
         """The name within its section."""
         return self.name.partition(".")[2]
+
+    def in_words(self, value: Value) -> str:
+        """What the settings page calls `value`."""
+        if self.choices:
+            return self.words[self.choices.index(str(value))]
+        return str(value) or self.empty
 
     def check(self, value: Any) -> Value:
         """Return `value` if the option may have it.
@@ -91,6 +103,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "server.site_folder", "Site folder", "",
         "The folder with your applications; empty for the folder made for you.", restart="server",
+        empty="the folder made for you",
     ),
     Option(
         "server.address", "Address", DEFAULT_ADDRESS,
@@ -107,7 +120,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "server.cron", "Crontabs of applications", "none",
         "Their jobs run each minute (hard), after a page was served (soft), or not at all.",
-        choices=("none", "hard", "soft"), restart="server",
+        choices=("none", "hard", "soft"), words=("Never", "Each minute", "After pages"), restart="server",
     ),
     Option(
         "server.start_with_window", "Start with the window", False,
@@ -125,20 +138,23 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "appearance.theme", "Theme", "system", "Light, dark, or what the system uses.",
-        choices=("system", "light", "dark"),
+        choices=("system", "light", "dark"), words=("Like the system", "Light", "Dark"),
     ),
     Option(
         "appearance.density", "Density", "comfortable", "Heights of rows, buttons and fields, not of text.",
-        choices=("comfortable", "compact"),
+        choices=("comfortable", "compact"), words=("Comfortable", "Compact"),
     ),
     Option(
         "appearance.contrast", "Contrast", "system", "High contrast, or what the system uses.",
-        choices=("system", "high"),
+        choices=("system", "high"), words=("Like the system", "High"),
     ),
-    Option("appearance.zoom", "Text size", 100, "Size of all text, in percent.", least=50, most=300),
+    Option(
+        "appearance.zoom", "Text size", 100, "Size of all text, in percent.", least=50, most=300, step=10,
+    ),
     Option(
         "editor.command", "Your editor", "",
         "How your own editor opens a file: code -g {file}:{line}. Empty looks for a known one.",
+        empty="a known one",
     ),
     Option(
         "workers.start_with_server", "Start with the server", True,

@@ -264,6 +264,10 @@ def keep_server_settings(store: SettingsStore, settings: ServerSettings) -> None
         OptionError: a value an option cannot have.
     """
     folder = settings.site_folder
-    store.set("server.site_folder", "" if folder == default_site_folder() else str(folder))
-    for name in ("address", "port", "threads", "cron", "keep_serving", "embedded", "start_with_window"):
-        store.set(f"server.{name}", getattr(settings, name))
+    values: dict[str, Value] = {"site_folder": "" if folder == default_site_folder() else str(folder)}
+    for key in ("address", "port", "threads", "cron", "keep_serving", "embedded", "start_with_window"):
+        values[key] = getattr(settings, key)
+    for key, value in values.items():
+        name = f"server.{key}"
+        if value != store.get(name):  # what the command line forces for this run stays out of the file
+            store.set(name, value)

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.settings.schema import BY_NAME, option
+
 
 class Preferences(Protocol):
     """A store of options by dotted name; reading and writing never waits for the disk."""
@@ -17,6 +19,12 @@ class Preferences(Protocol):
 
     def set(self, name: str, value: Any) -> None:
         """Keeps `value`; tells `changed` if it differs."""
+
+    def reset(self, name: str) -> None:
+        """Back to the default; tells `changed` if that differs."""
+
+    def source(self, name: str) -> str:
+        """Where the value comes from: "default", "settings", or what forces it for this run."""
 
 
 class Layout(Protocol):
@@ -44,9 +52,20 @@ class MemoryPreferences(QObject):
 
     def set(self, name: str, value: Any) -> None:
         """Keeps `value`; tells `changed` if it differs."""
-        if self._values.get(name) != value:
+        default = BY_NAME[name].default if name in BY_NAME else None
+        if self._values.get(name, default) != value:
             self._values[name] = value
             self.changed.emit(name, value)
+
+    def reset(self, name: str) -> None:
+        """Back to the default; tells `changed` if that differs."""
+        if name in self._values:
+            del self._values[name]
+            self.changed.emit(name, option(name).default)
+
+    def source(self, name: str) -> str:
+        """Tells "settings" for what was chosen, else "default"."""
+        return "settings" if name in self._values else "default"
 
 
 class MemoryLayout:

@@ -218,10 +218,16 @@ class Stepper(Painted):
     PART = 30
 
     def __init__(
-        self, theme: Theme, name: str, lowest: int, highest: int, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        lowest: int,
+        highest: int,
+        by: int = 1,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
-        self._name, self._range, self._value = name, (lowest, highest), lowest
+        self._name, self._range, self._value, self._by = name, (lowest, highest), lowest, by
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._announce()
@@ -242,7 +248,7 @@ class Stepper(Painted):
 
     def _step(self, by: int) -> None:
         before = self._value
-        self.set_value(before + by)
+        self.set_value(before + by * self._by)
         if self._value != before:
             self.value_changed.emit(self._value)
 

@@ -250,23 +250,6 @@ def test_nothing_is_polled_while_hidden(ui):
     assert ui.supervisor.polling
 
 
-def test_settings_change_the_server_and_the_window(ui):
-    """ST-01, ST-11, SH-05: each option takes effect at once."""
-    settings = ui.desk.settings
-    settings.keep.click()
-    settings.automatic.click()
-    assert ui.supervisor.settings.keep_serving
-    assert ui.supervisor.settings.start_with_window
-    settings.embedded.click()
-    assert ui.supervisor.settings.embedded
-    assert not settings.keep.isEnabled()
-    settings.density._choose(1)
-    assert ui.preferences.get("appearance.density") == "compact"
-    assert ui.desk.theme.density == "compact"
-    settings.close_choice._choose(1)
-    assert ui.preferences.get("general.close_quits") is True
-
-
 def test_long_words_never_widen_the_page(ui):
     """German lengths: no horizontal scrolling at the smallest size."""
     long = "Der Anschluss wird bereits vom Verwaltungsdienst verwendet. " * 4

@@ -205,3 +205,14 @@ def test_sh_01_window_state_is_kept_apart_and_can_be_reset(qtbot: Any, tmp_path:
     assert again.load("geometry") is None
     assert again.load_text("panel", "none") == "none"
     assert not (tmp_path / "settings.toml").exists()
+
+
+def test_st_02_what_the_command_line_forces_is_not_kept(qtbot: Any, tmp_path: Path) -> None:
+    """CLI-52: another choice of the person does not write the forced port into the file."""
+    store = store_at(tmp_path)
+    store.force("server.port", 8123, "command line")
+    keep_server_settings(store, replace(server_settings(store), threads=7))
+    store.flush()
+    text = (tmp_path / "settings.toml").read_text("utf-8")
+    assert "threads = 7" in text
+    assert "8123" not in text

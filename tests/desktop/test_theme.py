@@ -92,7 +92,7 @@ def test_sh_22_high_contrast_has_seven_to_one_everywhere(theme, scheme):
 def test_sh_22_high_contrast_by_its_option(ui, theme):
     """SH-22: takes effect at once; colours of the system's palette count where the system wants contrast."""
     before = theme.color("border.hairline")
-    ui.desk.settings.contrast._choose(1)
+    ui.desk.settings.control("appearance.contrast")._choose(1)
     assert ui.preferences.get("appearance.contrast") == "high"
     assert theme.color("border.hairline") == theme.color("text.primary") != before
 
@@ -109,7 +109,7 @@ def test_sh_08_switch_repaints_at_once(ui, qapp):
         return ui.window.grab(ground).toImage().pixelColor(1, 1)
 
     light = seen()
-    ui.desk.settings.scheme._choose(2)
+    ui.desk.settings.control("appearance.theme")._choose(2)
     qapp.processEvents()
     dark = seen()
     start = ui.card.buttons()[0]

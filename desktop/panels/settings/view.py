@@ -1,34 +1,46 @@
-"""The panel Settings: options of the window and of the server; each takes effect at once (ST-01)."""
+"""The panel Settings: a page per subject, made from the table of options (ST-01, ST-02, wireframe 13.10)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.processes.state import Fault
+from desktop.settings.schema import OPTIONS, SECTIONS, Option, Value, option
 from desktop.shell.preferences import Preferences
 from desktop.shell.supervisor import Supervisor
 from desktop.theme import Theme
-from desktop.theme.style import GRIP
+from desktop.widgets.buttons import Button
 from desktop.widgets.cards import Card
-from desktop.widgets.fields import Segment
 from desktop.widgets.labels import label
-from desktop.widgets.marks import Toggle
+from desktop.widgets.tabs import Tab
+from runtime.config import default_site_folder
+
+from .rows import OptionRow
 
 WIDEST = 880  # pixels; farther apart, name and control lose each other
-CLOSE_CHOICES = (("hide", "Hides to the tray"), ("quit", "Quits"))
+SERVER = "server"
 
 
-class SettingsPanel(QScrollArea):
-    """One page of options, grouped in cards.
+class SettingsPanel(QWidget):
+    """Every option of the window and of the server; each takes effect at once.
 
     Args:
-        theme: colours; also switched here.
-        preferences: where the window's options are kept.
-        supervisor: keeps the server's own options.
+        theme: colours.
+        preferences: where options are kept.
+        supervisor: keeps the server's own options and checks them.
+
+    Signals:
+        restart_wanted(): the running server shall be started anew with what was chosen.
     """
 
     title = "Settings"
+    restart_wanted = Signal()
 
     def __init__(
         self, theme: Theme, preferences: Preferences, supervisor: Supervisor, parent: QWidget | None = None
@@ -36,161 +48,232 @@ class SettingsPanel(QScrollArea):
         super().__init__(parent)
         self.setObjectName("settings")
         self.setAccessibleName("Settings")
+        self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme, self._preferences, self._supervisor = theme, preferences, supervisor
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        page = QWidget()
-        page.setProperty("page", True)
-        across = QHBoxLayout(page)
-        across.setContentsMargins(20 - GRIP + 1, 16, 20, 20)
-        self._column = QVBoxLayout()
-        across.addLayout(self._column, 1)
-        across.addStretch(0)
-        page.setMaximumWidth(WIDEST)
-        self._column.setSpacing(12)
-        self._build_appearance()
-        self._build_window()
-        self._build_server()
-        self._column.addStretch(1)
-        self.setWidget(page)
+        self._rows: dict[str, OptionRow] = {}
+        self._cards: dict[str, Card] = {}
+        self._lines: dict[str, QFrame] = {}
+        self._section = SECTIONS[0]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tools())
+        column.addWidget(_hairline())
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        column.addWidget(self._scroll, 1)
         supervisor.state_changed.connect(self._show_server)
+        supervisor.settings_checked.connect(self._on_checked)
         preferences.changed.connect(self._on_preference)
-        self._show_all()
+
+    # what the window asks of every panel
 
     def state(self) -> str:
-        """A page of settings always has its rows."""
-        return "rows"
+        """``rows``, or ``nothing_matches`` when the search leaves none."""
+        return "rows" if self.row_count() else "nothing_matches"
 
     def row_count(self) -> int:
-        """Options on the page."""
-        return len(self.findChildren(Toggle)) + len(self.findChildren(Segment))
+        """Options shown."""
+        return sum(1 for name in self.rows() if self._wanted(name))
 
     def visible_filter(self) -> str:
-        """The page has no filter."""
-        return ""
+        """The words searched for."""
+        return self.search.text()
 
-    def _build_appearance(self) -> None:
-        card = self._card("Appearance")
-        schemes = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
-        self.scheme = Segment(self._theme, "Colors", schemes)
-        self.scheme.setObjectName("settings.scheme")
-        self.scheme.chosen.connect(self._on_scheme)
-        self._row(card, "Colors", "Takes effect at once, also when the system switches.", self.scheme)
-        contrasts = (("system", "Like the system"), ("high", "High"))
-        self.contrast = Segment(self._theme, "Contrast", contrasts)
-        self.contrast.setObjectName("settings.contrast")
-        self.contrast.chosen.connect(self._on_contrast)
-        self._row(card, "Contrast", "High: two colors, strong edges, one-color tray icon.", self.contrast)
-        densities = (("comfortable", "Comfortable"), ("compact", "Compact"))
-        self.density = Segment(self._theme, "Density", densities)
-        self.density.setObjectName("settings.density")
-        self.density.chosen.connect(self._on_density)
-        self._row(card, "Density", "Heights of rows, buttons and fields, not of text.", self.density)
+    def focus_filter(self) -> None:
+        """Ctrl+F."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
-    def _build_window(self) -> None:
-        card = self._card("Window")
-        self.close_choice = Segment(self._theme, "Close button", CLOSE_CHOICES)
-        self.close_choice.setObjectName("settings.close")
-        self.close_choice.chosen.connect(self._on_close_choice)
-        text = "Hidden, the server goes on and the tray icon brings the window back."
-        self._row(card, "Close button", text, self.close_choice)
+    def rows(self) -> dict[str, OptionRow]:
+        """The rows by option; made when first asked for, the window's first paint does not wait for them."""
+        if not self._rows:
+            self._build()
+        return self._rows
 
-    def _build_server(self) -> None:
-        card = self._card("Server")
-        self.automatic = self._toggle(
-            "automatic", "Start automatically when Hadron opens", self._on_automatic
-        )
-        self._row(
-            card,
-            "Start automatically when Hadron opens",
-            "The applications are reachable at once.",
-            self.automatic,
-        )
-        self.keep = self._toggle("keep", "Keep serving when I quit", self._on_keep)
-        text = "The server goes on without a window; Hadron finds it again at the next start."
-        self._row(card, "Keep serving when I quit", text, self.keep)
-        self.embedded = self._toggle("embedded", "Run the server inside this process", self._on_embedded)
-        text = "A heavy request can make the window stutter, and a crash takes it along."
-        text += " Needs a restart of the server."
-        self._row(card, "Run the server inside this process", text, self.embedded)
+    def control(self, name: str) -> QWidget:
+        """What changes the option called `name`."""
+        return self.rows()[name].control
 
-    def _toggle(self, name: str, words: str, handler: object) -> Toggle:
-        toggle = Toggle(self._theme, words)
-        toggle.setObjectName(f"settings.{name}")
-        toggle.clicked.connect(handler)
-        return toggle
+    # building
 
-    def _card(self, title: str) -> Card:
-        card = Card(f"settings.card.{title.lower()}")
-        card.setAccessibleName(title)
-        head = label(title, "heading")
-        head.setContentsMargins(16, 12, 16, 4)
-        card.body.addWidget(head)
-        self._column.addWidget(card)
-        return card
+    def _tools(self) -> QWidget:
+        tools = QWidget()
+        tools.setProperty("page", True)
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(10, 0, 16, 0)
+        row.setSpacing(4)
+        self.tabs: dict[str, Tab] = {}
+        group = QButtonGroup(self)
+        for section in SECTIONS:
+            tab = Tab(self._theme, section, section.capitalize())
+            tab.setObjectName(f"settings.tab.{section}")
+            tab.clicked.connect(lambda _on=False, section=section: self.show_section(section))
+            group.addButton(tab)
+            self.tabs[section] = tab
+            row.addWidget(tab, 0, Qt.AlignmentFlag.AlignBottom)
+        self.tabs[self._section].setChecked(True)
+        row.addStretch(1)
+        self.search = QLineEdit()
+        self.search.setProperty("tool", True)
+        self.search.setObjectName("settings.search")
+        self.search.setAccessibleName("Search the settings")
+        self.search.setPlaceholderText("Search the settings")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(280)
+        sign = self.search.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        sign.setText("Search the settings")
+        sign.triggered.connect(self.search.setFocus)
+        self._theme.tint_action(sign, "search", "text.secondary")
+        self.search.textChanged.connect(self._arrange)
+        row.addWidget(self.search, 3)
+        return tools
 
-    def _row(self, card: Card, name: str, text: str, control: QWidget) -> None:
-        if card.body.count() > 1:
-            line = QFrame()
-            line.setProperty("line", True)
-            line.setFixedHeight(1)
-            card.body.addWidget(line)
+    def _build(self) -> None:
+        page = QWidget()
+        page.setProperty("page", True)
+        page.setMaximumWidth(WIDEST)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(20, 16, 20, 20)
+        column.setSpacing(12)
+        self.restart = self._restart_line()
+        column.addWidget(self.restart)
+        for section in SECTIONS:
+            card = Card(f"settings.card.{section}")
+            card.setAccessibleName(section.capitalize())
+            head = label(section.capitalize(), "heading")
+            head.setContentsMargins(16, 12, 16, 4)
+            card.body.addWidget(head)
+            for each in (known for known in OPTIONS if known.section == section and known.shown):
+                self._add_row(card, each)
+            self._cards[section] = card
+            column.addWidget(card)
+        self.nothing = label("No setting has these words.", "secondary")
+        column.addWidget(self.nothing)
+        column.addStretch(1)
+        self._scroll.setWidget(page)
+        self._show_all()
+        self._arrange()
+
+    def _restart_line(self) -> QWidget:
+        line = Card("settings.restart")
         row = QHBoxLayout()
         row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(24)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(label(name, "medium", wrap=True))
-        words.addWidget(label(text, "small", wrap=True))
-        control.setAccessibleDescription(text)
-        row.addLayout(words, 1)
-        row.addWidget(control)
-        card.body.addLayout(row)
+        row.addWidget(label("The running server goes on as it was started.", "medium", wrap=True), 1)
+        button = Button(self._theme, "Restart now", "secondary", "restart")
+        button.setObjectName("settings.restart.now")
+        button.clicked.connect(self.restart_wanted)
+        row.addWidget(button)
+        line.body.addLayout(row)
+        return line
+
+    def _add_row(self, card: Card, each: Option) -> None:
+        line = _hairline()
+        card.body.addWidget(line)
+        row = OptionRow(self._theme, each)
+        row.wanted.connect(self._put)
+        row.reset_wanted.connect(lambda name: self._put(name, option(name).default))
+        card.body.addWidget(row)
+        self._rows[each.name], self._lines[each.name] = row, line
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Makes the rows when the page is opened first."""
+        self.rows()
+        super().showEvent(event)
+
+    # finding
+
+    def show_section(self, section: str) -> None:
+        """Shows the options of one subject; a search ends."""
+        self._section = section
+        self.tabs[section].setChecked(True)
+        self.search.clear()
+        self._arrange()
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _wanted(self, name: str) -> bool:
+        words = self.search.text().strip()
+        return self._rows[name].matches(words) if words else option(name).section == self._section
+
+    def _arrange(self, _words: str = "") -> None:
+        filled: set[str] = set()
+        for name, row in self.rows().items():
+            on, section = self._wanted(name), row.option.section
+            self._lines[name].setVisible(on and section in filled)
+            row.setVisible(on)
+            if on:
+                filled.add(section)
+        for section, card in self._cards.items():
+            card.setVisible(section in filled)
+        self.nothing.setVisible(not filled)
 
     # showing
 
     def _show_all(self) -> None:
-        self.scheme.set_value(self._preferences.get("appearance.theme", "system"))
-        self.contrast.set_value(self._preferences.get("appearance.contrast", "system"))
-        self.density.set_value(self._preferences.get("appearance.density", "comfortable"))
-        self.close_choice.set_value("quit" if self._preferences.get("general.close_quits", False) else "hide")
+        for name in self._rows:
+            if option(name).section != SERVER:
+                self._show_preference(name)
         self._show_server()
 
+    def _show_preference(self, name: str) -> None:
+        value = self._preferences.get(name, option(name).default)
+        self._rows[name].show_value(value, self._preferences.source(name))
+
     def _show_server(self, _state: object = None) -> None:
+        if not self._rows:
+            return
         settings = self._supervisor.settings
-        self.automatic.setChecked(settings.start_with_window)
-        self.keep.setChecked(settings.keep_serving)
-        self.embedded.setChecked(settings.embedded)
-        self.keep.setEnabled(not settings.embedded)
-        self.keep.setToolTip("A server inside this process ends with it." if settings.embedded else "")
+        for name, row in self._rows.items():
+            if row.option.section == SERVER:
+                value = getattr(settings, row.option.key)
+                row.show_value(
+                    _folder_text(value) if isinstance(value, Path) else value, self._preferences.source(name)
+                )
+        keep = self._rows["server.keep_serving"]
+        keep.set_available(not settings.embedded, "A server inside this process ends with it.")
+        self.restart.setVisible(self._supervisor.state.needs_restart)
 
     def _on_preference(self, name: str, _value: object) -> None:
-        if name.startswith(("appearance.", "general.")):
-            self._show_all()
+        if name in self._rows and option(name).section != SERVER:
+            self._show_preference(name)
 
     # taking
 
-    def _on_scheme(self, value: str) -> None:
-        self._preferences.set("appearance.theme", value)
-        self._theme.set_scheme(value)
+    def _put(self, name: str, value: Value) -> None:
+        row = self._rows[name]
+        row.say("")
+        if row.option.section != SERVER:
+            if value == row.option.default:
+                self._preferences.reset(name)
+            else:
+                self._preferences.set(name, value)
+            return
+        key = row.option.key
+        change: dict[str, Any] = {key: value}
+        if key == "site_folder":
+            change[key] = Path(str(value)) if value else default_site_folder()
+        faults = self._supervisor.apply(replace(self._supervisor.settings, **change))
+        if faults:
+            row.say(" ".join(fault.sentence for fault in faults))
+        else:
+            self._show_server()
 
-    def _on_contrast(self, value: str) -> None:
-        self._preferences.set("appearance.contrast", value)
+    def _on_checked(self, faults: list[Fault]) -> None:
+        """What the disk and the network said about the server's options (SV-02, SV-08)."""
+        said = {f"{SERVER}.{fault.field}": fault.sentence for fault in faults}
+        for name, row in self._rows.items():
+            if row.option.section == SERVER:
+                row.say(said.get(name, ""))
 
-    def _on_density(self, value: str) -> None:
-        self._preferences.set("appearance.density", value)
 
-    def _on_close_choice(self, value: str) -> None:
-        self._preferences.set("general.close_quits", value == "quit")
+def _hairline() -> QFrame:
+    line = QFrame()
+    line.setProperty("line", True)
+    line.setFixedHeight(1)
+    return line
 
-    def _on_automatic(self, on: bool) -> None:
-        self._supervisor.apply(replace(self._supervisor.settings, start_with_window=on))
-        self._show_server()
 
-    def _on_keep(self, on: bool) -> None:
-        self._supervisor.apply(replace(self._supervisor.settings, keep_serving=on))
-        self._show_server()
-
-    def _on_embedded(self, on: bool) -> None:
-        self._supervisor.apply(replace(self._supervisor.settings, embedded=on))
-        self._show_server()
+def _folder_text(folder: Path) -> str:
+    return "" if folder == default_site_folder() else str(folder)
