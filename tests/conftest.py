@@ -1,0 +1,6 @@
+"""What all tests share: examples of Hypothesis are judged by what they show, not by the clock of a busy machine."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
