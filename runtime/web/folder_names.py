@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 _GRAIN = 2_000_000_000  # ns; a change within the clock's grain of the last look may not move the stamp
 
 
+_KNOWS_NO_CASE = sys.platform in ("win32", "darwin")
+
+
 class FolderNames:
-    """Tells the names in a folder; they are listed again when the folder's time says that they changed."""
+    """Tells the names in a folder, where case does not count in all cases too; they are listed again when the folder's time says that they changed."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, frozenset[str]]] = {}
@@ -22,6 +26,8 @@ class FolderNames:
             if known is not None and known[0] == stamp:
                 return known[1]
             names = frozenset(os.listdir(folder))
+            if _KNOWS_NO_CASE:
+                names |= {name.lower() for name in names} | {name.upper() for name in names}
         except OSError:
             return frozenset()
         if time.time_ns() - stamp > _GRAIN:

@@ -79,3 +79,14 @@ def test_settling_changes_no_page(site):
     client = site.client()
     count = min(SETTLE_AT) + 3
     assert [client.get(f"/myapp?n={n}").text for n in range(count)] == [str(n) for n in range(count)]
+
+
+def test_appdir_01_a_disk_that_knows_no_case(site, monkeypatch):
+    """APPDIR-01: an application copied from Windows may spell its folders in another way."""
+    from runtime.web import folder_names
+
+    (site.app / "Models").mkdir(parents=True)
+    look = folder_names.FolderNames()
+    assert "models" not in look(f"{site.app}/")
+    monkeypatch.setattr(folder_names, "_KNOWS_NO_CASE", True)
+    assert {"models", "Models"} <= folder_names.FolderNames()(f"{site.app}/")
