@@ -7,13 +7,14 @@ import sys
 import time
 
 _GRAIN = 2_000_000_000  # ns; a change within the clock's grain of the last look may not move the stamp
-
-
 _KNOWS_NO_CASE = sys.platform in ("win32", "darwin")
 
 
 class FolderNames:
-    """Tells the names in a folder, where case does not count in all cases too; they are listed again when the folder's time says that they changed."""
+    """Tells the names in a folder; they are listed again when the folder's time says that they changed.
+
+    On systems whose disks know no case, each name is there in small and in capital letters, too.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, frozenset[str]]] = {}
