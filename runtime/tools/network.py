@@ -22,6 +22,20 @@ class NetworkError(UserError):
     """Another server did not answer as it should; the text says which and how."""
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects; secrets in headers go to the server they were meant for only."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """Return the request to the new address."""
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if request is not None and _origin(newurl) != _origin(req.full_url):
+            for name in ("Authorization", "Cookie"):
+                request.remove_header(name)
+        return request
+
+
 def open_url(
     url: str,
     data: Mapping[str, Any] | bytes | None = None,
@@ -44,7 +58,7 @@ def open_url(
     body = urlencode(data, doseq=True).encode() if isinstance(data, Mapping) else data
     request = urllib.request.Request(url, body, {"User-Agent": _AGENT} | dict(headers or {}))  # noqa: S310  # checked
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310  # checked above
+        with urllib.request.build_opener(_Redirects).open(request, timeout=timeout) as answer:
             content: bytes = answer.read(MAX_BYTES + 1)
     except (OSError, ValueError, urllib.error.URLError) as error:
         raise NetworkError(f"{_origin(url)} did not answer: {error}") from error
@@ -54,9 +68,9 @@ def open_url(
 
 
 def _origin(url: str) -> str:
-    """Return scheme and host only: queries may hold keys, which have no place in a log."""
+    """Return scheme, host and port only: queries may hold keys, which have no place in a log."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def fetch(
