@@ -14,6 +14,7 @@ from pathlib import Path
 from runtime import dal
 from runtime.foundation.http import HTTP
 from runtime.foundation.problems import UserError
+from runtime.foundation.syntax import parse_python
 from runtime.web.outside import Place, environment_of
 
 TOP = "(top)"
@@ -88,7 +89,7 @@ def _controllers(folder: Path) -> list[str]:
 def _doctests(path: Path) -> list[doctest.DocTest]:
     """Return the doctests of a controller's functions, in the order of the file; nothing of it runs."""
     try:
-        tree = ast.parse(path.read_bytes(), str(path))
+        tree = parse_python(path.read_bytes(), str(path))
     except OSError as error:
         raise UserError(f"there is no controller {path.stem!r}: {path}: {error.strerror}") from None
     parser = doctest.DocTestParser()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runtime.foundation.syntax import parse_python
 from runtime.i18n.files import decode
 from runtime.views import DEFAULT_DELIMITERS, TemplateError, iter_code
 
@@ -114,7 +115,7 @@ def _scan_python(text: str, name: str, line: int, out: Sources) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+            tree = parse_python(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = (getattr(error, "lineno", None) or 1) + line - 1
         out.problems[name] = f"line {where}: {getattr(error, 'msg', error)}"

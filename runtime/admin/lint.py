@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.foundation.syntax import parse_python
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -26,7 +28,7 @@ def lint_modules(application: Path) -> list[Finding]:
     out: list[Finding] = []
     for path in sorted((application / "modules").rglob("*.py")):
         try:
-            tree = ast.parse(path.read_bytes(), str(path))
+            tree = parse_python(path.read_bytes(), str(path))
         except (SyntaxError, ValueError):
             continue
         out += [

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
+from runtime.foundation.syntax import parse_python
 from runtime.views import TemplateError, iter_code
 from runtime.views.document import Block, parse
 from runtime.views.layout import lay_out
@@ -269,7 +270,7 @@ def python_problem(path: Path, text: str) -> Problem | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text, str(path))
+            parse_python(text, str(path))
     except SyntaxError as error:
         reason = f"{type(error).__name__}: {error.msg}"
         return Problem(path, error.lineno or 1, error.offset or 1, reason)
@@ -289,7 +290,7 @@ def parse_file(path: Path) -> ast.Module:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(data.decode(encoding), str(path))
+            return parse_python(data.decode(encoding), str(path))
     except OSError as error:
         raise SourceError(f"{path.name} can't be read: {error.strerror or error}") from error
     except SyntaxError as error:

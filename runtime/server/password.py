@@ -17,6 +17,7 @@ from typing import Any
 
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
+from runtime.foundation.syntax import parse_python
 
 ASK, RECYCLE = "<ask>", "<recycle>"
 _PAM_PREFIX = "<pam_user:"
@@ -113,7 +114,7 @@ def _scrypt(text: str, salt: bytes, log_n: int, r: int, p: int) -> bytes:
 def _stored(file: Path) -> str | None:
     """Return the text assigned to `password` in the file, None when there is none."""
     try:
-        tree = ast.parse(file.read_text("utf-8"))
+        tree = parse_python(file.read_text("utf-8"))
     except (OSError, SyntaxError, ValueError):
         return None
     for statement in tree.body:

@@ -8,6 +8,7 @@ from types import CodeType
 from typing import TypeVar
 
 from runtime.foundation.escape import xmlescape
+from runtime.foundation.syntax import parse_python
 from runtime.views.problems import TemplateError
 
 ADD = "__view_add__"
@@ -117,7 +118,7 @@ def finish(body: list[ast.stmt]) -> ast.Module:
                 todo.append((statement, function))
     for function in writing.values():
         # A function may be called while another page is written: it looks up where to write to.
-        lookup = ast.parse(f"{ADD} = {RUN}.response.body.parts.append").body[0]
+        lookup = parse_python(f"{ADD} = {RUN}.response.body.parts.append").body[0]
         for node in ast.walk(lookup):
             ast.copy_location(node, function.body[0])
         function.body.insert(0, lookup)
@@ -150,7 +151,7 @@ def _name(name: str) -> ast.Name:
 
 
 def _expression(source: str) -> ast.expr:
-    return ast.parse(source, mode="eval").body
+    return parse_python(source, mode="eval").body
 
 
 def _located(node: _Node, at: ast.AST) -> _Node:

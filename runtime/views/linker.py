@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.foundation.problems import UserError
+from runtime.foundation.syntax import parse_python
 from runtime.views.codegen import Generator, pushed
 from runtime.views.document import Block, Document, Expression, Include, Item, Lexer, Super, parse
 from runtime.views.layout import MARK, PRINT, lay_out
@@ -202,7 +203,7 @@ class _Linker:
         laid_out = lay_out(block, path)
         offset = self.files.offsets.get(path, 0)
         try:
-            tree = ast.parse(laid_out.source)
+            tree = parse_python(laid_out.source)
         except SyntaxError as error:
             line = min(max(error.lineno or 1, 1), len(laid_out.places))
             raise TemplateError(path, laid_out.places[line - 1][0], _reason(error)) from error
@@ -346,7 +347,7 @@ class _Linker:
             "", name.line, [LogicalLine(f"({name.source}\n)", name.line, max(name.column - 1, 0), False)]
         )
         try:
-            value = ast.parse(lay_out(block, path).source).body[0]
+            value = parse_python(lay_out(block, path).source).body[0]
         except SyntaxError as error:
             raise TemplateError(path, name.line, _reason(error)) from error
         if not isinstance(value, ast.Expr):

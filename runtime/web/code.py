@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import NamedTuple, Protocol
 
+from runtime.foundation.syntax import parse_python
+
 MODEL_NAME = re.compile(r"^\w+\.py$")
 
 
@@ -151,7 +153,7 @@ class CodeCache:
 def _compile(path: str, stamp: Stamp) -> Source:
     with open(path, "rb") as stream:
         data = stream.read()
-    tree = ast.parse(data, path)
+    tree = parse_python(data, path)
     code = compile(tree, path, "exec", dont_inherit=True)
     return Source(path, stamp, code, public_functions(tree))
 

@@ -20,6 +20,7 @@ from runtime.foundation import compiled
 from runtime.foundation.compiled import CompiledError, Header
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
+from runtime.foundation.syntax import parse_python
 from runtime.views import (
     DEFAULT_DELIMITERS,
     CompiledView,
@@ -159,7 +160,7 @@ def _compile_python(root: str, parts: _Parts) -> None:
 def _python(path: str, name: str, parts: _Parts) -> tuple[Any, ast.Module] | None:
     try:
         with open(path, "rb") as stream:
-            tree = ast.parse(stream.read(), name)
+            tree = parse_python(stream.read(), name)
         return compile(tree, name, "exec", dont_inherit=True), tree
     except SyntaxError as error:
         parts.problems.append(f"{name}, line {error.lineno or 1}: {error.msg}")

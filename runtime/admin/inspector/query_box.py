@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
 
@@ -14,6 +13,7 @@ from runtime.admin.inspector.problems import InspectorProblem
 from runtime.admin.inspector.values import CELL, cell
 from runtime.admin.inspector.work import Work
 from runtime.admin.plain_text import plain_text
+from runtime.foundation.syntax import parse_python
 
 MOST_ROWS = 1000
 _READS = ("select", "with", "values", "explain", "show", "table", "pragma", "describe", "desc")
@@ -112,7 +112,7 @@ def _run_sql(db: Any, sql: str, limit: int, work: Work) -> dict[str, Any]:
 
 def _run_expression(application: Application, db: Any, text: str, limit: int) -> dict[str, Any]:
     try:
-        tree = ast.parse(text, "query", mode="eval")
+        tree = parse_python(text, "query", mode="eval")
     except SyntaxError as error:
         raise InspectorProblem(
             "refused",

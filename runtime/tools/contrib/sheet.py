@@ -11,6 +11,7 @@ from typing import Any
 
 from runtime.foundation.problems import UserError
 from runtime.foundation.serializers import json
+from runtime.foundation.syntax import parse_python
 from runtime.html import DIV, INPUT, SCRIPT, TABLE, TBODY, TD, TH, THEAD, TR
 
 _CELL = re.compile(r"r(\d+)c(\d+)")
@@ -131,7 +132,7 @@ class Sheet:
         if len(above) > 100:
             return "!too many cells depend on each other"
         try:
-            return self._compute(ast.parse(value[1:].strip(), mode="eval").body, (*above, key))
+            return self._compute(parse_python(value[1:].strip(), mode="eval").body, (*above, key))
         except SheetError as error:
             return f"!{error}"
         except (SyntaxError, ValueError, RecursionError):
