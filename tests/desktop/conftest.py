@@ -11,7 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 sys.path.insert(0, str(Path(__file__).parent))  # the doubles in fakes.py
 
@@ -33,6 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drafts of a test stay in its own folder."""
     monkeypatch.setenv("HADRON_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def no_key_is_held(qapp: QApplication) -> None:
+    """Qt remembers the modifiers of the last event: Ctrl of an earlier test would widen a selection here."""
+    if QApplication.keyboardModifiers():
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Control)
 
 
 @pytest.fixture(scope="session")
