@@ -203,7 +203,7 @@ def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:
             with contextlib.suppress(Exception):
                 number = runner.ticket(error)
         if number:
-            lines.append(f"Ticket: {number}\n")
+            lines.insert(0, f"Ticket: {number}\n")  # first: the last line is the error, everywhere
         return {"status": FAILED, "traceback": "".join(lines)}
 
 

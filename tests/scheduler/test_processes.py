@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
@@ -173,21 +172,23 @@ def test_a_flood_of_output_is_bounded(file_lab):
 
 def test_err_08_10_tk_18_a_failing_task_makes_a_ticket(file_lab):
     """ERR-08, ERR-10, TK-18: the run names the ticket, the ticket has the line; the log has the number, too."""
+    from runtime.admin.scheduler.related import ticket_of_run
     from runtime.errors import read_ticket
 
     lab = file_lab
     worker = lab.start()
     task_id = lab.queue("fail")
     assert lab.finish(task_id).status == "FAILED"
-    last = lab.run(task_id).traceback.strip().splitlines()[-1]
-    label, _, number = last.partition(": ")
+    first, *_, last = lab.run(task_id).traceback.strip().splitlines()
+    assert last.startswith("ZeroDivisionError")
+    label, _, number = first.partition(": ")
     assert label == "Ticket"
     application, _, name = number.partition("/")
     assert application == "myapp"
     ticket = read_ticket(str(lab.app), name)
     assert "ZeroDivisionError" in ticket.traceback
     lab.until(lambda: any(number in line for line in worker.errors), "the line in the log")
-    assert os.listdir(lab.app / "errors")
+    assert ticket_of_run(lab.folder, "myapp", 0, 0, lab.run(task_id).traceback) == name
     quiet = lab.queue("leave")  # an exit is no error
     assert lab.finish(quiet).status == "FAILED"
     assert "Ticket" not in lab.run(quiet).traceback

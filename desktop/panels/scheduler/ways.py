@@ -68,11 +68,11 @@ class Ways(QObject):
         self._panel.link_wanted.emit("file", {"application": application, "path": str(path), "line": line})
 
     def look_for_ticket(self) -> None:
-        """Shows the ticket that was written for the same error at the same time, if there is one."""
+        """Shows the ticket of the run, if there is one."""
         texts = self._session.texts
         if texts is None or texts.run.status != "FAILED" or texts.run.start is None:
             return
-        run, error, site = texts.run, texts.traceback.strip().rpartition("\n")[2], self._site()
+        run, traceback, site = texts.run, texts.traceback, self._site()
         start, stop, application = texts.run.start, run.stop or texts.run.start, run.application
 
         def found(ticket: str) -> None:
@@ -80,5 +80,5 @@ class Ways(QObject):
                 self._panel.detail.show_ticket(ticket)
 
         self._session.schedulers.look_up(
-            lambda: ticket_of_run(site, application, start, stop, error), owner=self, on_done=found
+            lambda: ticket_of_run(site, application, start, stop, traceback), owner=self, on_done=found
         )

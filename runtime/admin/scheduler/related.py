@@ -8,6 +8,7 @@ from pathlib import Path
 from runtime.errors import TicketError, list_tickets, read_ticket
 
 _PLACE = re.compile(r'File "([^"\n]+)", line (\d+)')
+_TICKET = re.compile(r"Ticket: ([^/\n]+)/(\S+)\n")
 _SLACK = 2.0  # seconds between a run and its ticket
 _MOST = 20
 
@@ -27,15 +28,21 @@ def short_place(path: str, application: str) -> str:
     return path.replace("\\", "/").rpartition(f"/applications/{application}/")[2]
 
 
-def ticket_of_run(site: Path, application: str, start: float, stop: float, error: str) -> str:
-    """Return the id of the ticket that was written during a run for the same error; empty when there is none.
+def ticket_of_run(site: Path, application: str, start: float, stop: float, traceback: str) -> str:
+    """Return the id of the ticket of a failed run; empty when there is none.
+
+    The run names it; one of another program's worker is looked for by time and error.
 
     Args:
         site: the site folder.
         application: its name.
         start, stop: of the run, seconds since 1970.
-        error: last line of its traceback.
+        traceback: of the run.
     """
+    named = _TICKET.match(traceback)
+    if named and named[1] == application:
+        return named[2]
+    error = traceback.strip().rpartition("\n")[2]
     folder = site / "applications" / application
     try:
         entries = [one for one in list_tickets(folder) if start - _SLACK <= one.time <= stop + _SLACK]
