@@ -29,6 +29,7 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec("applications", "Applications", "apps", "Ctrl+2"),
     PanelSpec("translations", "Translations", "translations", "Ctrl+3"),
     PanelSpec("tickets", "Tickets", "tickets", "Ctrl+4"),
+    PanelSpec("cache", "Cache", "cache", "Ctrl+5"),
     PanelSpec("scheduler", "Scheduler", "scheduler", "Ctrl+6"),
     PanelSpec("databases", "Databases", "databases", "Ctrl+7"),
     PanelSpec("logs", "Logs", "logs", "Ctrl+8"),

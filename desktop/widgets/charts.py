@@ -76,6 +76,8 @@ class FigureView(Painted):
 class Sparkline(Painted):
     """Requests over time: line, fill, and a tick where errors were."""
 
+    unit = "req/s"
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._points: tuple[Point, ...] = ()
@@ -136,7 +138,7 @@ class Sparkline(Painted):
         when, rate, failed = self._points[at]
         ago = max(0, round(last - when))
         errors = f", {failed} with an error" if failed else ""
-        words = f"{rate:.1f} req/s{errors}, {ago // 60} min {ago % 60} s ago"
+        words = f"{rate:.1f} {self.unit}{errors}, {ago // 60} min {ago % 60} s ago"
         QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
 

@@ -8,137 +8,31 @@ are what JSON can hold.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
-from runtime.admin.plain_text import TEXT_LIMIT, plain_text, type_name, unpickle_plain
+from runtime.admin.cache_remote import MemcachedStore, RedisStore, remote_stores
+from runtime.admin.cache_stores import InRam, Inspected, OnDisk, Row
+from runtime.admin.plain_text import TEXT_LIMIT
 from runtime.cache.disk import FILE, CacheOnDisk
-from runtime.cache.ram import RamStore, ram_stores
+from runtime.cache.ram import ram_stores
 from runtime.foundation.paths import safe_join
 from runtime.foundation.problems import UserError
 from runtime.routing.regex_guard import UnsafePattern, compile_guarded
 
+T = TypeVar("T")
 STORES = ("ram", "disk")
 LARGEST_PAGE = 1000
-_TYPE_UP_TO = 65536
-"""Bytes of a value on disk up to which the list tells its type."""
-_SHOWN_UP_TO = 1 << 22
+ROWS_AT_ONCE = 50_000
+"""Most keys of one answer of `list_rows`."""
 
 
 class CacheProblem(UserError):
     """There is no such application, store or key, or the pattern is not usable."""
 
 
-class _Inspected(Protocol):
-    """One store as this module sees it; keys are texts here."""
-
-    def keys(self) -> list[str]: ...
-
-    def describe(self, keys: list[str]) -> list[dict[str, Any]]: ...
-
-    def show(self, key: str, limit: int) -> str | None: ...
-
-    def delete(self, keys: list[str]) -> int: ...
-
-    def statistics(self) -> dict[str, Any]: ...
-
-
-class _Ram:
-    def __init__(self, store: RamStore) -> None:
-        self._store = store
-
-    def keys(self) -> list[str]:
-        return [_text(key) for key in self._store.names()]
-
-    def describe(self, keys: list[str]) -> list[dict[str, Any]]:
-        now = time.monotonic()
-        out = []
-        for key in keys:
-            entry = self._store.entries.get(self._real(key))
-            if entry is not None:
-                out.append(
-                    {
-                        "key": key,
-                        "type": type_name(entry.value),
-                        "size": entry.size,
-                        "age": now - entry.stored,
-                    }
-                )
-        return out
-
-    def show(self, key: str, limit: int) -> str | None:
-        entry = self._store.entries.get(self._real(key))
-        return None if entry is None else plain_text(entry.value, limit)
-
-    def delete(self, keys: list[str]) -> int:
-        return self._store.remove_all([self._real(key) for key in keys])
-
-    def statistics(self) -> dict[str, Any]:
-        store = self._store
-        return store.statistics.report(
-            entries=len(store.entries),
-            bytes=store.bytes,
-            max_entries=store.max_entries,
-            max_bytes=store.max_bytes,
-        )
-
-    def _real(self, key: str) -> Any:
-        """Return the key whose text is `key`: applications may use other keys than texts."""
-        if key in self._store.entries:
-            return key
-        return next((name for name in self._store.names() if _text(name) == key), key)
-
-
-class _Disk:
-    def __init__(self, model: CacheOnDisk) -> None:
-        self._model = model
-
-    def keys(self) -> list[str]:
-        return self._model.keys()
-
-    def describe(self, keys: list[str]) -> list[dict[str, Any]]:
-        now = time.time()
-        found = self._model.sizes(keys)
-        return [
-            {"key": key, "type": _type_of(data), "size": len(data), "age": now - stored}
-            for key, (stored, data) in found.items()
-        ]
-
-    def show(self, key: str, limit: int) -> str | None:
-        found = self._model.sizes([key]).get(key)
-        if found is None:
-            return None
-        data = found[1]
-        if len(data) > _SHOWN_UP_TO:
-            return f"<{len(data)} bytes>"
-        try:
-            return plain_text(unpickle_plain(data), limit)
-        except ValueError as error:
-            return f"<{len(data)} bytes, {error}>"
-
-    def delete(self, keys: list[str]) -> int:
-        return self._model.delete(keys)
-
-    def statistics(self) -> dict[str, Any]:
-        return self._model.stats()
-
-
-def _text(key: Any) -> str:
-    return key if type(key) is str else plain_text(key)
-
-
-def _type_of(data: bytes) -> str:
-    if len(data) > _TYPE_UP_TO:
-        return ""
-    try:
-        return type_name(unpickle_plain(data))
-    except ValueError:
-        return ""
-
-
-def _store(site: Path, application: str, store: str) -> _Inspected | None:
+def _store(site: Path, application: str, store: str) -> Inspected | None:
     """Return the store; None when nothing was kept in it yet.
 
     Raises:
@@ -146,15 +40,20 @@ def _store(site: Path, application: str, store: str) -> _Inspected | None:
     """
     if store not in STORES:
         raise CacheProblem(f"There is no cache {store!r}; there are: {', '.join(STORES)}.")
+    folder = _check_application(site, application)
+    if store == "ram":
+        found = ram_stores().get(application)
+        return None if found is None else InRam(found)
+    if not (folder / "cache" / FILE).is_file():
+        return None  # looking makes no file
+    return OnDisk(CacheOnDisk(folder=os.fspath(folder / "cache")))
+
+
+def _check_application(site: Path, application: str) -> Path:
     folder = safe_join(site / "applications", application)
     if not application or not folder.is_dir():
         raise CacheProblem(f"There is no application {application!r}.")
-    if store == "ram":
-        found = ram_stores().get(application)
-        return None if found is None else _Ram(found)
-    if not (folder / "cache" / FILE).is_file():
-        return None  # looking makes no file
-    return _Disk(CacheOnDisk(folder=os.fspath(folder / "cache")))
+    return folder
 
 
 def _chosen(keys: list[str], prefix: str, regex: str | None) -> list[str]:
@@ -250,6 +149,111 @@ def statistics(site: Path) -> dict[str, dict[str, dict[str, Any]]]:
     return out
 
 
+# -- all stores, for a panel -------------------------------------------------------------------------
+
+
+def _any_store(site: Path, application: str, store: str) -> Inspected | RedisStore | MemcachedStore | None:
+    if store in STORES:
+        return _store(site, application, store)
+    _check_application(site, application)
+    found = remote_stores(application).get(store)
+    if found is None:
+        raise CacheProblem(f"There is no cache {store!r} in this process.")
+    return found
+
+
+def list_stores(site: Path, application: str) -> list[dict[str, Any]]:
+    """Return the stores of an application that this process knows (CA-01).
+
+    Returns:
+        for each ``store`` (its name), ``title``, ``kind`` (``ram``, ``disk``, ``redis``, ``memcached``),
+        ``pid`` of this process, hits, misses, evictions, ratio; entries and bytes where these are known.
+
+    Raises:
+        CacheProblem: no such application.
+    """
+    out = []
+    for name in STORES:
+        found = _store(site, application, name)
+        facts = found.statistics() if found is not None else {"entries": 0, "bytes": 0, "ratio": None}
+        out.append({"store": name, "title": name, "kind": name, "pid": os.getpid(), **facts})
+    for name, remote in remote_stores(application).items():
+        facts = remote.statistics()
+        out.append({"store": name, "title": remote.title, "kind": remote.kind, "pid": os.getpid(), **facts})
+    return out
+
+
+def list_rows(
+    site: Path, application: str, store: str = "ram", after: int = 0, limit: int = ROWS_AT_ONCE
+) -> dict[str, Any]:
+    """Return keys of a store, unordered, as short rows: key, type, bytes, age (CA-02).
+
+    Args:
+        after: number of rows to pass over.
+        limit: most rows; 50 000 at most.
+
+    Returns:
+        ``rows``; ``more``: there are others behind these.
+
+    Raises:
+        CacheProblem: no such application or store; it does not answer.
+    """
+    limit = max(1, min(limit, ROWS_AT_ONCE))
+    place = (str(site), application, store)
+    rows = _pages.pop(place, None) if after else None
+    if rows is None:
+        found = _any_store(site, application, store)
+        rows = _answered(found.rows, store) if found is not None else []
+    more = len(rows) > after + limit
+    if more:
+        _pages.clear()  # one listing at a time is kept until its last page
+        _pages[place] = rows
+    return {"rows": rows[after : after + limit], "more": more}
+
+
+_pages: dict[tuple[str, str, str], list[Row]] = {}
+
+
+def look(site: Path, application: str, key: str, store: str = "ram", limit: int = 65536) -> dict[str, Any]:
+    """Return a value in all its forms (see `cache_values.shown_value`), its type, bytes and age (CA-05).
+
+    Raises:
+        CacheProblem: there is no such key (any more).
+    """
+    found = _any_store(site, application, store)
+    limit = max(1, min(limit, 4_000_000))
+    seen = _answered(lambda: found.look(key, limit), store) if found is not None else None
+    if seen is None:
+        raise CacheProblem(f"The key {key!r} is not in cache.{store} of {application} (any more).")
+    return {"key": key, "store": store, **seen}
+
+
+def delete_from(site: Path, application: str, keys: list[str] | None, store: str = "ram") -> int:
+    """Delete keys, or with None all of them, from any store; return how many were there (CA-06).
+
+    Raises:
+        CacheProblem: no such application or store; it does not answer.
+    """
+    found = _any_store(site, application, store)
+    if found is None:
+        return 0
+    if keys is not None:
+        return _answered(lambda: found.delete(keys), store)
+    if isinstance(found, (RedisStore, MemcachedStore)):
+        return _answered(found.clear, store)
+    return found.delete(found.keys())
+
+
+def _answered(question: Callable[[], T], store: str) -> T:
+    """Return the answer of a store; a server that does not answer becomes a sentence."""
+    try:
+        return question()
+    except UserError:
+        raise
+    except Exception as error:
+        raise CacheProblem(f"cache.{store} does not answer: {error}") from error
+
+
 def cache_commands(site: str | os.PathLike[str]) -> dict[str, Callable[..., Any]]:
     """Return the functions of this module for one site, by the names of control commands."""
     root = Path(site)
@@ -259,4 +263,8 @@ def cache_commands(site: str | os.PathLike[str]) -> dict[str, Callable[..., Any]
         "cache_delete": lambda **options: delete_keys(root, **options),
         "cache_clear": lambda **options: clear(root, **options),
         "cache_statistics": lambda: statistics(root),
+        "cache_stores": lambda **options: list_stores(root, **options),
+        "cache_rows": lambda **options: list_rows(root, **options),
+        "cache_look": lambda **options: look(root, **options),
+        "cache_remove": lambda **options: delete_from(root, **options),
     }

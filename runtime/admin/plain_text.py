@@ -86,7 +86,7 @@ def _show_parts(value: Any, kind: type, depth: int, above: set[int]) -> str:
             parts = [_show(item, depth, above) for item in listed[:_ITEMS]] + _more(len(listed))
             text = f"{opening}{', '.join(parts)}{',' if base is tuple and len(parts) == 1 else ''}{closing}"
             return text if kind is base else f"<{_name_of(kind)} {text}>"
-    attributes = _attributes(value, kind)
+    attributes = attributes_of(value)
     if not attributes:
         return f"<{_name_of(kind)}>"
     return _show_pairs(list(attributes.items()), depth, above, f"<{_name_of(kind)} %s>", "%s=%s", plain=True)
@@ -106,8 +106,9 @@ def _more(length: int) -> list[str]:
     return [f"... {length - _ITEMS} more"] if length > _ITEMS else []
 
 
-def _attributes(value: Any, kind: type) -> dict[Any, Any]:
+def attributes_of(value: Any) -> dict[Any, Any]:
     """Return the instance's own dictionary, read past everything that its class defines."""
+    kind = type(value)
     for base in type.mro(kind) if kind is not type else ():
         found = vars(base).get("__dict__")
         if isinstance(found, types.GetSetDescriptorType):

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from runtime.admin.cache_values import shown_value
+from runtime.admin.plain_text import unpickle_plain
 from runtime.foundation.paths import safe_join
 from runtime.foundation.problems import UserError
 from runtime.sessions.cleaner import expire_sessions, is_session_file, tell_expired
+from runtime.sessions.codec import covered_payload, site_key
 from runtime.sessions.locks import session_locks
 from runtime.sessions.stores import last_use
 
@@ -79,6 +82,40 @@ def list_sessions(
     }
 
 
+def show_session(site: Path, application: str, session_id: str, limit: int = 65536) -> dict[str, Any]:
+    """Return what a session holds, in the forms of `cache_values.shown_value`; secrets are hidden (DESK-17).
+
+    What the site's key does not cover is not read.
+
+    Raises:
+        SessionProblem: there is no such session (any more).
+    """
+    found = _session_files(_folder(site, application)).get(session_id)
+    try:
+        if found is None:
+            raise FileNotFoundError
+        with open(found[0], "rb") as stream:
+            blob = stream.read()
+    except OSError:
+        raise SessionProblem(f"The session {session_id!r} does not exist (any more).") from None
+    return shown_blob(blob, site, limit)
+
+
+def shown_blob(blob: bytes, site: Path, limit: int) -> dict[str, Any]:
+    """Return the forms of a session's bytes, or why they can't be read."""
+    payload = covered_payload(blob, site_key(site))
+    if payload is None:
+        return {
+            "fault": "This session was written by another installation, or is damaged.",
+            "bytes": len(blob),
+        }
+    try:
+        value = unpickle_plain(payload)
+    except ValueError as error:
+        return {"fault": f"This session is {error}.", "bytes": len(blob)}
+    return {"fault": "", "bytes": len(blob), **shown_value(value, limit)}
+
+
 def expire_session(site: Path, application: str, session_id: str) -> None:
     """End one session now; the visitor begins a new one, expiry callbacks of this process are called.
 
@@ -114,5 +151,6 @@ def session_commands(site: str | os.PathLike[str]) -> dict[str, Callable[..., An
         "session_list": lambda **options: list_sessions(root, **options),
         "session_expire": lambda **options: expire_session(root, **options),
         "session_expire_all": lambda **options: expire_all(root, **options),
+        "session_show": lambda **options: show_session(root, **options),
         "session_waiting": session_locks.waiting,
     }

@@ -192,6 +192,21 @@ class CacheOnDisk(CacheModel):
 
         return self._with(work)
 
+    def heads(self) -> list[tuple[str, float, int, bytes, bytes]]:
+        """Return key, time, length, first and last bytes of every pickle; nothing is unpickled."""
+
+        def work(connection: sqlite3.Connection) -> list[tuple[str, float, int, bytes, bytes]]:
+            question = (
+                "SELECT key, stored, length(value), substr(value, 1, 256), substr(value, -8) FROM entry"
+            )
+            return connection.execute(question).fetchall()
+
+        return self._with(work)
+
+    def compact(self) -> None:
+        """Give the room of deleted values back to the disk."""
+        self._with(lambda c: c.execute("VACUUM"))
+
     def stats(self) -> dict[str, Any]:
         """Return hits and misses of this process, and entries and bytes of the shared file."""
         entries, size = self._with(

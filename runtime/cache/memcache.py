@@ -121,6 +121,12 @@ class MemcacheClient(RemoteCache):
         return self.server.statistics.report(answers=answers)
 
 
+def memcached_clients() -> dict[str, tuple[Any, Server]]:
+    """Return the clients of this process with their state, by the name of their servers."""
+    with _guard:
+        return {server.name: (client, server) for client, server in _clients.values()}
+
+
 def _client_of(servers: tuple[str, ...]) -> tuple[Any, Server]:
     with _guard:
         known = _clients.get(servers)

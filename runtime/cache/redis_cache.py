@@ -56,6 +56,18 @@ def _connect(arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     return redis.Redis(*arguments, **(settings | options))
 
 
+def redis_connections() -> dict[str, tuple[Any, Server]]:
+    """Return the clients that `RConn` has made here, with their state, by the name of their server."""
+    with _guard:
+        connections = list(_connections.values())
+    out: dict[str, tuple[Any, Server]] = {}
+    for connection in connections:
+        if not connection.get_connection_kwargs().get("decode_responses"):
+            server = _server_of(connection)
+            out.setdefault(server.name, (connection, server))
+    return out
+
+
 def _server_of(connection: Any) -> Server:
     place = connection.get_connection_kwargs()
     name = f"Redis {place.get('host', place.get('path', ''))}:{place.get('port', '')}/{place.get('db', 0)}"
@@ -132,7 +144,7 @@ class RedisCache(RemoteCache):
 
     def _delete_matching(self, match: Any) -> None:
         names: list[bytes] = []
-        for name in self.redis_conn.scan_iter(match=f"{_escaped(self._name(''))}*", count=1000):
+        for name in self.redis_conn.scan_iter(match=f"{escaped(self._name(''))}*", count=1000):
             if match(name[len(self._name("").encode()) :].decode("utf-8", "replace")):
                 names.append(name)
             if len(names) >= 1000:
@@ -177,6 +189,6 @@ class RedisCache(RemoteCache):
         return self.server.ask(lambda: int(self.redis_conn.dbsize()), None, self.errors)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return `text` for a pattern of Redis that matches nothing else."""
     return re.sub(r"([*?\[\]\\^])", r"\\\1", text)

@@ -88,12 +88,20 @@ def encode_changed(data: dict[Any, Any], blob: bytes, key: bytes) -> bytes | Non
     return _sign(payload, key)
 
 
-def decode(blob: bytes, key: bytes) -> dict[Any, Any] | None:
-    """Return the data of `blob`; None when it is cut, forged or of another installation."""
+def covered_payload(blob: bytes, key: bytes) -> bytes | None:
+    """Return the pickle in `blob`; None when it is cut, forged or of another installation."""
     if len(blob) <= _HEAD or not blob.startswith(_MARK):
         return None
     payload = blob[_HEAD:]
     if not hmac.compare_digest(blob[len(_MARK) : _HEAD], hmac.digest(key, payload, hashlib.sha256)):
+        return None
+    return payload
+
+
+def decode(blob: bytes, key: bytes) -> dict[Any, Any] | None:
+    """Return the data of `blob`; None when it is cut, forged or of another installation."""
+    payload = covered_payload(blob, key)
+    if payload is None:
         return None
     try:
         data = pickle.loads(payload)  # noqa: S301  # our own bytes: the HMAC above says so

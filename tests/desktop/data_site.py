@@ -83,3 +83,57 @@ def shop(folder: Path, things: int = 450) -> Path:
     path = make_site(folder) / "databases" / "storage.sqlite"
     fill(path, things)
     return path
+
+
+class CacheServer:
+    """Stands for the running server of a site: its commands, carried out in this process."""
+
+    def __init__(self, site: Path) -> None:
+        from runtime.admin.cache import cache_commands
+        from runtime.admin.sessions import session_commands
+
+        self.site = site
+        self.asked: list[str] = []
+        self.history: list[dict[str, object]] = []
+        self.stopped = False
+        self._commands = {**cache_commands(site), **session_commands(site)}
+        self._commands["cache_history"] = lambda: {"seconds": 15, "samples": self.history}
+
+    def call(self, name: str, **arguments: object) -> object:
+        from desktop.panels.cache.reading import NotServing
+
+        if self.stopped:
+            raise NotServing("The server is stopped.")
+        self.asked.append(name)
+        return self._commands[name](**arguments)
+
+    def close(self) -> None:
+        pass
+
+
+def fill_caches(
+    site: Path, ram: dict[str, object], disk: dict[str, object], application: str = "shop"
+) -> None:
+    """Puts values into both stores of an application."""
+    from runtime.cache import CacheInRam, CacheOnDisk
+    from runtime.foundation.storage import Storage
+
+    who = Storage(application=application, folder=str(site / "applications" / application))
+    for model, values in ((CacheInRam(who), ram), (CacheOnDisk(who), disk)):
+        for key, value in values.items():
+            model(key, lambda value=value: value)
+
+
+def make_sessions(site: Path, application: str = "shop", count: int = 5) -> list[str]:
+    """Makes session files as the runtime does; returns their ids."""
+    from runtime.sessions.codec import encode, site_key
+    from runtime.sessions.stores import FileStore
+
+    store = FileStore(str(site / "applications" / application / "sessions"))
+    ids = []
+    for at in range(count):
+        id = store.new_id(f"192.168.1.{20 + at}")
+        data = {"user": f"visitor {at}", "cart": [18402, 18390][: at % 3], "password": "hush"}
+        store.write(id, encode(data, site_key(str(site))))
+        ids.append(id)
+    return ids

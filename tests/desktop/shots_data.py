@@ -14,7 +14,7 @@ if __name__ == "__main__":  # before Qt is imported
     os.environ.setdefault("QT_SCALE_FACTOR", sys.argv[2] if len(sys.argv) > 2 else "1")
     sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from data_site import make_site, shop
+from data_site import CacheServer, fill_caches, make_sessions, make_site, shop
 from fakes import FakeSupervisor, FakeTray
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
@@ -24,6 +24,7 @@ from desktop.app import Desk, make_application
 from desktop.panels.databases.model import Place
 from desktop.processes.state import Phase
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
+from desktop.shell.questions import Question
 from desktop.theme import Theme
 
 
@@ -119,13 +120,132 @@ def databases(app: QApplication, theme: Theme, folder: Path, scheme: str) -> Non
         desk.close()
 
 
+PAGE = """<!doctype html>
+<html lang="it">
+<head>
+  <title>Negozio</title>
+</head>
+<body>
+  <h1>Novità</h1>
+  <ul class="things">
+    <li>Lampada da tavolo</li>
+    <li>Paralume, lino</li>
+  </ul>
+"""
+
+
+def cache(app: QApplication, theme: Theme, folder: Path, scheme: str) -> None:
+    from runtime.cache import CacheOnDisk
+    from runtime.cache import ram as ram_module
+    from runtime.foundation.storage import Storage
+
+    with tempfile.TemporaryDirectory() as name:
+        site = Path(name)
+        make_site(site)
+        ram_module._STORES.clear()
+        server = CacheServer(site)
+        desk = make(app, theme, site)
+        window, part = desk.window, desk.parts["cache"]
+        part.caches._server = server
+        panel = part.panel
+        window.show_panel("cache")
+        wait(app, lambda: panel.state() == "none yet", 5)
+        save(app, window, folder / f"cache-empty-{scheme}.png")
+        pages = {f"page:/shop/thing/{at}": PAGE * (at % 9 + 1) for at in range(18380, 18402)}
+        ram = {
+            "page:/shop/index": PAGE * 40,
+            "menu:it": ["Casa", "Negozio"],
+            "menu:en": ["Home", "Shop"],
+            **pages,
+        }
+        ram["select:thing:stock>0:orderby=~created:limitby=0,20"] = [
+            {"id": at, "name": "Lamp"} for at in range(90)
+        ]
+        disk = {
+            "rates": {"usd": 1.09, "gbp": 0.86},
+            "thumb:18402:240": b"\x89PNG" * 5000,
+            "report:2026-10": {"a": 1},
+        }
+        fill_caches(site, ram, disk)
+        store = CacheOnDisk(Storage(folder=str(site / "applications" / "shop")))
+        store._with(
+            lambda c: c.execute(
+                "INSERT INTO entry VALUES ('old:session:bag', ?, ?)", (time.time() - 1036800, b"x" * 4100)
+            )
+        )
+        now = time.time()
+        server.history = [
+            {
+                "time": now - 15 * (60 - at),
+                "statistics": {
+                    "shop": {
+                        "ram": {"hits": at * 400 + at * at % 97 * 20, "misses": at * 20},
+                        "disk": {"hits": at * 30 + at * 7 % 23 * 10, "misses": at * 9},
+                    }
+                },
+            }
+            for at in range(60)
+        ]
+        statistics = ram_module._STORES["shop"].statistics
+        statistics.hits, statistics.misses = 12402, 901
+        panel.refresh()
+        wait(app, lambda: panel.row_count() > 20, 5)
+        panel.table.choose(panel.model.place(("shop", "ram", "page:/shop/index")))
+        wait(app, lambda: False, 0.5)
+        save(app, window, folder / f"cache-{scheme}.png")
+        panel.bar.editing.set_on(True)
+        panel.filter.setText("/thing.*[02468]$/")
+        wait(app, lambda: False, 0.4)
+        save(app, window, folder / f"cache-editing-{scheme}.png")
+        panel.commands.delete_matching()
+        wait(app, lambda: False, 0.3)
+        question = panel.findChild(Question)
+        save(app, question, folder / f"cache-question-{scheme}.png")
+        question.answer("stay")
+        panel.filter.setText("/[/")
+        wait(app, lambda: False, 0.3)
+        save(app, window, folder / f"cache-wrong-{scheme}.png")
+        panel.filter.clear()
+        panel.form._choose(1)
+        wait(app, lambda: False, 0.2)
+        panel._on_folded("page:", True)
+        wait(app, lambda: False, 0.3)
+        save(app, window, folder / f"cache-tree-{scheme}.png")
+        panel.form._choose(0)
+        window.resize(760, 560)
+        wait(app, lambda: False, 0.3)
+        save(app, window, folder / f"cache-narrow-{scheme}.png")
+        window.resize(1280, 800)
+        theme.set_zoom(2.0)
+        wait(app, lambda: False, 0.3)
+        save(app, window, folder / f"cache-zoom200-{scheme}.png")
+        theme.set_zoom(1.0)
+        make_sessions(site)
+        panel.show_page("sessions")
+        wait(app, lambda: len(panel.sessions.model.sessions) > 2, 8)
+        panel.sessions.table.selectRow(0)
+        wait(app, lambda: False, 0.5)
+        save(app, window, folder / f"cache-sessions-{scheme}.png")
+        panel.show_page("cache")
+        server.stopped = True
+        desk.supervisor.show(Phase.STOPPED)
+        panel.refresh()
+        wait(app, lambda: not part.caches.snapshot.serving, 3)
+        wait(app, lambda: False, 0.3)
+        save(app, window, folder / f"cache-stopped-{scheme}.png")
+        desk.close()
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     app = make_application(sys.argv[:1])
     theme = Theme(app, QFont(os.environ.get("SHOT_FONT", "DejaVu Sans"), 10))
     for scheme in ("light", "dark"):
         theme.set_scheme(scheme)
-        databases(app, theme, folder, scheme)
+        if "cache" in sys.argv[2:] or len(sys.argv) < 4:
+            cache(app, theme, folder, scheme)
+        if "databases" in sys.argv[2:] or len(sys.argv) < 4:
+            databases(app, theme, folder, scheme)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from runtime.errors.safe_values import mask_text
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.scheduler.loading import ApplicationModels
+from runtime.sessions import Session
 
 _PRINTED_KEPT = 4000
 _DETAIL_KEPT = 8000
@@ -152,7 +153,25 @@ class Application:
             return define_table
 
         setattr(dal.DAL, "define_table", noting(dal.DAL.define_table))
+        self._watch_sessions()
         setattr(os, "_exit", self._told_exit)  # a model that ends the process is told of
+
+    def _watch_sessions(self) -> None:
+        """Note where the models keep sessions: outside of a request nothing else tells."""
+        application, connect = self, Session.connect
+        arguments = inspect.signature(connect)
+
+        @functools.wraps(connect)
+        def noted(session: Session, *args: Any, **kwargs: Any) -> None:
+            given = arguments.bind(session, *args, **kwargs)
+            given.apply_defaults()
+            application.sessions = dict(given.arguments)
+            connect(session, *args, **kwargs)
+
+        setattr(Session, "connect", noted)
+
+    sessions: dict[str, Any] | None = None
+    """Arguments of the last `session.connect`; None when the models did not call it."""
 
     exit_told: Any = None
     """Called with the problem before a model ends the process."""

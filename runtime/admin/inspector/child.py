@@ -18,6 +18,7 @@ from runtime.admin.inspector import (
     query_box,
     reading,
     records,
+    sessions,
     structure,
     writing,
 )
@@ -48,6 +49,7 @@ QUESTIONS: dict[str, Question] = {
     "export": exporting.export,
     "import_preview": importing.preview,
     "import": importing.run,
+    "sessions": sessions.sessions,
 }
 """What can be asked, and the function that answers: given application, work and the arguments."""
 
