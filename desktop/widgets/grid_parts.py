@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.theme import Theme, paint
 
 Index = QModelIndex | QPersistentModelIndex
 
-INK_ROLE = Qt.ItemDataRole.UserRole + 1
-"""Name of the colour of a cell's text; none for that of values."""
-FILL_ROLE = Qt.ItemDataRole.UserRole + 2
-"""Name of the colour behind a cell that is marked."""
-MARK_ROLE = Qt.ItemDataRole.UserRole + 3
-"""Icon and name of its colour before the text."""
-CODE_ROLE = Qt.ItemDataRole.UserRole + 4
-"""True for texts in a fixed-width font, cut in the middle."""
-ORDER_ROLE = Qt.ItemDataRole.UserRole + 5
+ORDER_ROLE = Qt.ItemDataRole.UserRole + 1
 """In `headerData`: what a column is ordered by; nothing for one that does not order."""
 
 PADDING = 8
@@ -38,50 +41,102 @@ def fitting_width(
     return max(narrowest, min(widest, needed))
 
 
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """All that a cell needs to be painted, asked for at once: a question of Qt for each of them is dear."""
+
+    text: str
+    right: bool = False
+    ink: str = "text.primary"
+    fill: str = ""
+    mark: tuple[str, str] | None = None
+    code: bool = False
+
+
+class FactsModel(QAbstractTableModel):
+    """A table whose cells `GridDelegate` paints."""
+
+    def cell_facts(self, row: int, column: int) -> CellFacts:
+        """What is painted in a cell."""
+        raise NotImplementedError
+
+
 class GridDelegate(QStyledItemDelegate):
-    """Paints the cells of a table from the roles of this module."""
+    """Paints the cells of a `FactsModel`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._cuts: dict[tuple[str, int, bool], str] = {}
+        self._inks: dict[str, QColor] = {}
+        theme.changed.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._cuts.clear()
+        self._inks.clear()
+
+    def _color(self, name: str) -> QColor:
+        found = self._inks.get(name)
+        if found is None:
+            found = self._inks[name] = self._theme.color(name)
+        return found
+
+    def _cut(self, words: str, width: int, code: bool) -> str:
+        """`words` as they fit; the same words are measured once."""
+        key = (words, width, code)
+        found = self._cuts.get(key)
+        if found is None:
+            if len(self._cuts) > _CUTS_KEPT:
+                self._cuts.clear()
+            font = self._theme.fonts.style("code" if code else "body")
+            found = self._cuts[key] = paint.cut(font, words[:400], width, middle=code)
+        return found
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, self._theme.size("row"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, color = self._theme, self._theme.color
-        rect = QRectF(option.rect)
-        selected = QStyle.StateFlag.State_Selected in option.state
-        fill = index.data(FILL_ROLE)
-        if selected:
-            active = QStyle.StateFlag.State_Active in option.state
-            painter.fillRect(rect, color("select.row" if active else "select.row_inactive"))
-        elif fill:
-            painter.fillRect(rect, color(fill))
-        elif QStyle.StateFlag.State_MouseOver in option.state:
+        rect, state, color = option.rect, option.state.value, self._color
+        column = index.column()
+        facts = cast(FactsModel, index.model()).cell_facts(index.row(), column)
+        left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
+        if state & _SELECTED:
+            painter.fillRect(rect, color("select.row" if state & _ACTIVE else "select.row_inactive"))
+            if facts.fill:
+                painter.fillRect(left, top + height - 3, width, 2, color("select.mark"))
+            if column == 0:
+                painter.fillRect(left, top, 3, height, color("select.mark"))
+        elif facts.fill:
+            painter.fillRect(rect, color(facts.fill))
+        elif state & _UNDER_MOUSE:
             painter.fillRect(rect, color("surface.hover"))
-        if selected and fill:
-            painter.fillRect(QRectF(rect.left(), rect.bottom() - 3, rect.width(), 2), color("select.mark"))
-        first = index.column() == 0
-        if selected and first:
-            painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), color("select.mark"))
-        paint.hairline(painter, rect.left(), rect.bottom(), rect.width(), color("border.hairline"))
-        area = rect.adjusted(FIRST if first else PADDING, 0, -PADDING, 0)
-        mark = index.data(MARK_ROLE)
-        if mark:
-            theme.icons.draw(painter, mark[0], color(mark[1]), area.left(), area.center().y() - 8)
-            area = area.adjusted(22, 0, 0, 0)
-        words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        code = bool(index.data(CODE_ROLE))
-        font = theme.fonts.style("code" if code else "body")
-        if code:
-            words = paint.cut(font, words, area.width(), middle=True)
-        align = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        right = align is not None and bool(Qt.AlignmentFlag(align) & Qt.AlignmentFlag.AlignRight)
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        paint.text(painter, area, words, font, color(index.data(INK_ROLE) or "text.primary"), side)
-        if QStyle.StateFlag.State_HasFocus in option.state:
-            paint.box(painter, rect.adjusted(1, 1, -1, -2), None, color("focus.ring"), 3, 1)
+        if painter.device().devicePixelRatioF() % 1:
+            paint.hairline(painter, left, top + height - 1, width, color("border.hairline"))
+        else:
+            painter.fillRect(left, top + height - 1, width, 1, color("border.hairline"))
+        begin = left + (FIRST if column == 0 else PADDING)
+        if facts.mark:
+            icon, ink = facts.mark
+            self._theme.icons.draw(painter, icon, color(ink), begin, top + height / 2 - 8)
+            begin += 22
+        room = left + width - PADDING - begin
+        if facts.text and room > 4:
+            painter.setFont(self._theme.fonts.style("code" if facts.code else "body"))
+            painter.setPen(color(facts.ink))
+            words = self._cut(facts.text, room, facts.code)
+            painter.drawText(begin, top, room + 1, height, _RIGHT if facts.right else _LEFT, words)
+        if state & _FOCUSED:
+            ring = QRectF(rect).adjusted(1, 1, -1, -2)
+            paint.box(painter, ring, None, color("focus.ring"), 3, 1)
+
+
+_SELECTED = QStyle.StateFlag.State_Selected.value  # plain numbers: cells are painted thousands of times
+_ACTIVE = QStyle.StateFlag.State_Active.value
+_UNDER_MOUSE = QStyle.StateFlag.State_MouseOver.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
+_CUTS_KEPT = 20_000
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class GridHead(QHeaderView):

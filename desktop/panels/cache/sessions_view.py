@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,7 +23,7 @@ from desktop.shell.questions import Answer, Question
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import EmptyState
-from desktop.widgets.grid_parts import CODE_ROLE, INK_ROLE, ORDER_ROLE, GridDelegate, GridHead, Index
+from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, GridDelegate, GridHead, Index
 from desktop.widgets.labels import label
 from desktop.widgets.log_lines import printable
 from desktop.widgets.value_view import size_words
@@ -42,7 +42,7 @@ _KEYS = {
 }  # fmt: skip
 
 
-class SessionsModel(QAbstractTableModel):
+class SessionsModel(FactsModel):
     """Sessions as they were filtered and ordered."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,18 +69,20 @@ class SessionsModel(QAbstractTableModel):
         return ORDERS[section] if role == ORDER_ROLE else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        one, column = self.sessions[index.row()], index.column()
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            now = time.time()
-            used = age_words(now - one.age, now) if one.age >= 0 else "not known"
-            words = (one.id, one.client, one.application, one.kind, size_words(one.size), used)[column]
-            text = printable(words)
-            return text if role == Qt.ItemDataRole.DisplayRole else f"{HEADS[column]}: {text}"
-        if role == CODE_ROLE:
-            return column == 0
-        if role == INK_ROLE:
-            return "text.primary" if column < 2 else "text.secondary"
-        return None
+        text = self._text(index.row(), index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text
+        return f"{HEADS[index.column()]}: {text}" if role == Qt.ItemDataRole.AccessibleTextRole else None
+
+    def _text(self, row: int, column: int) -> str:
+        one, now = self.sessions[row], time.time()
+        used = age_words(now - one.age, now) if one.age >= 0 else "not known"
+        return printable((one.id, one.client, one.application, one.kind, size_words(one.size), used)[column])
+
+    def cell_facts(self, row: int, column: int) -> CellFacts:
+        """What is painted in a cell."""
+        ink = "text.primary" if column < 2 else "text.secondary"
+        return CellFacts(self._text(row, column), ink=ink, code=column == 0)
 
 
 class SessionsPage(QWidget):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QAbstractTableModel,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -30,15 +29,7 @@ from PySide6.QtWidgets import (
 
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme, paint
-from desktop.widgets.grid_parts import (
-    CODE_ROLE,
-    INK_ROLE,
-    MARK_ROLE,
-    ORDER_ROLE,
-    GridDelegate,
-    GridHead,
-    Index,
-)
+from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, GridDelegate, GridHead, Index
 from desktop.widgets.log_lines import printable
 from desktop.widgets.value_view import size_words
 
@@ -51,7 +42,7 @@ WIDTHS = ("", "application name", "memcached", "unreadable      ", "~999 kB  ", 
 ROOT = QModelIndex()
 
 
-class KeysModel(QAbstractTableModel):
+class KeysModel(FactsModel):
     """Keys as they were filtered and ordered elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -115,14 +106,6 @@ class KeysModel(QAbstractTableModel):
             return self._text(key, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._align(column)
-        if role == CODE_ROLE:
-            return column == KEY
-        if role == INK_ROLE:
-            if column == TYPE and not key.type:
-                return "status.problem.text"
-            return "text.primary" if column in (KEY, STORE, SIZE) else "text.secondary"
-        if role == MARK_ROLE:
-            return ("mark-triangle-bang", "status.problem.mark") if column == TYPE and not key.type else None
         if role == Qt.ItemDataRole.ToolTipRole:
             if column == AGE and key.stored:
                 return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(key.stored))
@@ -132,6 +115,19 @@ class KeysModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{HEADS[column]}: {self._text(key, column)}"
         return None
+
+    def cell_facts(self, row: int, column: int) -> CellFacts:
+        """What is painted in a cell."""
+        key = self._keys[row]
+        unreadable = column == TYPE and not key.type
+        ink = "text.primary" if column in (KEY, STORE, SIZE) else "text.secondary"
+        return CellFacts(
+            self._text(key, column),
+            column in (SIZE, AGE),
+            "status.problem.text" if unreadable else ink,
+            mark=("mark-triangle-bang", "status.problem.mark") if unreadable else None,
+            code=column == KEY,
+        )
 
     def _text(self, key: Key, column: int) -> str:
         if column == KEY:

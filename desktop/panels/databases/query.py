@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,7 +23,7 @@ from desktop.panels.overview.words import counted, milliseconds
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.fields import FaultLine
-from desktop.widgets.grid_parts import INK_ROLE, GridDelegate, GridHead, Index, fitting_width
+from desktop.widgets.grid_parts import CellFacts, FactsModel, GridDelegate, GridHead, Index, fitting_width
 from desktop.widgets.labels import label
 from desktop.widgets.log_lines import printable
 from desktop.widgets.value_view import CodeText
@@ -139,7 +139,7 @@ class QueryEdit(QPlainTextEdit):
             self.moveCursor(QTextCursor.MoveOperation.End)
 
 
-class ResultModel(QAbstractTableModel):
+class ResultModel(FactsModel):
     """Rows of an answer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -168,9 +168,13 @@ class ResultModel(QAbstractTableModel):
         cell = self._rows[index.row()][index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return printable(shown_cell(cell))
-        if role == INK_ROLE:
-            return "text.placeholder" if cell is None else "text.primary"
         return None
+
+    def cell_facts(self, row: int, column: int) -> CellFacts:
+        """What is painted in a cell."""
+        cell = self._rows[row][column]
+        ink = "text.placeholder" if cell is None else "text.primary"
+        return CellFacts(printable(shown_cell(cell)), ink=ink)
 
 
 class QueryPage(QWidget):

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
-from desktop.widgets.grid_parts import CODE_ROLE, FILL_ROLE, INK_ROLE, MARK_ROLE, ORDER_ROLE, Index
+from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, Index
 from desktop.widgets.log_lines import printable
 
 from .changes import Change, Changes, id_of
@@ -18,6 +18,8 @@ from .model import PAGE, column_words, is_whole, shown_cell
 KEPT_PAGES = 60
 RIGHT = frozenset(("integer", "number", "decimal"))
 ROOT = QModelIndex()
+_ABSENT = CellFacts("…", ink="text.placeholder")
+_NULL, _NULL_RIGHT = CellFacts("NULL", ink="text.placeholder"), CellFacts("NULL", True, "text.placeholder")
 
 
 @dataclass
@@ -26,9 +28,10 @@ class Row:
 
     key: tuple[Any, ...]
     cells: list[Any]
+    id: str = ""
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(FactsModel):
     """Rows of one table, new ones first, changes shown over what was read.
 
     Signals:
@@ -97,7 +100,7 @@ class RowsModel(QAbstractTableModel):
         Args:
             first: these rows take the place of all others.
         """
-        rows = [Row(tuple(row["key"]), row["cells"]) for row in answer["rows"]]
+        rows = [Row(tuple(row["key"]), row["cells"], id_of(row["key"])) for row in answer["rows"]]
         for name, labels in answer.get("labels", {}).items():
             self._labels.setdefault(name, {}).update(labels)
         if first:
@@ -164,7 +167,7 @@ class RowsModel(QAbstractTableModel):
         if at < len(self._new):
             return self._new[at]
         row = self.row(at)
-        return id_of(row.key) if row is not None and row.key else ""
+        return row.id if row is not None and row.key else ""
 
     def change(self, at: int) -> Change | None:
         """What is to be done with a row."""
@@ -297,19 +300,29 @@ class RowsModel(QAbstractTableModel):
             return value if isinstance(value, str) else ""
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._align(field)
-        if role == INK_ROLE:
-            return self._ink(at, field)
-        if role == FILL_ROLE:
-            return self._fill(at, field["name"])
-        if role == MARK_ROLE:
-            return self._mark(at, field["name"], index.column())
-        if role == CODE_ROLE:
-            return None
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(at, field)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{field['name']}: {self.text(at, field)}"
         return None
+
+    def cell_facts(self, row: int, column: int) -> CellFacts:
+        """What is painted in a cell; short where nothing was changed, for that is nearly always."""
+        field = self.fields[column]
+        right = field["kind"] in RIGHT
+        if not len(self.changes):
+            read = self.row(row)
+            if read is None:
+                return _ABSENT
+            cell = read.cells[column]
+            if cell is None:
+                return _NULL_RIGHT if right else _NULL
+            if cell.__class__ is str and field["kind"] != "reference":
+                return CellFacts(printable(cell), right)
+        return CellFacts(
+            self.text(row, field), right, self._ink(row, field), self._fill(row, field["name"]),
+            self._mark(row, field["name"], column),
+        )  # fmt: skip
 
     def text(self, at: int, field: Mapping[str, Any]) -> str:
         """A cell as one line of text, with the words of what it refers to."""
