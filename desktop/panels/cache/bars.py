@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.theme import Theme
 from desktop.widgets.buttons import IconButton
@@ -42,7 +42,7 @@ class TopBar(QWidget):
         row.addWidget(self.refresh_word)
         self.refresh = Choice(theme, "Refresh", REFRESH)
         self.refresh.setObjectName("cache.refresh")
-        self.refresh.setMaximumWidth(120)
+        self.refresh.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.addWidget(self.refresh)
         self.now = IconButton(theme, "restart", "Read again (F5)")
         self.now.setObjectName("cache.now")

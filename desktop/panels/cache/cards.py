@@ -68,7 +68,7 @@ class StoreCard(Card):
         head.addWidget(self.more)
         inner.addLayout(head)
         self._row = QHBoxLayout()
-        self._row.setSpacing(20)
+        self._row.setSpacing(14)
         self.figures = [FigureView(theme) for _ in range(3)]
         for figure in self.figures:
             self._row.addWidget(figure)
@@ -102,7 +102,8 @@ class StoreCard(Card):
         estimated = store.kind == "ram"
         self.figures[0].show_figure(Figure(entries, "", "entries"))
         shown = f"~{size}" if estimated and store.size is not None else size
-        self.figures[1].show_figure(Figure(shown, unit, "estimated" if estimated else "size"))
+        caption = "estimated" if estimated else "size"
+        self.figures[1].show_figure(Figure(shown, unit, caption, "size"), short=not wide)
         hits = Figure(UNKNOWN, "", "hits") if ratio is None else Figure(number(ratio), "%", "hits")
         self.figures[2].show_figure(hits)
         asked = (
