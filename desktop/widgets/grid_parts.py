@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -23,7 +22,11 @@ from desktop.theme import Theme, paint
 
 Index = QModelIndex | QPersistentModelIndex
 
-ORDER_ROLE = Qt.ItemDataRole.UserRole + 1
+INK_ROLE = Qt.ItemDataRole.UserRole + 1
+"""Name of the colour of a cell's text, for models that are no `FactsModel`."""
+MARK_ROLE = Qt.ItemDataRole.UserRole + 2
+"""Icon and name of its colour before the text, for models that are no `FactsModel`."""
+ORDER_ROLE = Qt.ItemDataRole.UserRole + 3
 """In `headerData`: what a column is ordered by; nothing for one that does not order."""
 
 PADDING = 8
@@ -54,7 +57,7 @@ class CellFacts:
 
 
 class FactsModel(QAbstractTableModel):
-    """A table whose cells `GridDelegate` paints."""
+    """A table that tells all of a cell at once."""
 
     def cell_facts(self, row: int, column: int) -> CellFacts:
         """What is painted in a cell."""
@@ -62,7 +65,7 @@ class FactsModel(QAbstractTableModel):
 
 
 class GridDelegate(QStyledItemDelegate):
-    """Paints the cells of a `FactsModel`."""
+    """Paints cells: of a `FactsModel` by one question, of other models by their roles."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +101,8 @@ class GridDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect, state, color = option.rect, option.state.value, self._color
         column = index.column()
-        facts = cast(FactsModel, index.model()).cell_facts(index.row(), column)
+        model = index.model()
+        facts = model.cell_facts(index.row(), column) if isinstance(model, FactsModel) else _facts_of(index)
         left, top, width, height = rect.left(), rect.top(), rect.width(), rect.height()
         if state & _SELECTED:
             painter.fillRect(rect, color("select.row" if state & _ACTIVE else "select.row_inactive"))
@@ -128,6 +132,14 @@ class GridDelegate(QStyledItemDelegate):
         if state & _FOCUSED:
             ring = QRectF(rect).adjusted(1, 1, -1, -2)
             paint.box(painter, ring, None, color("focus.ring"), 3, 1)
+
+
+def _facts_of(index: Index) -> CellFacts:
+    align = index.data(Qt.ItemDataRole.TextAlignmentRole)
+    right = align is not None and bool(Qt.AlignmentFlag(align) & Qt.AlignmentFlag.AlignRight)
+    words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+    ink = index.data(INK_ROLE) or "text.primary"
+    return CellFacts(words, right, ink, mark=index.data(MARK_ROLE))
 
 
 _SELECTED = QStyle.StateFlag.State_Selected.value  # plain numbers: cells are painted thousands of times
