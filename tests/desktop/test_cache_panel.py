@@ -16,7 +16,9 @@ from PySide6.QtGui import QGuiApplication
 from desktop.processes.state import Phase
 from desktop.shell.questions import Question
 from runtime.cache import CacheInRam, CacheOnDisk
+from runtime.cache import memcache as memcache_module
 from runtime.cache import ram as ram_module
+from runtime.cache import redis_cache as redis_module
 from runtime.foundation.storage import Storage
 
 RAM = {
@@ -63,6 +65,8 @@ class Ui:
 @pytest.fixture
 def make_ui(desk_maker, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr(ram_module, "_STORES", {})
+    monkeypatch.setattr(redis_module, "_connections", {})
+    monkeypatch.setattr(memcache_module, "_clients", {})
 
     def make(ram=RAM, disk=DISK) -> Ui:
         make_site(tmp_path)

@@ -77,7 +77,8 @@ class Detail(QWidget):
 
     def show_nothing(self, words: str) -> None:
         """Shows that nothing is chosen."""
-        self._show("", [("", words), ("", ""), ("", "")])
+        self._show("", [("", ""), ("", ""), ("", "")])
+        self.name.set_text(words)
         self.value.show_value(Value(null=True))
         self.value.text.setPlaceholderText("")
 

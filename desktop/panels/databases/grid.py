@@ -245,6 +245,8 @@ class RowsGrid(QTableView):
             view.verticalHeader().setDefaultSectionSize(row)
         for head in (self.head, self.frozen_head):
             head.setFixedHeight(head.sizeHint().height())
+        if self._rows.fields:
+            self.fit_first_rows()
         self._place_frozen()
 
     # filters and order

@@ -207,9 +207,12 @@ def _minds_nothing(field: Any) -> bool:
 def _blamed(table: Any, text: str) -> str:
     """Return the field that a refusal of the database names; empty when it names none."""
     low = text.lower()
-    named = [f for f in table.fields if f"{table._tablename}.{f}".lower() in low or f'"{f}"'.lower() in low
-             or f"({f})".lower() in low]  # fmt: skip
-    return named[0] if named else ""
+    for field in table.fields:
+        name = field.lower()
+        marks = (f"{table._tablename}.{name}".lower(), f'"{name}"', f"'{name}'", f"`{name}`", f"({name})")
+        if any(mark in low for mark in marks):
+            return str(field)
+    return ""
 
 
 def _plain(text: Any) -> Any:
