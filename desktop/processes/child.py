@@ -163,7 +163,7 @@ class ChildHost(ServerHost):
             stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=os.name == "posix",  # Ctrl+C in the desktop's terminal is the desktop's
-            creationflags=_creation_flags(),
+            creationflags=creation_flags(),
         )
         if os.name == "posix":
             try:
@@ -235,7 +235,8 @@ def _chunks(stream: Any) -> Any:
         yield data
 
 
-def _creation_flags() -> int:
+def creation_flags() -> int:
+    """What keeps a child of the window from its console, and behind it; Windows only."""
     if sys.platform == "win32":
         return (
             subprocess.CREATE_NO_WINDOW

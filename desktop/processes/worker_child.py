@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.processes.child import LAST_WORDS, NICENESS, _creation_flags, describe_exit
+from desktop.processes.child import LAST_WORDS, NICENESS, creation_flags, describe_exit
 from desktop.processes.protocol import LOG_LIMIT, LineSplitter, parse_log
 from desktop.processes.state import LogLine
 from runtime.admin.scheduler.processes import EXIT_USAGE, STARTED
@@ -216,7 +216,7 @@ class WorkerChild(QObject):
             stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=os.name == "posix",
-            creationflags=_creation_flags(),
+            creationflags=creation_flags(),
         )
         if sys.platform != "win32":
             try:

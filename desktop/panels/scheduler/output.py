@@ -11,6 +11,7 @@ from desktop.theme.theme import restyle
 from desktop.widgets.cards import Card
 from desktop.widgets.labels import label
 from desktop.widgets.marks import StateMark
+from desktop.widgets.value_view import harmless
 
 MOST_LINES = 12
 
@@ -70,6 +71,7 @@ class OutputBox(QWidget):
         self._mark.show_state("mark-arc-dot", "changing", note)
         self.note.setText(note)
         restyle(self.note, status="changing" if running else "")
+        text = harmless(text)  # a task may print anything
         before = self.text.toPlainText()
         if text == before:
             return
