@@ -78,16 +78,15 @@ class Recovery(Reports):
         return count
 
     def _take_back(self, task_id: int, name: str, reason: str, journal: Mapping[int, Entry] | None) -> int:
-        lock = self.connection.lock()
-        # runs first, then the task: the order in which reports lock
+        # runs first, then the task: the order in which reports lock. Nothing is passed by: a worker that was
+        # taken for dead may be reporting just now, and then there is nothing to take back
+        lock = self.connection.lock(skip=False)
         runs = self.connection.rows(
             "SELECT id, start_time FROM scheduler_run WHERE task_id = ? AND status = ? "
             f"AND worker_name = ? ORDER BY id{lock}",
             task_id, states.RUNNING, name,
         )  # fmt: skip
-        row = self.connection.first(
-            f"SELECT {COLUMNS} FROM scheduler_task t WHERE t.id = ?{self.connection.lock('t')}", task_id
-        )
+        row = self.connection.first(f"SELECT {COLUMNS} FROM scheduler_task t WHERE t.id = ?{lock}", task_id)
         if row is None or row[HOLDER] != name or row[STATUS] not in (states.RUNNING, states.ASSIGNED):
             return 0
         now = self.now()
