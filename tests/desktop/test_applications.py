@@ -78,10 +78,10 @@ def site(tmp_path):
 
 @pytest.fixture
 def make_ui(desk_maker, qtbot, site):
-    def make() -> Ui:
+    def make(texts=None) -> Ui:
         supervisor = FakeSupervisor(Phase.SERVING)
         supervisor.settings = replace(supervisor.settings, site_folder=site)
-        made = desk_maker(supervisor=supervisor, tray=FakeTray())
+        made = desk_maker(supervisor=supervisor, tray=FakeTray(), texts=texts)
         made.desk.complete()
         ui = Ui(made, qtbot, site)
         ui.window.show_panel("applications")
@@ -276,6 +276,7 @@ def test_ap_09_quick_open_goes_to_the_line(ui):
     quick = ui.part.commands._quick
     ui.until(lambda: len(ui.panel.reading.index) > 10)
     ui.qtbot.keyClicks(quick.field, "cart")
+    ui.until(lambda: bool(quick.model.places))  # files come first, then actions
     assert quick.model.places[0].kind == "action"
     ui.qtbot.keyClick(quick.field, Qt.Key.Key_Return)
     ui.until(lambda: ui.panel.file() is not None)
@@ -588,3 +589,57 @@ def test_ap_01_workers_of_applications_with_a_scheduler(ui):
     ui.desk.workers.changed.emit()
     rows = {row.name: row.workers for row in ui.panel.listing.rows}
     assert (rows["shop"], rows["lab"]) == (2, None)
+
+
+def test_sh_01_what_was_open_is_opened_again(make_ui):
+    """SH-01: application, files, the one shown; files that are gone are left out."""
+    ui = make_ui()
+    for path in ("models/menu.py", "controllers/default.py", "models/db.py"):
+        ui.open(path)
+    ui.panel.editor.tabs.show_file(ui.panel.files.find(ui.shop / "controllers/default.py"))
+    (ui.shop / "models/menu.py").unlink()
+    again = make_ui(dict(ui.made.layout.texts))
+    again.until(lambda: again.panel.file() is not None and len(again.panel.files.all()) == 2)
+    again.until(lambda: again.panel.file().path == again.shop / "controllers/default.py")
+    assert again.panel.name == "shop"
+
+
+def test_ap_01_models_that_hang_are_named(ui, monkeypatch):
+    """AP-01, bad input: the child is ended by its limit; the list says why."""
+    from desktop.panels.applications import listing as listing_module
+    from runtime.admin.inspector import Inspectors, Limits
+
+    monkeypatch.setattr(listing_module, "Inspectors", lambda site: Inspectors(site, Limits(load=1.5)))
+    ui.panel.listing.close()
+    (ui.site / "applications/welcome/models/db.py").write_text("while True:\n    pass\n")
+    ui.panel.list.choose("welcome")
+    ui.until(lambda: ui.panel.listing.find("welcome").state == "does not load", 30_000)
+    assert (
+        "db.py" in ui.panel.listing.find("welcome").fault or "1.5" in ui.panel.listing.find("welcome").fault
+    )
+
+
+def test_ap_12_a_folder_that_can_not_be_written_loses_nothing(ui, monkeypatch):
+    """AP-12, bad input: the sentence names the file and why; the text stays, unsaved."""
+
+    def refuse(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    file = ui.open()
+    type_text(ui, file, "# x")
+    monkeypatch.setattr("runtime.admin.sources.write_atomic", refuse)
+    ui.do("save")
+    ui.says("default.py was not saved: Permission denied")
+    assert file.dirty
+    assert file.edit.text().endswith("# x")
+    monkeypatch.undo()
+    ui.do("save")
+    ui.until(lambda: not file.dirty)
+
+
+def test_ap_18_a_compiled_application_says_so(ui):
+    """AP-18: sources are absent; packs still work."""
+    ui.desk.links.open("application", application="oldbook")
+    tree = ui.panel.opened.tree.tree_model
+    ui.until(lambda: any("sources are not here" in node.text for node in tree.walk()))
+    assert ui.desk.actions.get("applications.pack").isEnabled()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -134,6 +134,11 @@ class ListPage(QWidget):
             view.activated.connect(lambda _index: self.order.emit("open"))
             view.customContextMenuRequested.connect(self._on_menu)
         self.details.order.connect(self.order)
+        remove = QAction(self)
+        remove.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        remove.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        remove.triggered.connect(lambda _on=False: self.order.emit("uninstall"))
+        self.views.addAction(remove)
 
     # what is shown
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -81,10 +80,6 @@ class Part(QObject):
         """Keeps what was typed and ends the children."""
         self.panel.files.keep_drafts_now()
         self.panel.listing.close()
-
-    def unsaved(self) -> Sequence[str]:
-        """Names of files that are not saved."""
-        return self.panel.unsaved()
 
     def _site(self) -> Path:
         return Path(self._context.supervisor.settings.site_folder)

@@ -125,29 +125,31 @@ class Reading(QObject):
             on_failed=lambda _error: None,
         )
 
-    def read_names(self, then: Callable[[], None] | None = None) -> None:
-        """Reads the names of files, actions and tables of all applications."""
+    def read_names(self) -> None:
+        """Reads the names of all applications: files first, which is fast, then actions and tables."""
+        if len(self.index) == 0:
+            self._read_names("Reading names of files", {}, self.read_names)
+            return
         infos = self._listing.infos()
-        readers = {info.folder: self._readers.setdefault(info.folder, Reader()) for info in infos}
+        readers = {info.name: self._readers.setdefault(info.folder, Reader()) for info in infos}
+        self._read_names("Reading names of actions and tables", readers, None)
+
+    def _read_names(self, title: str, readers: dict[str, Reader], then: Callable[[], None] | None) -> None:
+        infos = self._listing.infos()
 
         def work(context: Context) -> Index:
             index = Index()
             for info in infos:
                 context.check()
-                index.put(info.name, places_of(info, readers[info.folder]))
+                index.put(info.name, places_of(info, readers.get(info.name)))
             return index
 
         def on_done(index: Index) -> None:
             self.index = index
             self.indexed.emit()
-            if then is not None:
+            if then is not None and len(index):
                 then()
 
         self._tasks.run(
-            work,
-            owner=self,
-            title="Reading names of files and actions",
-            key="applications.names",
-            reading=True,
-            on_done=on_done,
+            work, owner=self, title=title, key="applications.names", reading=True, on_done=on_done
         )

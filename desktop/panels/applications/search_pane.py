@@ -51,6 +51,7 @@ class SearchPane(QWidget):
         super().__init__(parent)
         self._theme, self._searching, self._folders, self._site = theme, searching, folders, site
         self._files: list[FileHits] = []
+        self._hits = 0
         self.preview: PreviewSheet | None = None
         self.setObjectName("applications.search")
         column = QVBoxLayout(self)
@@ -140,7 +141,7 @@ class SearchPane(QWidget):
     def begin(self) -> None:
         """Searches now."""
         self._soon.stop()
-        self._files = []
+        self._files, self._hits = [], 0
         self.list.show_lines([])
         if len(self.text.text()) < SHORTEST:
             self.count.set_text("Type at least two letters." if self.text.text() else "")
@@ -176,7 +177,8 @@ class SearchPane(QWidget):
                     )
                 )
         self.list.lines_model.add_lines(lines)
-        self.count.set_text(f"{sum(len(file.hits) for file in self._files)} hits…")
+        self._hits += sum(len(file.hits) for file in files)
+        self.count.set_text(f"{self._hits} hits…")
 
     def _on_ended(self, words: str) -> None:
         self.stop.hide()

@@ -25,6 +25,8 @@ from .difference import DifferenceSheet
 from .editor.files import Files
 from .editor.open_file import OpenFile, TicketLine
 from .editor.page import EditorPage
+from .left_open import LeftOpen
+from .left_open import read as read_left
 from .list_page import ListPage
 from .listing import Listing
 from .model import Row
@@ -64,6 +66,8 @@ class ApplicationsPanel(QWidget):
         self._difference: DifferenceSheet | None = None
         self._errors: dict[str, list[ErrorLine]] = {}
         self.git_state: GitState | None = None
+        self._left: LeftOpen | None = read_left(context.layout)
+        self._kept = LeftOpen()
         self.listing = Listing(context.tasks, site, self._workers, self)
         self.reading = Reading(context.tasks, self.listing, self)
         self.files = Files(context.theme, context.tasks, data_folder(), self)
@@ -297,6 +301,40 @@ class ApplicationsPanel(QWidget):
         action = self.action()
         self.opened.show_action(action[1] if action is not None else "")
         self.state_changed.emit()
+        self._keep()
+
+    # from one start to the next
+
+    def _keep(self) -> None:
+        """Keeps what is open, unless what was kept the last time is still to be opened."""
+        files = tuple(str(file.path) for file in self.files.all() if file.application == self._name)
+        current = self.file()
+        now = LeftOpen(self._name, files, str(current.path) if current is not None else "")
+        if self._left is None and now != self._kept:
+            self._kept = now
+            now.keep(self._context.layout)
+
+    def _reopen(self) -> None:
+        """Opens what was open the last time, at the first look at the panel."""
+        left, self._left = self._left, None
+        if left is None or not left.application or self._name:
+            return
+        folder = self.listing.site / "applications" / left.application
+
+        def on_done(found: LeftOpen | None) -> None:
+            if found is None or self._name:
+                return
+            self.open_application(found.application)
+            for path in sorted(found.files, key=lambda path: path == found.shown):
+                self.editor.open(Path(path), found.application)
+
+        self._context.tasks.run(
+            lambda _context: left.existing() if folder.is_dir() else None,
+            owner=self,
+            title="Opening what was open",
+            reading=True,
+            on_done=on_done,
+        )
 
     # leaving
 
@@ -334,6 +372,7 @@ class ApplicationsPanel(QWidget):
         self.listing.refresh(figures=False)
         self.reading.set_watching(True)
         self.files.set_watching(True)
+        self._reopen()
         row = self.list.current()
         if row is not None and not self._name:
             self._on_selected(row)

@@ -28,6 +28,7 @@ from runtime.admin.sources import (
 
 from . import drafts
 from .code_edit import CodeEdit
+from .languages import language_of, prepare
 from .open_file import Conflict, OpenFile
 
 DRAFT_EVERY = 5_000  # milliseconds
@@ -120,6 +121,7 @@ class Files(QObject):
 
         def work(_context: Context) -> _Read:
             source = read_source(path)
+            prepare(language_of(path.name))
             draft = drafts.read(data, path)
             if draft is not None and draft.text == source.text:
                 drafts.forget(data, path)

@@ -171,6 +171,12 @@ def _lexer(name: str) -> Any:
     return get_lexer_by_name(name, stripnl=False, ensurenl=False)
 
 
+def prepare(language: Language) -> None:
+    """Make the lexer of a language; meant for a thread in the background, for its import takes a while."""
+    if language.lexer:
+        _lexer(language.lexer)
+
+
 def _view_lexer() -> Any:
     from pygments.lexer import DelegatingLexer, RegexLexer, bygroups, using
     from pygments.lexers import HtmlLexer, PythonLexer
