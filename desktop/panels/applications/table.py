@@ -31,6 +31,7 @@ from desktop.panels.overview.words import counted
 from desktop.panels.tickets.model import exact
 from desktop.theme import Theme, paint
 from desktop.widgets.grid_parts import ORDER_ROLE, GridHead
+from desktop.widgets.row_list import as_row_list
 
 from .model import BROKEN, DOWNWARD_FIRST, MARKS, OFF, Row, cell, ordered
 
@@ -189,18 +190,8 @@ class AppTable(QTableView):
         self.setHorizontalHeader(self.heads)
         self.setModel(model)
         self.setItemDelegate(AppDelegate(theme, self))
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        as_row_list(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.heads.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         theme.changed.connect(self._measure)

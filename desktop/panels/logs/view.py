@@ -39,6 +39,7 @@ from desktop.widgets.chips import Chip, NewPill
 from desktop.widgets.fields import Choice
 from desktop.widgets.grid_parts import GridDelegate, GridHead
 from desktop.widgets.labels import CutLabel
+from desktop.widgets.row_list import as_row_list
 from desktop.widgets.value_view import CodeText, harmless
 from runtime.admin.logs import LEVELS, LogFilter, Record, texts_of
 from runtime.foundation.log_lines import FOLDER
@@ -175,17 +176,8 @@ class LogsPanel(QWidget):
         table.setModel(self.model)
         table.setItemDelegate(GridDelegate(self._theme, table))
         table.setHorizontalHeader(GridHead(self._theme, table))
-        table.setShowGrid(False)
-        table.setMouseTracking(True)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        as_row_list(table, several=True)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(MESSAGE, QHeaderView.ResizeMode.Stretch)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -24,6 +23,7 @@ from desktop.theme import Theme, paint
 from desktop.widgets.buttons import Button
 from desktop.widgets.fields import FaultLine, Labelled
 from desktop.widgets.labels import label
+from desktop.widgets.row_list import as_row_list
 from runtime.i18n.accept import normal_name
 from runtime.i18n.plural_rules import PluralRule, examples, rule_for
 
@@ -166,15 +166,8 @@ class LanguagesTable(QTableView):
         self.setAccessibleName("Languages")
         self.setModel(self.rows)
         self.setItemDelegate(LanguagesDelegate(theme, self.rows, self))
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
+        as_row_list(self)
         self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
         head = self.horizontalHeader()
         head.setAccessibleName("Columns of the list of languages")
         head.setSectionsClickable(False)
