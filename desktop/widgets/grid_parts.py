@@ -127,8 +127,13 @@ class GridDelegate(QStyledItemDelegate):
         if facts.text and room > 4:
             painter.setFont(self._theme.fonts.style("code" if facts.code else "body"))
             painter.setPen(color(facts.ink))
-            words = self._cut(facts.text, room, facts.code)
-            painter.drawText(begin, top, room + 1, height, _RIGHT if facts.right else _LEFT, words)
+            align = _RIGHT if facts.right else _LEFT
+            if height > 1.5 * self._theme.size("row"):  # rows of several lines
+                words, align = facts.text[:2000], (align & ~_MIDDLE) | _WRAPPED
+                top, height = top + 6, height - 8
+            else:
+                words = self._cut(facts.text, room, facts.code)
+            painter.drawText(begin, top, room + 1, height, align, words)
         if state & _FOCUSED:
             ring = QRectF(rect).adjusted(1, 1, -1, -2)
             paint.box(painter, ring, None, color("focus.ring"), 3, 1)
@@ -148,6 +153,8 @@ _UNDER_MOUSE = QStyle.StateFlag.State_MouseOver.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
 _CUTS_KEPT = 20_000
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_MIDDLE = int(Qt.AlignmentFlag.AlignVCenter)
+_WRAPPED = int(Qt.TextFlag.TextWrapAnywhere) | int(Qt.AlignmentFlag.AlignTop)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 

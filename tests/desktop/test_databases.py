@@ -409,3 +409,46 @@ def test_a_changed_model_shows_its_new_column(ui, tmp_path):
     ui.qtbot.wait(600)
     ui.panel.read_models()
     ui.until(lambda: any(field["name"] == "added" for field in ui.rows.fields))
+
+
+def test_leaving_can_save_everything(ui):
+    """SH-18: *Save all and quit* writes the changes and tells whether they are in the database."""
+    ui.open()
+    ui.panel.set_backs_up(False)
+    ui.edit_on()
+    ui.rows.set_value(0, "name", "Saved on leaving")
+    answers: list[bool] = []
+    ui.panel.save_all(answers.append)
+    ui.until(lambda: answers == [True])
+    assert ui.stored("SELECT name FROM thing WHERE id = 1") == [("Saved on leaving",)]
+    ui.until(lambda: not ui.session.writing)
+    ui.rows.set_value(0, "price", "99999")
+    ui.panel.save_all(answers.append)
+    ui.until(lambda: answers == [True, False])
+    assert ui.panel.unsaved()
+
+
+def test_actions_say_why_they_are_disabled(ui):
+    """Principle 5: the palette's actions have the state of the buttons, and a reason."""
+    actions = ui.desk.actions
+    assert actions.get("databases.query").toolTip() == "Open a table first."
+    ui.open()
+    assert actions.get("databases.query").isEnabled()
+    assert actions.get("databases.add").toolTip() == "Switch editing on first."
+    assert not actions.get("databases.write").isEnabled()
+    ui.edit_on()
+    actions.get("databases.add").trigger()
+    assert ui.session.changes.summary() == "1 new"
+    assert actions.get("databases.write").isEnabled()
+    actions.get("databases.discard").trigger()
+    assert len(ui.session.changes) == 0
+
+
+def test_rows_can_be_higher(ui):
+    """UI-DB-13: height of rows with wrapped texts, kept."""
+    ui.open()
+    one = ui.grid.rowHeight(0)
+    ui.panel.set_lines(4)
+    assert ui.grid.rowHeight(0) > 2 * one
+    assert ui.grid.frozen.rowHeight(0) == ui.grid.rowHeight(0)
+    assert ui.layout.load_text("databases.lines") == "4"

@@ -38,6 +38,14 @@ class Part(QObject):
         self.panel.said.connect(self._say)
         self.panel.start_wanted.connect(context.supervisor.start)
         self.panel.guide_wanted.connect(self._show_guide)
+        for name, words, handler, icon in (
+            ("refresh", "Read the caches again", self.panel.refresh, "restart"),
+            ("sessions", "Sessions of visitors", self._show_sessions, "mark-clock"),
+            ("delete", "Delete matching keys…", self.panel.commands.delete_matching, "trash"),
+        ):
+            context.actions.add(f"cache.{name}", words, handler, group="Cache", icon=icon)
+        self.panel.bar.editing.switched.connect(self._on_editing)
+        self._on_editing(False)
         self._follow()
 
     def close(self) -> None:
@@ -49,6 +57,14 @@ class Part(QObject):
         self._context.window.come_forward()
         self._context.window.show_panel("cache")
         self.panel.open_key(application, store, key)
+
+    def _show_sessions(self) -> None:
+        self._context.window.come_forward()
+        self._context.window.show_panel("cache")
+        self.panel.show_page("sessions")
+
+    def _on_editing(self, on: bool) -> None:
+        self._context.actions.set_enabled("cache.delete", on, "Switch editing on in the panel Cache first.")
 
     def _site(self) -> Path:
         return Path(self._context.supervisor.settings.site_folder)

@@ -108,6 +108,11 @@ class Commands(QObject):
             action.setCheckable(True)
             action.setChecked(not panel.grid.isColumnHidden(at))
             action.toggled.connect(lambda on, name=field["name"]: panel.grid.set_hidden(name, not on))
+        height = menu.addMenu("Height of rows")
+        for lines, words in ((1, "One line"), (2, "Two lines"), (4, "Four lines")):
+            action = height.addAction(words, partial(panel.set_lines, lines))
+            action.setCheckable(True)
+            action.setChecked(panel.grid.lines() == lines)
         rows = menu.addMenu("Export and import")
         rows.addAction("Rows as CSV…", partial(self.choose_export, "csv"))
         rows.addAction("Rows as JSON…", partial(self.choose_export, "json"))

@@ -191,6 +191,7 @@ class RowsGrid(QTableView):
         super().__init__(parent)
         self._theme, self._rows = theme, model
         self._quiet = False
+        self._lines = 1
         self.setObjectName("databases.rows")
         self.setAccessibleName("Rows")
         self.head = FilterHead(theme, self)
@@ -238,8 +239,17 @@ class RowsGrid(QTableView):
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setMinimumSectionSize(NARROW)
 
+    def set_lines(self, lines: int) -> None:
+        """Makes rows so many lines high; texts go on in the next line (DB-13)."""
+        self._lines = max(1, lines)
+        self._measure()
+
+    def lines(self) -> int:
+        """Lines of a row."""
+        return self._lines
+
     def _measure(self) -> None:
-        row = self._theme.size("row")
+        row = self._theme.size("row") + (self._lines - 1) * self._theme.line_height()
         for view in (self, self.frozen):
             view.verticalHeader().setMinimumSectionSize(row)
             view.verticalHeader().setDefaultSectionSize(row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -15,6 +14,7 @@ from .model import Place
 from .view import DatabasesPanel
 
 NOTICE = "databases"
+GROUP = "Databases"
 
 
 class Part(QObject):
@@ -34,19 +34,49 @@ class Part(QObject):
         self.panel.address_wanted.connect(context.open_address)
         self.panel.said.connect(self._say)
         self.panel.open_asked.connect(self._follow_link)
+        self._add_actions()
         self._follow()
 
     def close(self) -> None:
         """Ends the inspectors."""
         self.actions.close()
 
-    def unsaved(self) -> Sequence[str]:
-        """What leaving would lose."""
-        return self.panel.unsaved()
+    def _add_actions(self) -> None:
+        panel, actions = self.panel, self._context.actions
+        for name, words, handler, icon in (
+            ("write", "Write changes of rows", panel.commands.write, "check"),
+            ("discard", "Discard changes of rows", panel.discard, "undo"),
+            ("add", "New row", panel.commands.add, "plus"),
+            ("query", "Query box", self._open_query, "search"),
+            ("export", "Export rows as CSV…", self._export, "disk"),
+            ("models", "Read the models again", panel.read_models, "restart"),
+        ):
+            actions.add(f"databases.{name}", words, handler, group=GROUP, icon=icon)
+        panel.session.state_changed.connect(self._show_actions)
+        panel.session.changes.changed.connect(self._show_actions)
+        panel.bar.editing.switched.connect(self._show_actions)
+        self._show_actions()
 
-    def save_all(self) -> None:
-        """Writes what was changed."""
-        self.panel.save_all()
+    def _show_actions(self, _on: bool = False) -> None:
+        """Tells of each action whether it can be used now, and if not, why."""
+        session, enable = self.panel.session, self._context.actions.set_enabled
+        changed, table = bool(len(session.changes)), bool(session.place.table)
+        for name in ("write", "discard"):
+            enable(f"databases.{name}", changed and not session.writing, "Nothing was changed.")
+        on = self.panel.bar.editing.is_on()
+        reason = "Switch editing on first." if table else "Open a table first."
+        enable("databases.add", on and table, reason)
+        for name in ("query", "export"):
+            enable(f"databases.{name}", table, "Open a table first.")
+
+    def _open_query(self) -> None:
+        self._show()
+        if not self.panel.bar.query.isChecked():
+            self.panel.bar.query.click()
+
+    def _export(self) -> None:
+        self._show()
+        self.panel.commands.choose_export("csv")
 
     def _site(self) -> Path:
         return Path(self._context.supervisor.settings.site_folder)

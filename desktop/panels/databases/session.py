@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -60,6 +61,7 @@ class TableSession(QObject):
         self._backed_up: set[str] = set()
         self._reading = False
         self._order_ids: list[str] = []
+        self._done: Callable[[bool], None] | None = None
         self.rows.more_wanted.connect(self.read_more)
         self.rows.page_wanted.connect(self._read_again)
 
@@ -223,11 +225,19 @@ class TableSession(QObject):
 
     # writing
 
-    def write(self, back_up: bool) -> None:
-        """Writes all changes, after a backup of an SQLite file if it is the first time (DB-05, DB-15)."""
+    def write(self, back_up: bool, done: Callable[[bool], None] | None = None) -> None:
+        """Writes all changes, after a backup of an SQLite file if it is the first time (DB-05, DB-15).
+
+        Args:
+            back_up: make the backup.
+            done: told whether everything was written.
+        """
         if self.writing or not len(self.changes):
+            if done is not None:
+                done(not self.writing)
             return
         self.writing = True
+        self._done = done
         self.state_changed.emit()
         name = f"{self.place.application}/{self.place.database}"
         if back_up and name not in self._backed_up:
@@ -255,6 +265,11 @@ class TableSession(QObject):
             changes=orders,
         )
 
+    def _tell_done(self, written: bool) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(written)
+
     def _on_written(self, answer: dict[str, Any]) -> None:
         self.writing = False
         ids = self._order_ids
@@ -271,6 +286,7 @@ class TableSession(QObject):
             self.refused.emit(len(answer["errors"]))
         self.changes.changed.emit()
         self.state_changed.emit()
+        self._tell_done(bool(answer["written"]))
 
     def settle(self, answers: list[dict[str, Any]]) -> None:
         """Takes the answers to conflicts into the changes."""
@@ -288,10 +304,11 @@ class TableSession(QObject):
                 self.changes.settle(id, mine, theirs)
 
     def _on_write_fault(self, problem: InspectorProblem) -> None:
-        self.writing = False
         self.problem = problem
         self.faulted.emit(problem)
+        self.writing = False
         self.state_changed.emit()
+        self._tell_done(False)
 
     # what is kept
 

@@ -26,7 +26,7 @@ from .query import QueryPage
 from .session import TableSession
 
 NARROW = 900  # pixels below which the details go under the rows
-HISTORY = "databases.queries"
+HISTORY, LINES = "databases.queries", "databases.lines"
 
 
 class DatabasesPanel(QWidget):
@@ -130,6 +130,8 @@ class DatabasesPanel(QWidget):
             splitter.handle(1).setAccessibleName(f"Edge: {splitter.accessibleName()}")
         column.addWidget(self.outer, 1)
         self.query.show_history(self._layout.load_text(HISTORY))
+        kept = self._layout.load_text(LINES, "1")
+        self.grid.set_lines(int(kept) if kept.isdecimal() else 1)
 
     def _connect(self) -> None:
         session, details = self.session, self.details
@@ -240,6 +242,11 @@ class DatabasesPanel(QWidget):
     def set_backs_up(self, on: bool) -> None:
         """Chooses whether it is."""
         self._layout.save_text(BACK_UP, "yes" if on else "no")
+
+    def set_lines(self, lines: int) -> None:
+        """Makes rows so many lines high; kept."""
+        self.grid.set_lines(lines)
+        self._layout.save_text(LINES, str(lines))
 
     # places
 
@@ -480,9 +487,10 @@ class DatabasesPanel(QWidget):
         self.session.changes.restore(list(self.session.changes.all()))
         self.fault.say("")
 
-    def save_all(self) -> None:
-        """Writes what was changed."""
-        self.commands.write()
+    def save_all(self, done: Callable[[bool], None]) -> None:
+        """Writes what was changed, and tells whether all of it is written (SH-18)."""
+        self.details.record.flush()
+        self.session.write(self.backs_up(), done)
 
     # faults
 

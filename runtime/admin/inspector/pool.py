@@ -39,8 +39,9 @@ class Inspectors:
             key = (application, lane)
             found = self._inspectors.get(key)
             if found is None:
-                self._make_room()
                 found = self._inspectors[key] = Inspector(self.site, application, self._limits)
+            if found.pid is None:
+                self._make_room()
             return found
 
     def _make_room(self) -> None:
