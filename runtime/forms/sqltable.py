@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from runtime.dal.representers import rows_render
+from runtime.dal.referenced import ReferenceTexts
 from runtime.html import COL, COLGROUP, DIV, TABLE, TBODY, TD, TH, THEAD, TR, A
 
 CUT = "..."
@@ -58,6 +58,7 @@ class SQLTABLE(TABLE):
         self._columns = self._chosen(columns)
         if not sqlrows.colnames:
             return
+        self._texts = self._referenced()
         if colgroup or renderstyle:
             self.append(COLGROUP(*self._widths(renderstyle)))
         self.append(THEAD(TR(*self._heads(orderby, th_link))))
@@ -127,7 +128,7 @@ class SQLTABLE(TABLE):
         table = getattr(field, "tablename", None)
         if not table:
             return _text(row["_extra"][self._extra_name(row, name)] if "_extra" in row else row[name])
-        record = row[table] if table in row and hasattr(row[table], "keys") else row
+        record = _part(row, table)
         value = record[field.name]
         kind = str(field.type)
         if self.linkto and value is not None and (kind == "id" or kind.startswith("reference")):
@@ -144,6 +145,14 @@ class SQLTABLE(TABLE):
             return self._file(value)
         return self._cut(field.formatter(value) if value is not None else "", name)
 
+    def _referenced(self) -> ReferenceTexts:
+        texts = ReferenceTexts()
+        for _, field in self._columns:
+            table = getattr(field, "tablename", None)
+            if table:
+                texts.expect(field, (_part(row, table)[field.name] for row in self.sqlrows))
+        return texts
+
     @staticmethod
     def _extra_name(row: Any, name: str) -> str:
         return (
@@ -153,7 +162,7 @@ class SQLTABLE(TABLE):
         )
 
     def _represented(self, field: Any, value: Any, record: Any) -> Any:
-        shown = rows_render(field, value, record) if field.represent is not None else value
+        shown = self._texts.render(field, value, record) if field.represent is not None else value
         return shown if isinstance(shown, DIV) else _text(shown)
 
     def _target(self, field: Any, kind: str, value: Any) -> str:
@@ -182,6 +191,10 @@ def plain_name(name: str, field: Any) -> str:
     if getattr(field, "tablename", None):
         return f"{field.tablename}.{field.name}"
     return name.replace('"', "").replace("`", "").replace("[", "").replace("]", "")
+
+
+def _part(row: Any, table: str) -> Any:
+    return row[table] if table in row and hasattr(row[table], "keys") else row
 
 
 def _text(value: Any) -> str:

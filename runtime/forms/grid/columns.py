@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runtime.dal import FieldMethod, FieldVirtual
-from runtime.dal.representers import rows_render
+from runtime.dal.referenced import ReferenceTexts
 from runtime.forms.grid.options import GridOptions
 from runtime.html import DIV, INPUT, SPAN, A
 
@@ -109,8 +109,22 @@ def part_of(row: Any, field: Any) -> Any:
     return row
 
 
-def cell(row: Any, field: Any, options: GridOptions, upload: Any) -> Any:
-    """Return what a cell shows: the value as its field represents it, cut to the length allowed."""
+def texts_of(rows: Any, columns: Sequence[Any]) -> ReferenceTexts:
+    """Return what shows the references among `columns`: one query for each table, however many records."""
+    texts = ReferenceTexts()
+    for field in columns:
+        if not is_virtual(field):
+            texts.expect(field, (value_of(row, field) for row in rows))
+    return texts
+
+
+def cell(row: Any, field: Any, options: GridOptions, upload: Any, texts: ReferenceTexts) -> Any:
+    """Return what a cell shows: the value as its field represents it, cut to the length allowed.
+
+    Args:
+        upload: as in `RecordPages.upload`.
+        texts: see `texts_of`.
+    """
     value = value_of(row, field)
     kind = str(getattr(field, "type", "string"))
     if kind in UNLISTED and not options.showblobs:
@@ -119,7 +133,7 @@ def cell(row: Any, field: Any, options: GridOptions, upload: Any) -> Any:
     if kind == "password" and (represent is None or value is not None):
         return "" if value is None else "********"
     if represent is not None and callable(represent):
-        shown = rows_render(field, value, part_of(row, field))
+        shown = texts.render(field, value, part_of(row, field))
         return _without_value(options) if shown is None else shown
     if value is None:
         return _without_value(options)

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from runtime.dal.representers import rows_render
+from runtime.dal.referenced import ReferenceTexts
 from runtime.foundation import serializers
 from runtime.foundation.escape import xmlescape
 from runtime.html import DIV
@@ -35,8 +35,12 @@ class ExportClass:
 
     def represented(self) -> Iterator[list[Any]]:
         """Yield the values of each record as their fields represent them, without markup."""
+        shown = self._columns()
+        texts = ReferenceTexts()
+        for name, field in shown:
+            texts.expect(field, (_stored(row, name, field) for row in self.rows))
         for row in self.rows:
-            yield [self._shown(row, name, field) for name, field in self._columns()]
+            yield [self._shown(row, name, field, texts) for name, field in shown]
 
     def raw(self) -> Iterator[list[Any]]:
         """Yield the values of each record as they are stored."""
@@ -50,13 +54,13 @@ class ExportClass:
     def _columns(self) -> list[tuple[str, Any]]:
         return list(zip(self.rows.colnames, self.rows.fields, strict=False))
 
-    def _shown(self, row: Any, name: str, field: Any) -> Any:
+    def _shown(self, row: Any, name: str, field: Any, texts: ReferenceTexts) -> Any:
         value = _stored(row, name, field)
         represent = getattr(field, "represent", None)
         if represent is not None and callable(represent) and value is not None:
             table = getattr(field, "tablename", None)
             part = row[table] if table in row and hasattr(row[table], "keys") else row
-            value = rows_render(field, value, part)
+            value = texts.render(field, value, part)
         return _text(value)
 
     def export(self) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runtime.dal import Expression
+from runtime.dal.referenced import ReferenceTexts
 from runtime.forms.form import FORM
 from runtime.forms.grid import columns
 from runtime.forms.grid.address import DELETE, EDIT, NEW, VIEW, Address
@@ -73,15 +75,25 @@ class Listing:
     # records
 
     def order(self) -> Any:
-        """Return `orderby`: the column a visitor chose, else that of the grid."""
+        """Return `orderby`: the column a visitor chose, else that of the grid; equal ones by their number.
+
+        Without the number, records that are equal in that column may stand on two pages and others on none.
+        """
         wanted = current.request.get_vars.order
         wanted = wanted[0] if isinstance(wanted, (list, tuple)) else wanted
         if self.options.sortable and wanted:
             down, name = str(wanted).startswith("~"), str(wanted).lstrip("~")
             for field in self.columns:
                 if columns.column_name(field) == name and not columns.is_virtual(field):
-                    return ~field if down else field
-        return self.options.orderby
+                    return self._steady(~field if down else field)
+        return self._steady(self.options.orderby)
+
+    def _steady(self, order: Any) -> Any:
+        if not isinstance(order, Expression) or self.options.groupby is not None:
+            return order
+        number = self.source.field_id
+        down = order.op == order.db._adapter.dialect.invert
+        return order | (~number if down else number)
 
     def _select(self, dbset: Any, order: Any, limits: Any, every: bool = False) -> Any:
         grouped = self.options.groupby is not None
@@ -171,7 +183,8 @@ class Listing:
         heads += [TH("", _class=options.styles.get("default")) for _ in left]
         heads += [self._head(field) for field in self.columns]
         heads += [TH(head, _class=options.styles.get("default")) for head, _ in right]
-        lines = [self._line(row, left, right, at) for at, row in enumerate(rows)]
+        texts = columns.texts_of(rows, self.columns)
+        lines = [self._line(row, left, right, at, texts) for at, row in enumerate(rows)]
         widths = [COL(_id=columns.column_name(field).replace(".", "-")) for field in self.columns]
         before = [COL() for _ in range(len(heads) - len(self.columns) - len(right))]
         group = COLGROUP(*before, *widths, *(COL(data={"column": n + 1}) for n in range(len(right))))
@@ -216,7 +229,7 @@ class Listing:
         link = A(text, CAT(" ", mark) if mark else "", _href=target, cid=current.request.cid)
         return TH(link, _class=styles, _scope="col", **{"_aria-sort": sort})
 
-    def _line(self, row: Any, left: list[Any], right: list[Any], at: int) -> Any:
+    def _line(self, row: Any, left: list[Any], right: list[Any], at: int, texts: ReferenceTexts) -> Any:
         options = self.options
         number = columns.value_of(row, self.source.field_id) if options.groupby is None else None
         cells: list[Any] = []
@@ -227,7 +240,7 @@ class Listing:
             )  # fmt: skip
             cells.append(TD(box))
         cells += [TD(body(row), _class="row_buttons") for _, body in left]
-        cells += [TD(columns.cell(row, field, options, self.upload)) for field in self.columns]
+        cells += [TD(columns.cell(row, field, options, self.upload, texts)) for field in self.columns]
         cells += [TD(body(row), _class="row_buttons", _nowrap=True) for _, body in right]
         return TR(
             *cells,
