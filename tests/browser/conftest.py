@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -69,12 +72,19 @@ def browser(shared_browser: Any) -> Iterator[Any]:
     shared_browser.get("about:blank")
 
 
-@pytest.fixture
-def plain_browser(browser_is_there: None, tmp_path: Path) -> Iterator[Any]:
-    """A browser that runs no JavaScript."""
-    driver = open_browser(tmp_path / "plain", "--blink-settings=scriptEnabled=false")
+@pytest.fixture(scope="session")
+def shared_plain_browser(browser_is_there: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    driver = open_browser(tmp_path_factory.mktemp("plain"), "--blink-settings=scriptEnabled=false")
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def plain_browser(shared_plain_browser: Any) -> Iterator[Any]:
+    """A browser that runs no JavaScript, without cookies."""
+    shared_plain_browser.delete_all_cookies()
+    yield shared_plain_browser
+    shared_plain_browser.get("about:blank")
 
 
 class Site:
@@ -83,6 +93,7 @@ class Site:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.server: WebServer | None = None
+        self.child: subprocess.Popen[str] | None = None
         (root / "applications").mkdir()
 
     def write(self, name: str, text: str, app: str = "myapp") -> None:
@@ -103,9 +114,41 @@ class Site:
         self.server.start()
         return self.server.url.rstrip("/")
 
+    def start_child(self) -> str:
+        """Serve the site by a process of its own on a free port; returns its address."""
+        command = [
+            sys.executable,
+            "-m",
+            "desktop.launch",
+            "serve",
+            "--supervised",
+            "-f",
+            str(self.root),
+            "-p",
+            "0",
+        ]
+        environment = {**os.environ, "HADRON_RUNTIME_DIR": str(self.root)}
+        with (self.root / "server.txt").open("w") as said:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True,
+                cwd=Path(__file__).parents[2], env=environment,
+            )  # fmt: skip
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
+        self.child.stdin.write("{}\n")
+        self.child.stdin.flush()
+        for line in self.child.stdout:
+            event = json.loads(line)
+            if event["event"] == "listening":
+                return str(event["url"]).rstrip("/")
+        pytest.fail((self.root / "server.txt").read_text())
+
     def stop(self) -> None:
         if self.server is not None:
             self.server.stop(2)
+        if self.child is not None:
+            self.child.kill()
+            self.child.communicate(timeout=WAIT)
 
 
 @pytest.fixture
@@ -183,6 +226,12 @@ class Parts:
     def log(self) -> list[str]:
         """What the browser's console says, requests for the icon left out."""
         return [e["message"] for e in self.browser.get_log("browser") if "favicon" not in e["message"]]
+
+
+@pytest.fixture
+def make_parts(site: Site) -> Callable[[Any], Parts]:
+    """Makes `Parts` for another browser."""
+    return lambda browser: Parts(site, browser)
 
 
 @pytest.fixture

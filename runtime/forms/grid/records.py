@@ -136,6 +136,7 @@ class RecordPages:
     def _after_deleting(self) -> dict[str, str]:
         if self.options.client_side_delete:
             return {}
+        current.session.flash = say("The record was deleted.")
         return {"web2py-redirect-location": self.back()}
 
     def _delete_record(self, table: Any, number: Any) -> None:

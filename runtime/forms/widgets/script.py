@@ -82,7 +82,7 @@ if (!window.w2pLookup) {
       const mine = ++number;
       const url = new URL(document.location.href);
       const part = input.closest("[data-w2p_remote], [data-w2p_trapped]");
-      const inner = part && (part.dataset.w2p_trapped || part.dataset.w2p_remote);
+      const inner = part && (part.dataset.w2p_shown || part.dataset.w2p_trapped || part.dataset.w2p_remote);
       const address = inner ? new URL(inner, url) : url;
       address.hash = ""; address.searchParams.set(box.dataset.w2p_lookup, input.value);
       try {

@@ -4,6 +4,7 @@
    data-w2p_remote="ADDRESS"      load ADDRESS into this element;
    data-w2p_times, _timeout       how often ("infinity" for ever), and milliseconds between
    data-w2p_trapped="ADDRESS"     forms inside are sent in the background, to ADDRESS unless they name their own
+   data-w2p_shown="ADDRESS"       written here: where the content came from; forms inside go there instead
    data-w2p_method="GET|POST"     on a link: ask for its address in the background ...
    data-w2p_target="ID"           ... and put the answer into the element ID
    data-w2p_remove="SELECTOR"     ... and then remove the closest element that matches
@@ -41,7 +42,7 @@
 
   // -- requests -----------------------------------------------------------------------------------
 
-  /** Send a request; carry out what the headers of the answer ask for. Resolves to {ok, text, mode, command}. */
+  /** Send a request; carry out what the headers of the answer ask for. Resolves to {ok, text, url, mode, command}. */
   async function send(method, address, data, target) {
     const url = new URL(address, document.baseURI);
     const options = { method: method.toUpperCase(), credentials: "same-origin", headers: {
@@ -63,7 +64,7 @@
     }
     const message = response.headers.get("web2py-component-flash");
     if (message) flash(decode(message));
-    return { ok: response.ok, text, mode: response.headers.get("web2py-component-content") || "replace",
+    return { ok: response.ok, text, url: response.url, mode: response.headers.get("web2py-component-content") || "replace",
       command: response.headers.get("web2py-component-command") };
   }
 
@@ -134,6 +135,7 @@
     if (element && latest.get(element) === number) {
       element.removeAttribute("aria-busy");
       clearFault(element);
+      if (result.ok && result.mode === "replace") element.setAttribute("data-w2p_shown", result.url);
       if (result.ok) place(element, result.mode, result.text);
       else showFault(element, result);
       goBack();
@@ -240,7 +242,8 @@
       const data = new FormData(form, button);
       const free = busy(button);
       const action = own("action");
-      const address = action && action !== "#" ? action : attribute(part, "trapped") || attribute(part, "remote");
+      const address = action && action !== "#" ? action
+        : attribute(part, "shown") || attribute(part, "trapped") || attribute(part, "remote");
       load(own("method") || "GET", address, data, part.id).finally(() => { under.delete(form); free(); });
       return;
     }
@@ -292,7 +295,9 @@
   /** Send the forms inside the element TARGET in the background, to ACTION unless they name their own. */
   window.web2py_trap_form = (action, target) => {
     const element = byId(target);
-    if (element) element.setAttribute("data-w2p_trapped", action);
+    if (!element) return;
+    element.setAttribute("data-w2p_trapped", action);
+    element.removeAttribute("data-w2p_shown");
   };
 
   window.web2py_flash = flash;
