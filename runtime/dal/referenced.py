@@ -59,7 +59,7 @@ class ReferenceTexts:
 
 def _referenced(field: Any) -> Any:
     """Return the table whose `format` shows the values of `field`; None when something else shows them."""
-    represent = getattr(field, "represent", None)
+    represent: Any = getattr(field, "represent", None)
     return represent.ref if type(represent) in (_repr_ref, _repr_ref_list) else None
 
 
