@@ -37,7 +37,12 @@ def configure(lab, broker, more=""):
 
 
 @pytest.mark.parametrize(
-    "lab", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+    ("lab", "broker"),
+    [
+        pytest.param("postgres", BROKERS[0].values[0], marks=[pytest.mark.postgres, pytest.mark.redis]),
+        pytest.param("sqlite", BROKERS[1].values[0], marks=pytest.mark.rabbitmq),
+    ],
+    indirect=True,
 )
 def test_tasks_travel_through_the_broker(lab, broker):
     """SCHED-31, SCHED-24, SCHED-41: same call, same tables; each task once; results, failures, output."""

@@ -16,9 +16,15 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.scheduler.databases import BACKENDS
+
+two = pytest.mark.parametrize("lab", BACKENDS[:2], indirect=True)
+"""Where the third database would say the same, and workers take their time to start."""
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@two
 def test_sched_08_10_21_54_the_row_of_a_worker(lab):
     """SCHED-08, SCHED-10, SCHED-21, SCHED-54, CLI-33"""
     first = lab.start()
@@ -35,6 +41,7 @@ def test_sched_08_10_21_54_the_row_of_a_worker(lab):
     lab.until(lambda: list(lab.scheduler.get_workers(only_ticker=True)) == [second.name] or lab.db.commit())
 
 
+@two
 def test_sched_50_51_orders(lab):
     """SCHED-50, SCHED-51, SCHED-60: disable, resume, terminate, kill."""
     worker = lab.start()
@@ -79,6 +86,7 @@ def test_sched_50_ctrl_c_equals_kill(file_lab):
     assert file_lab.task(task_id).status == "QUEUED"
 
 
+@two
 def test_sched_09_groups_and_cli_34(lab):
     """SCHED-09, CLI-34: workers take only tasks of their groups."""
     worker = lab.start("myapp:fast:slow")
