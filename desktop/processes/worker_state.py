@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from desktop.panels.overview.words import age_words, counted, in_words
 from runtime.admin.scheduler.entries import WorkerEntry
 
+_UUID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 PATIENCE_BEATS = 3  # heartbeats until an order counts as not answered
 LONGEST_SLEEP = 10.0  # seconds; a paused worker may look less often
 
@@ -53,6 +55,16 @@ class WorkerView:
     def words(self) -> str:
         """State and whether it is the ticker."""
         return f"{self.state}, ticker" if self.entry.is_ticker else self.state
+
+
+def short_worker(name: str) -> str:
+    """A worker's name as a table shows it: of a uuid the beginning is enough to tell it from others."""
+    return _UUID.sub(r"\1", name)
+
+
+def shown_name(entry: WorkerEntry) -> str:
+    """ "office#5120" for one that was given no name, else its name."""
+    return f"{entry.host}#{entry.pid}" if entry.pid and _UUID.search(entry.name) else short_worker(entry.name)
 
 
 def patience(entry: WorkerEntry) -> float:

@@ -7,7 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from desktop.processes.worker_state import WorkerView
+from desktop.processes.worker_state import WorkerView, shown_name
 from desktop.theme import Theme, paint
 from desktop.theme.theme import restyle
 
@@ -87,7 +87,8 @@ class WorkerRow(QFrame):
         entry = view.entry
         self.setObjectName(f"scheduler.worker.{entry.name}")
         self.setAccessibleName(f"Worker {entry.name}: {view.words}, {view.detail}")
-        self.name.set_text(entry.name)
+        self.name.set_text(shown_name(entry))
+        self.name.setToolTip(entry.name)
         self.mark.show_state(view.mark, view.status, view.words)
         self.state.set_text(view.words)
         restyle(self.state, status="" if view.status == "stopped" else view.status)

@@ -96,7 +96,7 @@ def test_journey_6_workers(qtbot, ui):
         seen.add(row.state.whole() if row is not None else "")
 
     ui.session.changed.connect(note)
-    ui.panel.commands.order_worker(worker_row(ui).name.whole(), "pause")
+    ui.panel.commands.order_worker(ui.session.entries[0].name, "pause")
     qtbot.waitUntil(lambda: worker_row(ui).state.whole().startswith("paused"), timeout=PATIENCE)
     assert any(words.startswith("pausing") for words in seen)
 

@@ -14,7 +14,7 @@ from desktop.panels.scheduler.filter_bar import count_words
 from desktop.panels.scheduler.listing import Listing, Wish
 from desktop.panels.scheduler.output import pretty
 from desktop.panels.scheduler.words import exact, last_words, next_words, span
-from desktop.processes.worker_state import Asked, summary, view_of
+from desktop.processes.worker_state import Asked, short_worker, shown_name, summary, view_of
 from runtime.admin.scheduler.entries import TaskEntry, WorkerEntry
 from runtime.admin.scheduler.related import place_of, short_place
 
@@ -146,6 +146,14 @@ def test_sc_12_dead_workers_say_what_they_held():
     assert view.orders == ("take back",)
     busy = view_of(worker(state="busy", task_id=3, task_name="news"), None, NOW)
     assert summary([view, busy]) == "2, 1 busy, one dead"
+
+
+def test_sc_11_names_that_a_person_can_tell_apart():
+    """SC-11: host and process instead of a uuid; a name that was given stays."""
+    uuid = "4b2ae406-78b5-428f-8a8a-39ad2c8b1f31"
+    assert shown_name(worker(name=f"vm-{uuid}", host="vm", pid=812)) == "vm#812"
+    assert shown_name(worker(name="mailer")) == "mailer"
+    assert short_worker(f"vm-{uuid}") == "vm-4b2ae406"
 
 
 def test_sc_09_partial_failure_is_said():

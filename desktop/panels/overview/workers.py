@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.processes.worker_child import WorkerChild
-from desktop.processes.worker_state import WorkerView, view_of
+from desktop.processes.worker_state import WorkerView, shown_name, view_of
 from desktop.processes.workers import MOST_WORKERS, Known, Workers
 from desktop.shell.questions import Answer, Question
 from desktop.theme import Theme
@@ -75,7 +75,7 @@ def _living_view(living: Sequence[WorkerView]) -> AppView:
     beat = f"heartbeat {age_words(max(beats))} ago" if beats else ""
     unanswered = next((view for view in living if view.unanswered), None)
     if unanswered is not None:
-        words = f"{unanswered.entry.name} {unanswered.state}"
+        words = f"{shown_name(unanswered.entry)} {unanswered.state}"
         return AppView("mark-disc-bang", "problem", "No answer", words)
     changing = next((view for view in living if view.status == "changing"), None)
     if changing is not None:

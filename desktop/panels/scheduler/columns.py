@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.panels.overview.words import number
+from desktop.processes.worker_state import short_worker
 from runtime.admin.scheduler.entries import RunEntry, TaskEntry
 from runtime.admin.scheduler.plans import words_of
 
@@ -69,7 +70,8 @@ TASK_COLUMNS: tuple[Column, ...] = (
     Column("schedule", "Schedule",
            lambda task, _: words_of(task.period, task.repeats, task.times_run, task.cronline),
            "every 5 min, 3 of 10 runs", shown=False),
-    Column("worker", "Worker", lambda task, _: task.worker or DASH, "office#51200", "worker", shown=False),
+    Column("worker", "Worker", lambda task, _: short_worker(task.worker) or DASH, "office#51200", "worker",
+           shown=False),
     Column("enabled", "Enabled", lambda task, _: "yes" if task.enabled else "no", "Enabled", shown=False),
     Column("id", "Number", lambda task, _: number(task.id), "0 000 000", "id", right=True, shown=False),
 )  # fmt: skip
@@ -84,7 +86,7 @@ RUN_COLUMNS: tuple[Column, ...] = (
            lambda run, now: span(run.seconds if run.stop else now - run.start) if run.start else DASH,
            "10 min 41 s", right=True,
            tip=lambda run, utc: f"ended {exact(run.stop, utc)}" if run.stop else ""),
-    Column("worker", "Worker", lambda run, _: run.worker or DASH, "office#51200", narrow=6),
+    Column("worker", "Worker", lambda run, _: short_worker(run.worker) or DASH, "office#51200", narrow=6),
     Column("error", "Error", lambda run, _: run.error, "", narrow=4, tip=lambda run, _: run.error),
     Column("id", "Number", lambda run, _: number(run.id), "0 000 000", right=True, shown=False),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.processes.worker_state import short_worker
 from desktop.theme import Theme
 from desktop.widgets.bars import Bar, Bars
 from desktop.widgets.buttons import Button, IconButton
@@ -344,7 +345,7 @@ class Detail(QScrollArea):
                  exact(detail.stop_time, utc), False),
                 ("Timeout", f"{detail.timeout} s, {retries}", "", False),
                 ("Group", task.group, "", False),
-                ("Worker", task.worker, "", True),
+                ("Worker", short_worker(task.worker), task.worker, True),
                 ("Function", task.function, "", False),
                 ("Defined in", f"{file}:{line}" if file else "", "", True),
             ]
@@ -421,7 +422,7 @@ class Detail(QScrollArea):
                 ("Start", exact(run.start, utc), "", False),
                 ("End", exact(run.stop, utc), "", False),
                 ("Duration", span(took), "", False),
-                ("Worker", run.worker, "", True),
+                ("Worker", short_worker(run.worker), run.worker, True),
             ]
         )
         for widget in (self._runs_head, self.all_runs, self.bars, self._runs_line, *self.lines):
