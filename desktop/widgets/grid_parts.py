@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.theme import Theme, paint
@@ -54,6 +54,7 @@ class CellFacts:
     fill: str = ""
     mark: tuple[str, str] | None = None
     code: bool = False
+    medium: bool = False  # names: a little stronger
 
 
 class FactsModel(QAbstractTableModel):
@@ -70,7 +71,7 @@ class GridDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._cuts: dict[tuple[str, int, bool], str] = {}
+        self._cuts: dict[tuple[str, int, bool, bool], str] = {}
         self._inks: dict[str, QColor] = {}
         theme.changed.connect(self._forget)
 
@@ -84,16 +85,20 @@ class GridDelegate(QStyledItemDelegate):
             found = self._inks[name] = self._theme.color(name)
         return found
 
-    def _cut(self, words: str, width: int, code: bool) -> str:
+    def _cut(self, words: str, width: int, code: bool, medium: bool) -> str:
         """`words` as they fit; the same words are measured once."""
-        key = (words, width, code)
+        key = (words, width, code, medium)
         found = self._cuts.get(key)
         if found is None:
             if len(self._cuts) > _CUTS_KEPT:
                 self._cuts.clear()
-            font = self._theme.fonts.style("code" if code else "body")
+            font = self._font(code, medium)
             found = self._cuts[key] = paint.cut(font, words[:400], width, middle=code)
         return found
+
+    def _font(self, code: bool, medium: bool) -> QFont:
+        fonts = self._theme.fonts
+        return fonts.style("code") if code else fonts.style("body", 500) if medium else fonts.style("body")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, self._theme.size("row"))
@@ -125,14 +130,14 @@ class GridDelegate(QStyledItemDelegate):
             begin += 22
         room = left + width - PADDING - begin
         if facts.text and room > 4:
-            painter.setFont(self._theme.fonts.style("code" if facts.code else "body"))
+            painter.setFont(self._font(facts.code, facts.medium))
             painter.setPen(color(facts.ink))
             align = _RIGHT if facts.right else _LEFT
             if height > 1.5 * self._theme.size("row"):  # rows of several lines
                 words, align = facts.text[:2000], (align & ~_MIDDLE) | _WRAPPED
                 top, height = top + 6, height - 8
             else:
-                words = self._cut(facts.text, room, facts.code)
+                words = self._cut(facts.text, room, facts.code, facts.medium)
             painter.drawText(begin, top, room + 1, height, align, words)
         if state & _FOCUSED:
             ring = QRectF(rect).adjusted(1, 1, -1, -2)

@@ -95,7 +95,7 @@ def test_sc_01_02_03_tasks_chips_and_order(qtbot, scheduler):
     qtbot.waitUntil(lambda: sorted(names(ui)) == ["import_stock", "ping"], timeout=PATIENCE)
     assert ui.panel.lists.filter.count.text() == "2 of 12"
     head = ui.panel.lists.table.head
-    head.wanted.emit("name", True)
+    head.order_wanted.emit("name", True)
     qtbot.waitUntil(lambda: names(ui) == ["ping", "import_stock"], timeout=PATIENCE)
 
 

@@ -95,11 +95,11 @@ class ListPage(QWidget):
             now = session.runs if runs else session.tasks
             return now.following is not None
 
-        model = RowsModel(RUN_COLUMNS if runs else TASK_COLUMNS, can_fetch, session.fetch_more, self)
+        model = RowsModel(theme, RUN_COLUMNS if runs else TASK_COLUMNS, can_fetch, session.fetch_more, self)
         table = RowsTable(theme, model, name, title)
         table.choose_columns(self._layout.load_text(f"{KEPT_COLUMNS}.{'runs' if runs else 'tasks'}"))
         table.head.show_order("start" if runs else listing.wish.order, listing.wish.down)
-        table.head.wanted.connect(self._on_order)
+        table.head.order_wanted.connect(self._on_order)
         table.columns_chosen.connect(self._keep_columns)
         table.selectionModel().selectionChanged.connect(self._on_selection)
         table.pill.clicked.connect(self.show_new)

@@ -7,30 +7,24 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QPainter, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from desktop.theme import Theme, paint
 from desktop.widgets.chips import NewPill
+from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, GridDelegate, GridHead
 from desktop.widgets.row_list import as_row_list
 
 from .columns import Column, spoken, state_of_row
@@ -56,10 +50,11 @@ def ink_of(theme: Theme, state: str) -> str:
     return "text.secondary" if colour == "stopped" else f"status.{colour}.text"
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(FactsModel):
     """Rows as they were read so far; more are fetched at the end.
 
     Args:
+        theme: where marks come from.
         columns: what is shown of a row.
         can_fetch: tells whether there is a page behind the last row.
         fetch: asks for it.
@@ -67,13 +62,14 @@ class RowsModel(QAbstractTableModel):
 
     def __init__(
         self,
+        theme: Theme,
         columns: Sequence[Column],
         can_fetch: Callable[[], bool],
         fetch: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.columns = tuple(columns)
+        self._theme, self.columns = theme, tuple(columns)
         self._can_fetch, self._fetch = can_fetch, fetch
         self._rows: list[Any] = []
         self.utc = False
@@ -126,9 +122,31 @@ class RowsModel(QAbstractTableModel):
         self._fetch()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+        column = self.columns[section]
+        if orientation != Qt.Orientation.Horizontal:
             return None
-        return self.columns[section].head
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.head
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return column.order if role == ORDER_ROLE else None
+
+    def cell_facts(self, row: int, column: int) -> CellFacts:
+        shown, one = self._rows[row], self.columns[column]
+        state = state_of_row(shown)
+        mark = mark_of(self._theme, state) if one.id == "state" else None
+        ink = self._ink(one, shown, state)
+        return CellFacts(one.text(shown, time.time()), one.right, ink, mark=mark, medium=one.id == "name")
+
+    def _ink(self, column: Column, row: Any, state: str) -> str:
+        if column.id == "state":
+            return ink_of(self._theme, state)
+        if column.id == "error" or (column.id == "failed" and row.times_failed):
+            return "status.failed.text"
+        if column.id == "next" and state == "late":
+            return "status.problem.text"
+        return "text.primary" if column.strong and state not in QUIET else "text.secondary"
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], self.columns[index.column()]
@@ -140,105 +158,6 @@ class RowsModel(QAbstractTableModel):
             more = column.tip(row, self.utc) if column.tip is not None else ""
             return more or column.text(row, time.time()) or None
         return None
-
-
-class RowsDelegate(QStyledItemDelegate):
-    """Paints the cells."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(80, self._theme.size("row"))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, color = self._theme, self._theme.color
-        model = cast(RowsModel, index.model())
-        row, column = model.row(index.row()), model.columns[index.column()]
-        rect = QRectF(option.rect)
-        if QStyle.StateFlag.State_Selected in option.state:
-            active = QStyle.StateFlag.State_Active in option.state
-            painter.fillRect(rect, color("select.row" if active else "select.row_inactive"))
-            if rect.left() <= 0:
-                painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), color("select.mark"))
-        elif QStyle.StateFlag.State_MouseOver in option.state:
-            painter.fillRect(rect, color("surface.hover"))
-        paint.hairline(painter, rect.left(), rect.bottom(), rect.width(), color("border.hairline"))
-        left = LEFT if rect.left() <= 0 else GAP
-        area = rect.adjusted(left, 0, -GAP, 0)
-        state = state_of_row(row)
-        if column.id == "state":
-            icon, tint = mark_of(theme, state)
-            theme.icons.draw(painter, icon, color(tint), area.left(), rect.center().y() - 8)
-            area = area.adjusted(22, 0, 0, 0)
-        words = str(index.data(Qt.ItemDataRole.DisplayRole))
-        weight = 500 if column.id == "name" else 400
-        align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-        paint.text(
-            painter, area, words, theme.fonts.style("body", weight), self._ink(column, row, state), align
-        )
-
-    def _ink(self, column: Column, row: Any, state: str) -> QColor:
-        color = self._theme.color
-        if column.id == "state":
-            return color(ink_of(self._theme, state))
-        if column.id == "error" or (column.id == "failed" and row.times_failed):
-            return color("status.failed.text")
-        if column.id == "next" and state == "late":
-            return color("status.problem.text")
-        return color("text.primary" if column.strong and state not in QUIET else "text.secondary")
-
-
-class SortHeader(QHeaderView):
-    """Column heads that order the rows; the active one is bold and has an arrow.
-
-    Signals:
-        wanted(str, bool): the order a person asked for, and whether it goes down.
-    """
-
-    wanted = Signal(str, bool)
-
-    def __init__(self, theme: Theme, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme, self._columns = theme, tuple(columns)
-        self.order, self.down = "", False
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setAccessibleName("Columns; press one to order by it")
-        self.sectionClicked.connect(self._on_clicked)
-
-    def show_order(self, order: str, down: bool) -> None:
-        """Marks the column that orders."""
-        self.order, self.down = order, down
-        self.viewport().update()
-
-    def _on_clicked(self, section: int) -> None:
-        order = self._columns[section].order
-        if not order:
-            return
-        down = not self.down if order == self.order else self._columns[section].right or order == "last"
-        self.show_order(order, down)
-        self.wanted.emit(order, down)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        theme, color, area = self._theme, self._theme.color, QRectF(rect)
-        column = self._columns[section]
-        painter.fillRect(area, color("surface.raised"))
-        paint.hairline(painter, area.left(), area.bottom(), area.width(), color("border.default"))
-        on = bool(column.order) and column.order == self.order
-        font = theme.fonts.style("small", 600 if on else 500)
-        ink = color("text.primary" if on else "text.secondary")
-        inner = area.adjusted(
-            LEFT if area.left() <= 0 else GAP, 0, -GAP - (18 if on and column.right else 0), 0
-        )
-        align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-        paint.text(painter, inner, column.head, font, ink, align)
-        if on:
-            width = paint.text_width(font, column.head)
-            left = inner.right() + 2 if column.right else inner.left() + width + 2
-            icon = "arrow-down" if self.down else "arrow-up"
-            theme.icons.draw(painter, icon, ink, left, area.center().y() - 8)
 
 
 class RowsTable(QTableView):
@@ -265,12 +184,15 @@ class RowsTable(QTableView):
         self._wanted = {column.id: column.shown for column in model.columns}
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.head = SortHeader(theme, model.columns, self)
+        self.head = GridHead(theme, self)
+        rising = {column.order for column in model.columns if column.order and not column.right}
+        orders = {column.order for column in model.columns if column.order}
+        self.head.downward_first = frozenset(orders - rising | {"last", "start"})
         self.head.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.head.customContextMenuRequested.connect(self._open_columns)
         self.setHorizontalHeader(self.head)
         self.setModel(model)
-        self.setItemDelegate(RowsDelegate(theme, self))
+        self.setItemDelegate(GridDelegate(theme, self))
         as_row_list(self, several=True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
