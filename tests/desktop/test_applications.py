@@ -643,3 +643,18 @@ def test_ap_18_a_compiled_application_says_so(ui):
     tree = ui.panel.opened.tree.tree_model
     ui.until(lambda: any("sources are not here" in node.text for node in tree.walk()))
     assert ui.desk.actions.get("applications.pack").isEnabled()
+
+
+def test_a_file_outside_of_the_applications_can_be_edited(ui, tmp_path):
+    """TK-06: a frame of a library opens too, with nothing but its text; the list is one step back."""
+    path = tmp_path / "library.py"
+    path.write_text("x = 1\n")
+    ui.desk.links.open("file", path=str(path), line=1)
+    ui.until(lambda: ui.panel.file() is not None and ui.panel.file().path == path)
+    assert ui.panel.title == "library.py"
+    type_text(ui, ui.panel.file(), "y = 2")
+    ui.do("save")
+    ui.until(lambda: path.read_text() == "x = 1\ny = 2")
+    ui.do("back_to_list")
+    assert ui.panel.file() is None
+    assert ui.panel.list.isVisible()

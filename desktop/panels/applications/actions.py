@@ -10,11 +10,10 @@ from PySide6.QtCore import QObject
 from desktop.shell.actions import Actions
 
 GROUP = "Applications"
-PANEL, APP, LIST, OPENED, FILE, SERVED = "panel", "app", "list", "opened", "file", "served"
+PANEL, APP, OPENED, FILE, SERVED = "panel", "app", "opened", "file", "served"
 REASONS = {
     PANEL: "Go to Applications first.",
     APP: "Choose an application first.",
-    LIST: "Go back to the list of applications first.",
     OPENED: "Open an application first.",
     FILE: "Open a file first.",
     SERVED: "Start the server first.",

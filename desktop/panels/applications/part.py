@@ -12,7 +12,7 @@ from desktop.shell.actions import Entry
 from desktop.shell.context import PanelContext
 from desktop.shell.notices import NoticeAction
 
-from .actions import APP, FILE, GROUP, LIST, OPENED, PANEL, SERVED, PanelActions
+from .actions import APP, FILE, GROUP, OPENED, PANEL, SERVED, PanelActions
 from .commands import Commands
 from .editor.drafts import Draft
 from .file_orders import FileOrders
@@ -134,8 +134,7 @@ class Part(QObject):
         have = {
             PANEL: panel.isVisible(),
             APP: row is not None,
-            LIST: not panel.name,
-            OPENED: bool(panel.name),
+            OPENED: panel.is_open,
             FILE: file is not None,
             SERVED: bool(panel.served()),
         }

@@ -114,12 +114,17 @@ class ApplicationsPanel(QWidget):
 
     def file(self) -> OpenFile | None:
         """The file shown."""
-        return self.editor.current if self._name else None
+        return self.editor.current if self.is_open else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether tree and editor are shown; also for a file that lies in no application."""
+        return self.pages.currentWidget() is self.opened
 
     def relative(self, path: Path) -> str:
         """A path within the opened application; empty for others."""
         try:
-            return path.relative_to(self.folder()).as_posix()
+            return path.relative_to(self.folder()).as_posix() if self._name else ""
         except ValueError:
             return ""
 
@@ -211,7 +216,7 @@ class ApplicationsPanel(QWidget):
 
     def focus_filter(self) -> None:
         """Puts the cursor into the filter: of the list, of the tree, or of the text."""
-        if not self._name:
+        if not self.is_open:
             self.list.filter.setFocus()
             self.list.filter.selectAll()
         elif self.editor.edit() is not None and not self.opened.side.isAncestorOf(self.focusWidget() or self):
