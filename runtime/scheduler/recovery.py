@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from runtime.scheduler import states
 from runtime.scheduler.connection import read_time
 from runtime.scheduler.journal import Entry, read_journal, remove_journal
-from runtime.scheduler.liveness import this_host
+from runtime.scheduler.liveness import is_gone
 from runtime.scheduler.records import Outcome, Report, WorkerRow
 from runtime.scheduler.reports import Reports
 from runtime.scheduler.rows import COLUMNS, HOLDER, STATUS, claim_of
@@ -66,7 +66,8 @@ class Recovery(Reports):
             How many tasks were taken back.
         """
         journal: dict[int, Entry] | None = None
-        path = worker.stats.get("journal") if worker.stats.get("host") == this_host() else None
+        # of one that is only silent the journal tells what was, not what its executor begins next
+        path = worker.stats.get("journal") if is_gone(worker.stats) else None
         if isinstance(path, str):
             try:
                 journal = read_journal(path)

@@ -10,7 +10,7 @@ import pytest
 
 from runtime.scheduler import clocks, timing
 from runtime.scheduler.journal import RUNS_PER_FILE, Journal, read_journal
-from runtime.scheduler.liveness import this_host
+from runtime.scheduler.liveness import this_process
 from runtime.scheduler.records import Outcome, Report
 from runtime.scheduler.schema_upkeep import INDEXES, ensure_indexes
 
@@ -266,7 +266,8 @@ def test_sched_54_what_the_executor_has_noted_counts_after_a_kill(scheduler, sto
     journal.note(json.dumps(done).encode() + b"\n", always=True)
     journal.begin(running.run_id)
     journal.note(b'{"event": "outp', always=False)  # killed while it wrote
-    store.register("dead", ["main"], {"instance": "i", "journal": path, "host": this_host()})
+    gone = {**this_process(), "pid_created": 1.0}
+    store.register("dead", ["main"], {"instance": "i", "journal": path, **gone})
     row = next(one for one in store.workers() if one.name == "dead")
     assert store.take_over(row, "worker dead died") == 3
     scheduler.db.commit()
@@ -383,3 +384,20 @@ def test_sched_24_statements_for_a_group(scheduler, store_of, monkeypatch):
         store.report([Report(one, Outcome("COMPLETED")) for one in first])
         assert len(store.claim("w", ["main"], False, 10)) == 10
     assert len(sent) + 2 < 10
+
+
+def test_sched_54_a_silent_worker_is_not_judged_by_its_journal(scheduler, store_of, tmp_path):
+    """SCHED-54: its executor may begin the next task at any moment: what it holds counts as cut short."""
+    store = store_of(scheduler)
+    task_id = scheduler.queue_task("f").id
+    scheduler.db.commit()
+    claim(store, "silent")
+    path = str(tmp_path / "journal")
+    Journal(path)
+    store.register("silent", ["main"], {"instance": "i", "journal": path, **this_process()})
+    row = next(one for one in store.workers() if one.name == "silent")
+    assert store.take_over(row, "worker silent died") == 1
+    scheduler.db.commit()
+    run = scheduler.db.scheduler_run
+    assert [one.status for one in scheduler.db(run.task_id == task_id).select()] == ["STOPPED"]
+    assert read_journal(path) is not None  # it is still written
