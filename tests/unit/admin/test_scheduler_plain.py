@@ -13,7 +13,9 @@ from runtime.admin.scheduler.conditions import like_pattern
 from runtime.admin.scheduler.filters import completions, parse_filter, parse_span
 from runtime.admin.scheduler.graph import picture
 from runtime.admin.scheduler.orders import ORDERS, reason_against
+from runtime.admin.scheduler.places import applications_with_scheduler
 from runtime.admin.scheduler.plans import Schedule, next_times, span_words, words_of
+from runtime.admin.scheduler.related import ticket_of_run
 
 
 @pytest.mark.parametrize(
@@ -143,3 +145,25 @@ def test_ui_sc_16_any_job_can_be_laid_out(edges):
     for parent, child in job.edges:
         assert layers[parent] < layers[child] or {parent, child} <= inside
     assert all((one, one) not in job.edges or one in inside for one in layers)
+
+
+def test_ui_sc_06_the_ticket_of_a_failed_run(tmp_path):
+    """UI-SC-06: the run names it; one of another program's worker is found by its time and error, or not at all."""
+    named = "Ticket: shop/127.0.0.1.2026-11-20.11-19-01.abc\nTraceback\nKeyError: 'price'"
+    assert ticket_of_run(tmp_path, "shop", 0.0, 1.0, named) == "127.0.0.1.2026-11-20.11-19-01.abc"
+    assert ticket_of_run(tmp_path, "lab", 0.0, 1.0, named) == ""
+    assert ticket_of_run(tmp_path, "shop", 0.0, 1.0, "KeyError: 'price'") == ""
+
+
+def test_desk_08_applications_with_a_scheduler_are_told_by_their_models(tmp_path):
+    """DESK-08: nothing is run; a model scheduler.py counts, and one that makes a Scheduler."""
+    for name, file, text in (
+        ("shop", "tasks.py", "s = Scheduler(db)"),
+        ("lab", "scheduler.py", ""),
+        ("plain", "db.py", "import os"),
+    ):
+        folder = tmp_path / "applications" / name
+        (folder / "models").mkdir(parents=True)
+        (folder / "controllers").mkdir()
+        (folder / "models" / file).write_text(text)
+    assert applications_with_scheduler(tmp_path) == ["lab", "shop"]
