@@ -54,6 +54,11 @@ class TaskRun:
         if self._ending is None and self.outcome is None and self._executor.cut(self.claim.run_id):
             self._ending, self._killed = outcome, time.monotonic()
 
+    @property
+    def is_cut(self) -> bool:
+        """It was ordered to end."""
+        return self._ending is not None
+
     def is_overdue(self, now: float) -> bool:
         """Tell whether the task takes longer than it may (SCHED-26)."""
         return self.outcome is None and self._ending is None and now >= self._deadline

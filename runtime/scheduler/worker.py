@@ -12,7 +12,7 @@ from typing import Any
 from runtime.scheduler import states
 from runtime.scheduler.connection import WorkerConnection
 from runtime.scheduler.executor import Message
-from runtime.scheduler.journal import remove_journal
+from runtime.scheduler.journal import read_journal, remove_journal
 from runtime.scheduler.keeper import ExecutorKeeper
 from runtime.scheduler.liveness import this_host
 from runtime.scheduler.pulse import Pulse, WorkerLost
@@ -389,7 +389,7 @@ class Worker:
         elif message.kind == "refused":
             log.error("%s", message.values.get("text"))
         elif message.kind == "end":
-            self.work.executor_lost(self.keeper.ended())
+            self.work.executor_lost(self.keeper.ended(), self._was_begun)
         elif message.kind == "begun":
             self.work.begun(message)
         elif message.kind == "output":
@@ -398,6 +398,14 @@ class Worker:
             self.work.done(message)
         elif message.kind == "died":
             self.work.died(message.values.get("code"))
+
+    def _was_begun(self, run_id: int) -> bool:
+        """Tell whether the executor has noted the begin of a run; True where it notes nothing."""
+        try:
+            noted = read_journal(self.settings.journal) if self.settings.journal else None
+        except OSError:
+            noted = None
+        return noted is None or run_id in noted
 
 
 def _bounded(seconds: float) -> float:

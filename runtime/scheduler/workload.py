@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from runtime.scheduler import states
 from runtime.scheduler.executor import Message
@@ -124,8 +124,16 @@ class Workload:
             self._ended(run, time.monotonic())
             self._pace = _SLOW
 
-    def executor_lost(self, code: int | None) -> None:
-        """The executor is gone: what it had not begun is given back."""
+    def executor_lost(self, code: int | None, was_begun: Callable[[int], bool]) -> None:
+        """The executor is gone: what it had not begun is given back.
+
+        Args:
+            code: its exit code.
+            was_begun: tells of a run that the executor was given whether it came to begin it.
+        """
+        run = self._current
+        if run is not None and not run.is_cut and not was_begun(run.claim.run_id):
+            self._current = None  # it died with the task still in the pipe
         self.died(code)
         self._give_back(run for run in self.runs() if run.outcome is None)
 

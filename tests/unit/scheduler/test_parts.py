@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from runtime.foundation.problems import UserError
 from runtime.scheduler import output
+from runtime.scheduler.executor import Message
 from runtime.scheduler.liveness import Watch, is_gone, this_process
 from runtime.scheduler.output import Output
-from runtime.scheduler.records import WorkerRow
+from runtime.scheduler.records import Claim, WorkerRow
 from runtime.scheduler.sharing import Shares
+from runtime.scheduler.task_run import TaskRun
 from runtime.scheduler.timing import Plan, after_run
 from runtime.scheduler.wishes import WorkerWish, parse_wishes
+from runtime.scheduler.workload import Workload
 
 NOON = datetime.datetime(2030, 5, 6, 12, 0, 0)
 
@@ -177,3 +180,19 @@ def test_sched_09_one_worker_assigns_where_weights_differ():
     assert (second.free, second.mine) == (["h"], {})
     second.update(rows[1:])
     assert (second.free, second.mine) == (["g", "h"], {})
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_sched_54_an_executor_that_dies_with_a_task_in_its_pipe(begun):
+    """SCHED-54: a task that was never begun has not failed: it is given back."""
+
+    class Keeper:
+        executor = None
+
+    claim = Claim(1, 10, "u", "f", "a/b", "f", "[]", "{}", 60, 0, plan())
+    work = Workload(Keeper())
+    work._runs[10] = TaskRun(claim, None)
+    work.begun(Message("begun", values={"run_id": 10, "at": 1.0}))
+    work.executor_lost(-9, lambda run_id: begun)
+    assert [one.outcome.counts_as for one in work.reports()] == (["FAILED"] if begun else [])
+    assert work.returned == ([] if begun else [claim])
