@@ -247,7 +247,7 @@ def test_names_06_conditions_by_the_builder(people):
         window.find(line + "[data-w2p_value]").send_keys("4")
         window.find("[data-w2p_add=and]").click()
     follow(window, "main form[role=search] [type=submit]")
-    assert lines(window) == ["thing 42", "thing 43", "thing 44"][-len(lines(window)) :]
+    assert lines(window) == ["thing 42", "thing 43", "thing 44"]
     assert "3 records found" in shown(window)
 
 
