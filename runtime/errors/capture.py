@@ -7,7 +7,7 @@ import os
 import platform
 import sysconfig
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
@@ -155,6 +155,7 @@ def capture(
     statements: list[tuple[str, float]] | None = None,
     locate: Locate | None = None,
     calls: Calls | None = None,
+    task: Mapping[str, int] | None = None,
 ) -> Ticket:
     """Collect what is known about `error`; odd values can not make it fail or hang.
 
@@ -165,6 +166,7 @@ def capture(
         statements: SQL sent so far, with seconds.
         locate: see `Locate`.
         calls: of the error, when they are known already.
+        task: ``id`` and ``run_id`` of the scheduler's task that was running.
     """
     now = datetime.datetime.now()
     calls = calls or Calls(error, locate)
@@ -202,6 +204,7 @@ def capture(
         ],
         log=[clean(line) for line in recent_lines()],
         versions=dict(_versions()),
+        task=dict(task or {}),
         group=calls.group,
         hidden=dict(texts.secrets.kept),
     )

@@ -6,7 +6,7 @@ import datetime
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runtime.errors.capture import Calls, Locate, capture
@@ -34,6 +34,7 @@ def record_error(
     response: Any = None,
     statements: Statements = list,
     locate: Locate | None = None,
+    task: Mapping[str, int] | None = None,
 ) -> tuple[str, Ticket | None]:
     """Write a ticket for `error` and return its number as shown, and the ticket. Never raises.
 
@@ -47,6 +48,7 @@ def record_error(
         request, session, response: of the running request, if any.
         statements: returns the SQL sent so far, with seconds.
         locate: turns a line of generated code into the one a person wrote.
+        task: ``id`` and ``run_id`` of the scheduler's task that was running.
     """
     try:
         calls = Calls(error, locate)
@@ -64,6 +66,7 @@ def record_error(
             statements=statements(),
             locate=locate,
             calls=calls,
+            task=task,
         )
         settings = read_settings(folder)
         if store_ticket(folder, ticket, keep_secrets=settings.keep_secrets):

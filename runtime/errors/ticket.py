@@ -62,6 +62,7 @@ class Ticket:
         statements: SQL of the request with milliseconds.
         log: log lines of the request.
         versions: of Python, the system and Hadron.
+        task: of the scheduler that was running: its ``id`` and ``run_id``; empty elsewhere.
         group: the same for errors of one kind: type and frames of the application.
         fault: why the ticket could not be read or written whole, empty for a good one.
         hidden: values of the secrets by their path; never part of the document itself.
@@ -83,6 +84,7 @@ class Ticket:
     statements: list[tuple[str, float]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    task: dict[str, int] = field(default_factory=dict)
     group: str = ""
     fault: str = ""
     hidden: dict[str, str] = field(default_factory=dict, repr=False)
@@ -137,7 +139,7 @@ _KINDS: dict[str, type] = {
         ("application", "time", "layer", "exception", "message", "traceback", "function", "group", "fault"),
         str,
     ),
-    **dict.fromkeys(("request", "session", "response", "versions"), dict),
+    **dict.fromkeys(("request", "session", "response", "versions", "task"), dict),
     **dict.fromkeys(("frames", "statements", "log"), list),
     "line": int,
 }

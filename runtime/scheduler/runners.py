@@ -93,13 +93,14 @@ class ApplicationRunner(_Limits):
         finally:
             self._models.finish()
 
-    def ticket(self, error: BaseException) -> str | None:
-        """Write a ticket about what a task has raised; returns its number (ERR-08, TK-18)."""
+    def ticket(self, error: BaseException, task: Mapping[str, Any]) -> str | None:
+        """Write a ticket about what `task` has raised; returns its number (ERR-08, TK-18)."""
         number, _ = record_error(
             self._models.folder,
             self._models.application,
             error,
             request=getattr(current, "request", None),
+            task={"id": int(task["id"]), "run_id": int(task["run_id"])},
         )
         return number
 
@@ -121,7 +122,7 @@ class PlainRunner(_Limits):
         return {}
 
     @staticmethod
-    def ticket(error: BaseException) -> str | None:
+    def ticket(error: BaseException, task: Mapping[str, Any]) -> str | None:
         """There is no application to keep tickets; the log gets the traceback, secrets hidden (ERR-12)."""
         log_failure("a task", error, log)
         return None

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from queue import SimpleQueue
 from types import TracebackType
@@ -46,8 +47,8 @@ class Runner(Protocol):
     def run(self, order: dict[str, Any]) -> Any:
         """Run the function that an order names and return its result."""
 
-    def ticket(self, error: BaseException) -> str | None:
-        """Write a ticket about what a task has raised; returns its number."""
+    def ticket(self, error: BaseException, task: Mapping[str, Any]) -> str | None:
+        """Write a ticket about what `task` has raised; returns its number."""
 
     def memory_limit(self, function: str) -> int | None:
         """Return how many bytes a function may take."""
@@ -201,7 +202,7 @@ def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:
         number: str | None = None
         if isinstance(error, Exception):
             with contextlib.suppress(Exception):
-                number = runner.ticket(error)
+                number = runner.ticket(error, order["task"])
         if number:
             lines.insert(0, f"Ticket: {number}\n")  # first: the last line is the error, everywhere
         return {"status": FAILED, "traceback": "".join(lines)}

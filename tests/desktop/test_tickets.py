@@ -342,6 +342,30 @@ def test_tk_05_file_and_visitor_of_the_shown_error(ui):
     assert "KeyError" in ui.exceptions()
 
 
+def test_tk_18_a_ticket_leads_to_its_moment_and_its_run(ui):
+    """TK-18: the log of that moment for every ticket; the run for one that a task of the scheduler made."""
+    row = ui.panel.current()
+    ui.commands.open_more()
+    assert not [action for action in ui.commands._more.actions() if "Run" in action.text()]
+    path = ui.shop / "errors" / f"{row.ids[0]}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"task": {"id": 12, "run_id": 35}}))
+    ui.panel.step(-1)
+    ui.until(lambda: ui.panel.detail.opened.id == row.ids[1])
+    ui.panel.step(1)
+    ui.until(lambda: ui.panel.detail.opened.id == row.ids[0])
+    assert "task 12" in ui.head.note.text()
+    followed = []
+    ui.panel.run_wanted.connect(lambda *run: followed.append(run))
+    ui.panel.moment_wanted.connect(followed.append)
+    ui.commands.open_more()
+    offered = {action.text(): action for action in ui.commands._more.actions()}
+    offered["Run 35 of the scheduler"].trigger()
+    offered["Log of that moment"].trigger()
+    assert followed[0] == ("shop", 35)
+    assert followed[1] == pytest.approx(row.last, abs=1)
+    assert ui.window.current_panel() == "logs"
+
+
 def test_tk_03_single_tickets(ui):
     """TK-03"""
     groups = ui.panel.row_count()

@@ -187,6 +187,7 @@ def test_err_08_10_tk_18_a_failing_task_makes_a_ticket(file_lab):
     assert application == "myapp"
     ticket = read_ticket(str(lab.app), name)
     assert "ZeroDivisionError" in ticket.traceback
+    assert ticket.task == {"id": task_id, "run_id": lab.run(task_id).id}
     lab.until(lambda: any(number in line for line in worker.errors), "the line in the log")
     assert ticket_of_run(lab.folder, "myapp", 0, 0, lab.run(task_id).traceback) == name
     quiet = lab.queue("leave")  # an exit is no error

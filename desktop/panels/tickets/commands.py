@@ -152,6 +152,9 @@ class Commands(QObject):
         menu.addAction("Repeat the request", self.repeat).setEnabled(ticket is not None)
         menu.addAction("Copy as Markdown", self.copy_markdown).setEnabled(ticket is not None)
         menu.addAction("Export…", self.export)
+        menu.addAction("Log of that moment", self._panel.show_log).setEnabled(ticket is not None)
+        if ticket is not None and ticket.task:
+            menu.addAction(f"Run {ticket.task.get('run_id')} of the scheduler", self._panel.show_run)
         row = self._panel.current()
         ignore = menu.addMenu("Ignore")
         ignore.setEnabled(row is not None and row.imported is None and not row.unreadable)
@@ -170,9 +173,6 @@ class Commands(QObject):
         single.setChecked(panel.filter().single)
         single.triggered.connect(panel.set_single)
         self._add_narrowing(menu)
-        if panel.ticket() is not None:
-            menu.addSeparator()
-            menu.addAction("Log of that moment", panel.show_log)
         menu.addSeparator()
         menu.addAction("Look at someone's tickets…", self.choose_import)
         menu.addAction("Keep tickets for…", self.keep_sheet)

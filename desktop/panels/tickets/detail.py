@@ -262,6 +262,8 @@ class Detail(QFrame):
         can_open = opened.ticket is not None and bool(opened.ticket.layer)
         self.head.buttons["open"].setEnabled(can_open)
         source = _SOURCES.get(opened.row.sources.get(opened.id, ""), "")
+        if opened.ticket is not None and opened.ticket.task:
+            source = f"from task {opened.ticket.task.get('id')} of the scheduler"
         masked = "secrets are masked; press Show" if opened.secrets else "secrets are masked"
         self.head.note.setText(f"{source}, {masked}" if source else masked)
         for id in ("variables", "request", "session", "response", "log", "environment"):

@@ -58,6 +58,7 @@ class Part(QObject):
         actions.finders.append(self._find)
         self.panel.file_wanted.connect(self._open_file)
         self.panel.moment_wanted.connect(self._open_log)
+        self.panel.run_wanted.connect(self._open_run)
         self.panel.said.connect(self._say)
         self.tickets.failed.connect(self._say)
         self.tickets.changed.connect(self._on_changed)
@@ -114,6 +115,9 @@ class Part(QObject):
 
     def _open_log(self, moment: float) -> None:
         self._context.links.open("log", time=moment, source="server")
+
+    def _open_run(self, application: str, run_id: int) -> None:
+        self._context.links.open("run", application=application, id=run_id)
 
     def _open_file(self, path: str, line: int) -> None:
         row = self.panel.current()

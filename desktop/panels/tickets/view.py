@@ -44,12 +44,14 @@ class TicketsPanel(QWidget):
     Signals:
         file_wanted(str, int): open this file at this line.
         moment_wanted(float): show the logs around this moment, in seconds since 1970.
+        run_wanted(str, int): show this run of this application's scheduler.
         said(str): a sentence for a notice.
     """
 
     title = "Tickets"
     file_wanted = Signal(str, int)
     moment_wanted = Signal(float)
+    run_wanted = Signal(str, int)
     said = Signal(str)
 
     def __init__(
@@ -414,6 +416,12 @@ class TicketsPanel(QWidget):
         moment = moment_of(ticket) if ticket is not None else 0.0
         if moment:
             self.moment_wanted.emit(moment)
+
+    def show_run(self) -> None:
+        """Shows the run of the scheduler that the ticket is of (TK-18)."""
+        ticket = self.ticket()
+        if ticket is not None and "run_id" in ticket.task:
+            self.run_wanted.emit(ticket.application, ticket.task["run_id"])
 
     def _copy_number(self) -> None:
         if self._row is not None:
