@@ -120,6 +120,7 @@ class _Server:
                 self._work.end()
 
     def _answer(self, number: int, order: dict[str, Any]) -> None:
+        self._channel.say("begun", id=number)  # without this the window may ask another child
         if not self._loaded:
             self._work.begin(number, self._load_limit, loading=True)
             self._application.load()

@@ -127,17 +127,28 @@ class Inspector:
             if self._closed:
                 raise InspectorProblem("cancelled", "The inspector was closed.")
             self.used = time.monotonic()
-            child = self._ready_child()
             try:
-                return child.ask(question, arguments, limit, is_cancelled, on_progress)
-            except InspectorProblem:
-                if not child.alive:
-                    self._child = None
-                raise
-            finally:
-                self.used = time.monotonic()
+                return self._ask(question, arguments, limit, is_cancelled, on_progress)
+            except _NotBegunError:  # it was dying already when it was asked: another one may answer
+                return self._ask(question, arguments, limit, is_cancelled, on_progress)
         finally:
             self._lock.release()
+
+    def _ask(
+        self,
+        question: str,
+        arguments: dict[str, Any],
+        limit: float,
+        cancelled: Callable[[], bool],
+        on_progress: Callable[[dict[str, Any]], None] | None,
+    ) -> dict[str, Any]:
+        child = self._ready_child()
+        try:
+            return child.ask(question, arguments, limit, cancelled, on_progress)
+        finally:
+            if not child.alive:
+                self._child = None
+            self.used = time.monotonic()
 
     def describe(self, *, cancelled: Callable[[], bool] | None = None) -> dict[str, Any]:
         """Return what the application is made of; models that fail are part of the answer, not an error.
@@ -218,6 +229,10 @@ class Inspector:
         return self._seen
 
 
+class _NotBegunError(InspectorProblem):
+    """The child has ended before it took the question."""
+
+
 class _Child:
     """One living child process."""
 
@@ -274,7 +289,7 @@ class _Child:
         self._send({"id": number, "ask": question, "limit": limit, "arguments": arguments})
         begun = time.monotonic()
         deadline = begun + self._limits.load + _GRACE if not self._loaded else self._end_of(limit)
-        called_off = 0.0
+        called_off, has_begun = 0.0, False
         while True:
             try:
                 message = self._messages.get(timeout=_TICK)
@@ -293,12 +308,14 @@ class _Child:
                 continue
             event = message.get("event")
             if event == "end":
-                raise self._ended()
+                raise self._ended(has_begun)
             if event == "loaded":
                 self._loaded = True
                 deadline = self._end_of(limit)
             elif message.get("id") != number:
                 continue
+            elif event == "begun":
+                has_begun = True
             elif event == "progress" and on_progress is not None:
                 on_progress(message["progress"])
             elif event == "answer":
@@ -336,8 +353,10 @@ class _Child:
             return InspectorProblem("hang", f"The models did not end within {self._limits.load:g} s.")
         return InspectorProblem("limit", f"There was no answer within {limit:g} s.")
 
-    def _ended(self) -> InspectorProblem:
+    def _ended(self, has_begun: bool) -> InspectorProblem:
         self.kill()
+        if not has_begun and self._loaded:
+            return _NotBegunError("exit", "The process of the application ended.")
         code = self._process.returncode
         while_ = "while the models ran" if not self._loaded else "in the middle of a question"
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
