@@ -23,6 +23,7 @@ from runtime.admin.inspector.problems import InspectorProblem
 
 _TICK = 0.05  # seconds between two looks at cancel, memory and time
 _MEMORY_EVERY = 0.25
+_START = 60.0  # seconds that the start of the process may take, on a computer that is busy
 _GRACE = 1.5  # seconds a question may last longer than its limit before the child is killed
 _STDERR_KEPT = 8192
 _STAMP_EVERY = 0.5
@@ -287,8 +288,7 @@ class _Child:
         self._numbers += 1
         number = self._numbers
         self._send({"id": number, "ask": question, "limit": limit, "arguments": arguments})
-        begun = time.monotonic()
-        deadline = begun + self._limits.load + _GRACE if not self._loaded else self._end_of(limit)
+        deadline = self._end_of(limit) if self._loaded else time.monotonic() + _START
         called_off, has_begun = 0.0, False
         while True:
             try:
@@ -316,6 +316,8 @@ class _Child:
                 continue
             elif event == "begun":
                 has_begun = True
+                if not self._loaded:
+                    deadline = time.monotonic() + self._limits.load + _GRACE
             elif event == "progress" and on_progress is not None:
                 on_progress(message["progress"])
             elif event == "answer":

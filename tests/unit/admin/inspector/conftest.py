@@ -18,7 +18,7 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def inspectors(site: Path) -> Iterator[Inspectors]:
-    with Inspectors(site, Limits(load=6.0)) as made:
+    with Inspectors(site, Limits(load=20.0)) as made:
         yield made
 
 

