@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from runtime import dal
 from runtime.dal import validators as v
+from tests.services import ENGINES, empty_database
 
 
-def shop(kit: Any, folder: str, **options: Any) -> Any:
+def shop(kit: Any, uri: str, folder: str) -> Any:
     """A model file with most of what the documentation allows."""
-    db = kit.DAL("sqlite://shop.sqlite", folder=folder, **options)
+    db = kit.DAL(uri, folder=folder)
     F = kit.Field
     db.define_table(
         "person", F("name", length=80, requires=v.IS_NOT_EMPTY()), F("mail", unique=True), format="%(name)s"
@@ -81,7 +82,7 @@ def fill(db: Any) -> None:
             raw=b"\xff\x01" if i % 4 else None,
             count_of=i if i % 5 else None,
             big=2**40 + i,
-            parent_id=i or None,
+            parent_id=i if i % 5 else None,  # MariaDB deletes along no more than 15 references
             status="new",
             is_active=bool(i % 2),
         )
@@ -145,28 +146,35 @@ QUERIES: dict[str, Callable[[Any], Any]] = {
 
 
 class Pair:
-    def __init__(self, root: Path) -> None:
+    """Two databases of one engine with the same content: one plain pydal's, one ours."""
+
+    def __init__(self, root: Path, theirs: str, ours: str) -> None:
         self.folders = {}
         for name in ("theirs", "ours"):
             (root / name).mkdir()
             self.folders[name] = str(root / name)
-        db = shop(pydal, self.folders["theirs"])
+        self._uri = ours
+        db = shop(pydal, theirs, self.folders["theirs"])
         fill(db)
         db.commit()
         self.theirs = db
         dal.begin_request()
-        db = shop(dal, self.folders["ours"])
+        db = shop(dal, ours, self.folders["ours"])
         fill(db)
         dal.finish(commit=True)
 
     def ours(self) -> Any:
         dal.begin_request()
-        return shop(dal, self.folders["ours"])
+        return shop(dal, self._uri, self.folders["ours"])
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    return Pair(tmp_path_factory.mktemp("pair"))
+@pytest.fixture(scope="module", params=ENGINES)
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with empty_database(request.param) as theirs, empty_database(request.param) as ours:
+        made = Pair(tmp_path_factory.mktemp("pair"), theirs, ours)
+        yield made
+        dal.finish(commit=False)
+        made.theirs.close()
 
 
 def frozen(value: Any) -> Any:
@@ -292,8 +300,8 @@ def test_lib_31_writing_is_the_same(pair: Pair) -> None:
         db.rollback()
         return out
 
-    want = write(pair.theirs)
-    for _ in range(2):
+    for _ in range(2):  # numbers given away do not come back with a rollback everywhere
+        want = write(pair.theirs)
         db = pair.ours()
         assert write(db) == want
         dal.finish(commit=False)
@@ -313,7 +321,7 @@ def test_fun_09_csv_export_and_import(pair: Pair, folder: str) -> None:
     assert texts[1] == texts[3]
     dal.finish(commit=True)
     dal.begin_request()
-    db = shop(dal, folder)
+    db = shop(dal, "sqlite://other.sqlite", folder)
     db.person.import_from_csv_file(io.StringIO(texts[1]))
     assert db(db.person).count() == 6
     assert db.person(2).name == "P1"
@@ -325,7 +333,9 @@ def test_lib_31_files_of_migrations_are_pydals(pair: Pair) -> None:
 
     names = {}
     for key, folder in pair.folders.items():
-        names[key] = {p.name: pickle.loads(p.read_bytes()) for p in Path(folder).glob("*.table")}
+        names[key] = {
+            p.name.partition("_")[2]: pickle.loads(p.read_bytes()) for p in Path(folder).glob("*.table")
+        }
         assert (Path(folder) / "sql.log").read_text().count("success!") >= 5
     assert names["ours"] == names["theirs"]
 
@@ -374,7 +384,7 @@ def built(db: Any, tree: Any) -> Any:
     }[op]()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=queries, names=st.lists(st.sampled_from(FIELDS), min_size=1, unique=True))
 def test_fun_07_any_query_is_the_same(pair: Pair, tree: Any, names: list[str]) -> None:
     """FUN-07, SEC-01: values are quoted the same way."""
@@ -382,8 +392,7 @@ def test_fun_07_any_query_is_the_same(pair: Pair, tree: Any, names: list[str]) -
     want = pair.theirs(built(pair.theirs, tree))
     got = db(built(db, tree))
     assert got._select(*[db.thing[n] for n in names]) == want._select(*[pair.theirs.thing[n] for n in names])
-    assert (
-        got.select(*[db.thing[n] for n in names]).as_list()
-        == want.select(*[pair.theirs.thing[n] for n in names]).as_list()
-    )
+    found = [got.select(*[db.thing[n] for n in names]), want.select(*[pair.theirs.thing[n] for n in names])]
+    ours, theirs = (sorted(map(repr, rows.as_list())) for rows in found)  # servers promise no order
+    assert ours == theirs
     dal.finish(commit=True)

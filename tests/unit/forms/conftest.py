@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from runtime.forms import FORM
 from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.html.tag_factory import parse
-from tests.services import missing
+from tests.services import ENGINES, empty_database
 
 
 class Visitor:
@@ -84,47 +83,8 @@ def visit() -> type[Visitor]:
     return Visitor
 
 
-def _postgres() -> Iterator[str]:
-    import psycopg2
-
-    server = psycopg2.connect("postgresql://postgres:postgres@127.0.0.1:5432/postgres", connect_timeout=5)
-    server.autocommit = True
-    name = f"hadron_{uuid.uuid4().hex[:12]}"
-    with server.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        yield f"postgres:psycopg2://postgres:postgres@127.0.0.1:5432/{name}"
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    server.close()
-
-
-def _mysql() -> Iterator[str]:
-    import pymysql
-
-    server = pymysql.connect(host="127.0.0.1", user="root", password="", autocommit=True, connect_timeout=5)
-    name = f"hadron_{uuid.uuid4().hex[:12]}"
-    with server.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        yield f"mysql:pymysql://root:@127.0.0.1:3306/{name}"
-        cursor.execute(f"DROP DATABASE {name}")
-    server.close()
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("mysql", marks=pytest.mark.mysql),
-    ]
-)
+@pytest.fixture(params=ENGINES)
 def database_uri(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of an empty database, of each kind there is."""
-    if request.param == "sqlite":
-        yield "sqlite://storage.sqlite"
-        return
-    made = {"postgres": _postgres, "mysql": _mysql}[request.param]()
-    try:
-        uri = next(made)
-    except Exception as error:
-        missing(f"no server: {error}")
-    yield uri
-    next(made, None)
+    with empty_database(request.param) as uri:
+        yield uri
