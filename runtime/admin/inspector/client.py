@@ -372,7 +372,7 @@ class _Child:
     def _read(self) -> None:
         stream = self._process.stdout
         assert stream is not None
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), stream:
             while line := stream.readline(self._limits.answer + 4096):
                 with contextlib.suppress(ValueError):  # half a line: it was killed while it wrote
                     message = json.loads(line)
@@ -385,7 +385,7 @@ class _Child:
         stream = self._process.stderr
         assert stream is not None
         size = 0
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), stream:
             while data := os.read(stream.fileno(), 65536):
                 self._stderr.append(data)
                 size += len(data)

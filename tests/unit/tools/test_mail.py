@@ -237,7 +237,8 @@ def test_tls_from_the_beginning(identity):
 
             client = ssl.create_default_context(cafile=str(certificate))
             with socket.create_connection(("127.0.0.1", self.port)) as plain:
-                client.wrap_socket(plain, server_hostname="127.0.0.1").recv(64)
+                with client.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
+                    secure.recv(64)
 
     server = Secure(post)
     server.start()
