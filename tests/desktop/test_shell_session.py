@@ -40,6 +40,9 @@ class Store(QObject):
         self.problems = ["The settings file cannot be understood."]
         self.kept, self.forced, self.flushed = {}, {}, 0
 
+    def get(self, name):
+        return self.kept.get(name)
+
     def set(self, name, value):
         self.kept[name] = value
 
