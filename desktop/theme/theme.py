@@ -180,6 +180,7 @@ class Theme(QObject):
         self._drawn = self._tokens_to_draw()
         self._colors.clear()
         self.icons.clear()
+        self._app.setStyleSheet("")  # a sheet over another one is polished into each widget once per ancestor
         self._app.setFont(self.fonts.style("body"))
         self._app.setPalette(make_palette(self._drawn, self._scheme))
         self._app.setStyleSheet(

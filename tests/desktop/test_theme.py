@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop.theme.palette import make_palette, to_color
 from desktop.theme.stylesheet import render
@@ -119,6 +120,27 @@ def test_sh_08_switch_repaints_at_once(ui, qapp):
     assert ui.preferences.get("appearance.theme") == "dark"
     ui.preferences.set("appearance.theme", "light")
     assert seen() == light
+
+
+def test_sh_08_no_text_loses_its_font_by_a_switch(ui):
+    """SH-08, SH-09: code stays in its fixed-width font, also after other sizes."""
+    ui.desk.complete()
+    ui.window.findChild(QWidget, "scheduler.reason").show_reason("No scheduler.", code="a = 1")
+    lines = ui.window.findChild(QPlainTextEdit, "scheduler.reason.code")
+
+    def fonts() -> dict[str, str]:
+        parts = ui.window.findChildren(QPlainTextEdit)
+        return {f"{at} {part.objectName()}": part.font().family() for at, part in enumerate(parts)}
+
+    before = fonts()
+    assert lines.font().family() == ui.desk.theme.fonts.style("code").family()
+    for switch in (
+        lambda: ui.desk.theme.set_scheme("dark"),
+        lambda: ui.desk.theme.set_scheme("light"),
+        lambda: (ui.desk.theme.set_zoom(1.25), ui.desk.theme.set_zoom(1.0)),
+    ):
+        switch()
+        assert fonts() == before
 
 
 def test_sh_08_wrong_word_follows_the_system(theme):

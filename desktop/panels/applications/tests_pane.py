@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop.background import Context, Task, Tasks
 from desktop.panels.overview.words import counted, milliseconds
@@ -14,6 +14,7 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.labels import CutLabel
 from desktop.widgets.lines import Line, Lines
+from desktop.widgets.value_view import CodeText
 from runtime.admin.test_runs import Result, run
 
 
@@ -66,11 +67,8 @@ class TestsPane(QWidget):
         row.addWidget(self.words, 1)
         column.addLayout(row)
         self.tree = Lines(theme, "applications.tests.results", "Results")
-        self.output = QPlainTextEdit()
+        self.output = CodeText(theme, "Output of the test")
         self.output.setProperty("code", True)
-        self.output.setReadOnly(True)
-        self.output.setAccessibleName("Output of the test")
-        self.output.setFont(theme.fonts.style("code"))
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.tree)
         splitter.addWidget(self.output)

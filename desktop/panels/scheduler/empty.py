@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import BigIcon, Card
 from desktop.widgets.labels import Link, label
+from desktop.widgets.value_view import CodeText
 from runtime.admin.inspector import InspectorProblem
 
 from .session import Session
@@ -50,11 +51,8 @@ class Reason(QWidget):
         column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
         self.card = Card("scheduler.reason.card")
         self.card.setFixedWidth(WIDTH)
-        self.code = QPlainTextEdit()
+        self.code = CodeText(theme, "Lines to add")
         self.code.setObjectName("scheduler.reason.code")
-        self.code.setAccessibleName("Lines to add")
-        self.code.setReadOnly(True)
-        self.code.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.code.document().setDocumentMargin(10)
         self.card.body.addWidget(self.code)
         column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -85,7 +83,6 @@ class Reason(QWidget):
         self.words.setMinimumHeight(self.words.heightForWidth(WIDTH))
         self.card.setVisible(bool(code))
         if code:
-            self.code.setFont(self._theme.fonts.style("code"))
             self.code.setPlainText(code.rstrip())
             lines = code.rstrip().count("\n") + 1
             self.code.setFixedHeight(int(lines * (self._theme.line_height("code") + 2)) + 24)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from desktop.theme.theme import restyle
 from desktop.widgets.buttons import Button, IconButton, MenuButton
 from desktop.widgets.labels import CutLabel, Link, label
 from desktop.widgets.tabs import Tab
+from desktop.widgets.value_view import CodeText
 from runtime.errors import Ticket
 
 from .chips import TicketMark
@@ -334,13 +334,8 @@ class Detail(QFrame):
         return [("", values, f"{id}/")]
 
     def _raw(self, opened: OpenedTicket) -> QWidget:
-        text = QPlainTextEdit()
-        text.setReadOnly(True)
+        text = CodeText(self._theme, "Raw text of the ticket")
         text.setObjectName("tickets.raw")
-        text.setAccessibleName("Raw text of the ticket")
-        text.setFont(self._theme.fonts.style("code"))
-        text.setFrameShape(QFrame.Shape.NoFrame)
-        text.setTabChangesFocus(True)
         text.document().setDocumentMargin(16)
         head = ""
         if opened.fault:
