@@ -134,6 +134,7 @@ class Files(QObject):
             work,
             lambda found: self._on_read(path, application, found),
             lambda error: self._on_unread(path, error),
+            reading=False,
         )
 
     def _on_unread(self, path: Path, error: Exception) -> None:
@@ -207,7 +208,7 @@ class Files(QObject):
                     file.set_conflict(Conflict.CHANGED, time.time())
             self.failed.emit(str(error))
 
-        self._run(f"Saving {file.path.name}", work, on_done, on_failed)
+        self._run(f"Saving {file.path.name}", work, on_done, on_failed, reading=False)
 
     def save_all(self) -> None:
         """Writes everything that is unsaved."""
@@ -272,7 +273,7 @@ class Files(QObject):
             self._take(file, source)
             self._watch(file)
 
-        self._run(f"Reading {path.name}", work, on_done, lambda error: self.failed.emit(str(error)))
+        self._run(f"Reading {path.name}", work, on_done)
 
     def show_piece(self, file: OpenFile, step: int) -> None:
         """Shows the piece of a large file after (1) or before (-1) the one shown (UI-AP-17)."""
@@ -301,7 +302,6 @@ class Files(QObject):
             f"Reading {path.name}",
             lambda _context: read_source(path).text,
             then,
-            lambda error: self.failed.emit(str(error)),
         )
 
     # drafts and mistakes
@@ -366,6 +366,7 @@ class Files(QObject):
         on_failed: Callable[[Exception], None] | None = None,
         key: str = "",
         lane: str = LANE,
+        reading: bool = True,
     ) -> None:
         self._tasks.run(
             function,
@@ -375,7 +376,7 @@ class Files(QObject):
             key=key,
             on_done=on_done,
             on_failed=on_failed or (lambda error: self.failed.emit(str(error))),
-            reading=title.startswith(("Looking", "Checking", "Keeping", "Reading", "Dropping")),
+            reading=reading,
         )
 
 
