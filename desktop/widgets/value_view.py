@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.panels.overview.words import number
 from desktop.theme import Theme
+from desktop.widgets.hairline import hairline
 
 from .base import Painted
 from .labels import Link, label
@@ -196,9 +197,7 @@ class ValueView(QWidget):
             row.addWidget(tab)
         row.addStretch(1)
         column.addLayout(row)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.text = CodeText(theme, "Value")
         self.text.setObjectName(f"{name}.text")

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QSplitter,
@@ -20,6 +19,7 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.cards import EmptyState
 from desktop.widgets.fields import Segment
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import Link
 
 from .details import WIDTH, Details
@@ -61,9 +61,7 @@ class ListPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._tool_row())
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.table, self.grid = AppTable(theme, self.model), AppGrid(theme, self.model)
         self.grid.setSelectionModel(self.table.selectionModel())

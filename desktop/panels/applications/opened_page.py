@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.fields import Segment
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel
 from desktop.widgets.marks import StateMark
 from runtime.admin.structure import Structure
@@ -58,9 +59,7 @@ class OpenedPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.side = self._side()
         self.right = QSplitter(Qt.Orientation.Vertical)

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QSplitter,
@@ -25,6 +24,7 @@ from desktop.theme.theme import restyle
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import EmptyState
 from desktop.widgets.fields import Choice, Segment
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel, Link
 from runtime.admin.cache_keys import PatternProblem, key_matcher
 
@@ -112,7 +112,7 @@ class CachePanel(QWidget):
         column.setSpacing(0)
         self.bar = TopBar(self._theme)
         column.addWidget(self.bar)
-        column.addWidget(self._rule())
+        column.addWidget(hairline())
         keys = QWidget()
         inner = QVBoxLayout(keys)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -120,7 +120,7 @@ class CachePanel(QWidget):
         self.cards = CardRow(self._theme)
         inner.addWidget(self.cards)
         inner.addLayout(self._tool_row())
-        inner.addWidget(self._rule())
+        inner.addWidget(hairline())
         self.model = KeysModel(self)
         self.table = KeysTable(self._theme, self.model)
         self.lines = LinesModel(self)
@@ -149,13 +149,6 @@ class CachePanel(QWidget):
         self.pages.addWidget(keys)
         self.pages.addWidget(self.sessions)
         column.addWidget(self.pages, 1)
-
-    @staticmethod
-    def _rule() -> QFrame:
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
-        return line
 
     def _tool_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.theme import Theme
+from desktop.widgets.hairline import hairline
 from desktop.widgets.tabs import Tab
 from desktop.widgets.value_view import ValueView
 
@@ -50,9 +51,7 @@ class Details(QWidget):
             row.addWidget(tab)
         row.addStretch(1)
         column.addLayout(row)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.record = RecordForm(theme)
         self.value = ValueView(theme, "databases.value")

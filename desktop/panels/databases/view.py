@@ -7,11 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from desktop.widgets.cards import EmptyState
+from desktop.widgets.hairline import hairline
 from runtime.admin.inspector import InspectorProblem
 
 from .actions import DatabaseActions
@@ -78,9 +79,7 @@ class DatabasesPanel(QWidget):
         column.setSpacing(0)
         self.bar = TopBar(self._theme)
         column.addWidget(self.bar)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.fault = FaultBar(self._theme)
         column.addWidget(self.fault)

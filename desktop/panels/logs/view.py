@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -38,6 +37,7 @@ from desktop.widgets.cards import EmptyState
 from desktop.widgets.chips import Chip, NewPill
 from desktop.widgets.fields import Choice
 from desktop.widgets.grid_parts import GridDelegate, GridHead
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel
 from desktop.widgets.row_list import as_row_list
 from desktop.widgets.value_view import CodeText, harmless
@@ -94,9 +94,7 @@ class LogsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._tools())
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.table = self._table()
         self.pill = NewPill(self._theme, "lines")

@@ -12,6 +12,7 @@ from desktop.processes.worker_state import short_worker
 from desktop.theme import Theme
 from desktop.widgets.bars import Bar, Bars
 from desktop.widgets.buttons import Button, IconButton
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel, Link, label
 from desktop.widgets.marks import StateMark
 from runtime.admin.scheduler.entries import RunEntry, RunTexts, TaskDetail
@@ -191,9 +192,7 @@ class Detail(QScrollArea):
     # building
 
     def _line(self) -> QFrame:
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         self._column.addWidget(line)
         return line
 

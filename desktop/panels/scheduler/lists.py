@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
+from desktop.widgets.hairline import hairline
 from runtime.admin.scheduler.entries import RunEntry, TaskEntry
 
 from .columns import RUN_COLUMNS, TASK_COLUMNS
@@ -54,9 +55,7 @@ class ListPage(QWidget):
         column.setSpacing(0)
         self.filter = FilterBar(theme, self._choices)
         column.addWidget(self.filter)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.hints = HintBar(theme)
         column.addWidget(self.hints)

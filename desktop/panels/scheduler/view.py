@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
+from desktop.widgets.hairline import hairline
 from runtime.admin.scheduler.entries import Hint
 
 from .actions import SchedulerActions
@@ -96,9 +97,7 @@ class SchedulerPanel(QWidget):
         column.setSpacing(0)
         self.tools = ToolRow(theme)
         column.addWidget(self.tools)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.reason = Reason(theme)
         self.lists = ListPage(theme, self._session, self._layout, self._load)

@@ -17,6 +17,7 @@ from desktop.shell.supervisor import Supervisor
 from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import Card
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import label
 from desktop.widgets.tabs import Tab
 from runtime.config import default_site_folder
@@ -59,7 +60,7 @@ class SettingsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._tools())
-        column.addWidget(_hairline())
+        column.addWidget(hairline())
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -170,7 +171,7 @@ class SettingsPanel(QWidget):
         return line
 
     def _add_row(self, card: Card, each: Option) -> None:
-        line = _hairline()
+        line = hairline()
         card.body.addWidget(line)
         row = OptionRow(self._theme, each)
         row.wanted.connect(self._put)
@@ -266,13 +267,6 @@ class SettingsPanel(QWidget):
         for name, row in self._rows.items():
             if row.option.section == SERVER:
                 row.say(said.get(name, ""))
-
-
-def _hairline() -> QFrame:
-    line = QFrame()
-    line.setProperty("line", True)
-    line.setFixedHeight(1)
-    return line
 
 
 def _folder_text(folder: Path) -> str:

@@ -17,6 +17,7 @@ from desktop.panels.overview.words import counted, number
 from desktop.theme import Theme
 from desktop.theme.theme import restyle
 from desktop.widgets.buttons import Button, IconButton, MenuButton
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel, Link, label
 from desktop.widgets.tabs import Tab
 from desktop.widgets.value_view import CodeText
@@ -235,9 +236,7 @@ class Detail(QFrame):
         bar.setWidget(inner)
         self._bar = bar
         column.addWidget(bar)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.pages = QStackedWidget()
         column.addWidget(self.pages, 1)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme, paint
 from desktop.widgets.base import PaintedButton
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel, Link, label
 from desktop.widgets.marks import Pill
 from runtime.errors import Frame
@@ -70,8 +71,8 @@ class Block(QFrame):
         self.row.setSpacing(4)
         self.row.addWidget(chevron)
         self.column.addWidget(self.head)
-        self.column.addWidget(_line())
-        self._end = _line()
+        self.column.addWidget(hairline())
+        self._end = hairline()
         chevron.toggled.connect(self._on_toggled)
 
     def _on_toggled(self, on: bool) -> None:
@@ -82,13 +83,6 @@ class Block(QFrame):
         if self._body is not None:
             self._body.setVisible(on)
             self._end.setVisible(on)
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("line", True)
-    line.setFixedHeight(1)
-    return line
 
 
 class Traceback(QWidget):
@@ -160,7 +154,7 @@ class Traceback(QWidget):
         else:
             column.addLayout(self._beside(recorded, frame, now))
         if frame.variables:
-            column.addWidget(_line())
+            column.addWidget(hairline())
             prefix = f"frame {number}/"
             column.addWidget(self._pairs(frame.variables, prefix, f"Variables of {frame.function}"))
         return body

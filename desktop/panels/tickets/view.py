@@ -10,11 +10,12 @@ from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from desktop.widgets.cards import EmptyState
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import Link
 from runtime.errors import Ticket
 
@@ -89,9 +90,7 @@ class TicketsPanel(QWidget):
         column.setSpacing(0)
         self.bar = FilterBar(self._theme)
         column.addWidget(self.bar)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self.model = TicketsModel(self)
         self.table = TicketTable(self._theme, self.model)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTextBrowser, QV
 
 from desktop.theme import Theme
 from desktop.widgets.fields import Choice
+from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import Link, label
 from runtime.admin.languages_scan import MARKMIN_PREFIX, Place
 
@@ -160,9 +161,7 @@ class Editor(QScrollArea):
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(8)
-        line = QFrame()
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
+        line = hairline()
         column.addWidget(line)
         self._column.addWidget(part)
         return part, column

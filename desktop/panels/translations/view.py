@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from desktop.shell.actions import Actions, keys_of
 from desktop.shell.notices import Notices
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
+from desktop.widgets.hairline import hairline
 
 from .actions import TranslationActions
 from .editor import Editor
@@ -126,7 +126,7 @@ class TranslationsPanel(QWidget):
         for page in (self.splitter, self._languages_page, self.plurals, self.grid, self.reason):
             self.pages.addWidget(page)
         self.foot = Foot(theme)
-        self._lines = [_line() for _ in range(3)]
+        self._lines = [hairline() for _ in range(3)]
         for part in (
             self.tools,
             self._lines[0],
@@ -504,10 +504,3 @@ class TranslationsPanel(QWidget):
         super().hideEvent(event)
         self.actions_of.set_shown(False)
         self.session.write_all()
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setProperty("line", True)
-    line.setFixedHeight(1)
-    return line
