@@ -24,6 +24,7 @@ from runtime.foundation.problems import UserError
 
 log = logging.getLogger("hadron.desktop")
 KEPT = 20  # finished tasks remembered for the list of tasks
+NOTABLE = 2.0  # seconds after which reading alone is work to be listed, too
 
 
 class TaskState(enum.Enum):
@@ -42,7 +43,10 @@ class CancelledError(Exception):
 
 @dataclass(eq=False)
 class Task:
-    """One piece of work, as the list of tasks shows it."""
+    """One piece of work, as the list of tasks shows it.
+
+    `seconds` is how long it ran, and `ended_at` when it ended in seconds since 1970; both 0 before.
+    """
 
     title: str
     lane: str
@@ -56,6 +60,8 @@ class Task:
     reading: bool = False
     state: TaskState = TaskState.WAITING
     started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+    ended_at: float = 0.0
     done: int = 0
     total: int = 0
     text: str = ""
@@ -113,15 +119,64 @@ class _Job(QRunnable):
             log.debug("%s ended after the window", task.title)
 
 
+class Runner:
+    """Runs work for one owner, in its lane; failures are told in its way unless somebody takes them.
+
+    Args:
+        tasks: runs the work.
+        owner: nothing is delivered once it is deleted.
+        lane: work of the owner runs one after the other.
+        failed: called with an exception.
+        reading: what the work usually is, see `Tasks.run`.
+    """
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        owner: QObject,
+        lane: str,
+        failed: Callable[[Exception], None],
+        reading: bool = False,
+    ) -> None:
+        self._tasks, self._owner, self._lane = tasks, owner, lane
+        self._failed, self._reading = failed, reading
+
+    def __call__(
+        self,
+        title: str,
+        function: Callable[[Context], Any],
+        on_done: Callable[[Any], None] | None = None,
+        on_failed: Callable[[Exception], None] | None = None,
+        key: str = "",
+        lane: str | None = None,
+        reading: bool | None = None,
+    ) -> Task:
+        """Runs `function` in the background; see `Tasks.run`."""
+        return self._tasks.run(
+            function,
+            owner=self._owner,
+            title=title,
+            lane=self._lane if lane is None else lane,
+            key=key,
+            on_done=on_done,
+            on_failed=on_failed or self._failed,
+            reading=self._reading if reading is None else reading,
+        )
+
+
 class Tasks(QObject):
     """Runs work and knows what is under way.
 
     Signals:
         changed: a task began, progressed or ended.
+        began(Task): it was given.
+        over(Task): it ended, and its owner was told.
         failed(str, object): title and exception of work whose owner did not ask for failures.
     """
 
     changed = Signal()
+    began = Signal(object)
+    over = Signal(object)
     failed = Signal(str, object)
     _ended = Signal(object)
     _progressed = Signal(object, int, int, str)
@@ -181,6 +236,7 @@ class Tasks(QObject):
             waiting.append(task)
         if waiting is None or waiting[0] is task:
             self._begin(task)
+        self.began.emit(task)
         self.changed.emit()
         return task
 
@@ -188,12 +244,17 @@ class Tasks(QObject):
         """Asks `task` to end; its result will not be delivered."""
         task.cancelled.set()
 
+    def drop(self, key: str) -> None:
+        """Asks the work of a key to end, if there is any."""
+        if key in self._by_key:
+            self.cancel(self._by_key[key])
+
     def under_way(self) -> list[Task]:
         """Tasks that wait or run, oldest first."""
         return list(self._under_way)
 
     def finished(self) -> list[Task]:
-        """The last tasks that ended, newest first."""
+        """The last tasks that ended, newest first; without the quick reading that nobody asked for."""
         return list(self._finished)[::-1]
 
     def close(self) -> None:
@@ -203,7 +264,7 @@ class Tasks(QObject):
         self._pool.clear()
 
     def _begin(self, task: Task) -> None:
-        task.state = TaskState.RUNNING
+        task.state, task.started = TaskState.RUNNING, time.monotonic()
         self._pool.start(_Job(task, self))
 
     def _on_progressed(self, task: Task, done: int, total: int, text: str) -> None:
@@ -211,6 +272,7 @@ class Tasks(QObject):
         self.changed.emit()
 
     def _on_ended(self, task: Task) -> None:
+        task.seconds, task.ended_at = time.monotonic() - task.started, time.time()
         self._under_way.remove(task)
         if self._by_key.get(task.key) is task:
             del self._by_key[task.key]
@@ -222,7 +284,9 @@ class Tasks(QObject):
             else:
                 del self._lanes[task.lane]
         self._deliver(task)
-        self._finished.append(task)
+        if not task.reading or task.state is TaskState.FAILED or task.seconds > NOTABLE:
+            self._finished.append(task)
+        self.over.emit(task)
         self.changed.emit()
 
     def _deliver(self, task: Task) -> None:

@@ -46,15 +46,20 @@ class SingleInstance(QObject):
         self, site_folder: Path, runtime_folder: Path | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        folder = runtime_folder or user_runtime_folder()
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = hashlib.sha256(str(site_folder.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self.address = str(folder / f"desktop-{key}.sock")
-        if sys.platform == "win32":
-            self.address = f"hadron-desktop-{key}"  # a named pipe has no folder
-        self._lock = QLockFile(str(folder / f"desktop-{key}.lock"))
-        self._lock.setStaleLockTime(0)  # old is not dead: only the end of its process frees the lock
+        self._folder = runtime_folder or user_runtime_folder()
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.address, self._lock = self._names_of(site_folder.resolve())
         self._server: QLocalServer | None = None
+
+    def _names_of(self, resolved: Path) -> tuple[str, QLockFile]:
+        """The address and the lock of a site folder, given without links."""
+        key = hashlib.sha256(str(resolved).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        address = str(self._folder / f"desktop-{key}.sock")
+        if sys.platform == "win32":
+            address = f"hadron-desktop-{key}"  # a named pipe has no folder
+        lock = QLockFile(str(self._folder / f"desktop-{key}.lock"))
+        lock.setStaleLockTime(0)  # old is not dead: only the end of its process frees the lock
+        return address, lock
 
     def take(self, message: dict[str, Any]) -> bool:
         """Become the one desktop, or send `message` to the one there is.
@@ -75,6 +80,25 @@ class SingleInstance(QObject):
                 log.warning("the desktop that runs already cannot be reached")
                 return False
             time.sleep(STEP / 1000)  # the other one holds the lock but does not listen yet, or is ending
+
+    def follow(self, resolved: Path) -> bool:
+        """Be the one desktop of another site folder from now on, instead of that until now.
+
+        Args:
+            resolved: the other folder, without links; `Path.resolve` may ask a disk that is slow.
+
+        Returns:
+            Whether no other desktop has it; else everything stays.
+        """
+        address, lock = self._names_of(resolved)
+        if address == self.address:
+            return True
+        if not lock.tryLock(0):
+            return False
+        self.release()
+        self.address, self._lock = address, lock
+        self._listen()
+        return True
 
     def release(self) -> None:
         """Let another desktop take over."""

@@ -91,6 +91,8 @@ def check_commands(program: Path, site: Path) -> None:
     """The commands answer; an application is made, and looked at in a child of the program."""
     ask(program, "--version", expect=r"\d+\.\d+\.\d+")
     ask(program, "--help", expect=r"^Usage: hadron")
+    ask(program, "licences", expect=r"^pydal .*BSD")
+    ask(program, "licences", "waitress", expect="Zope Public License")
     ask(program, "new", APPLICATION, "-f", site)
     ask(program, "inspect", "welcome", "-f", site, expect=r"^db: sqlite(.|\n)*^  auth_user: ")
     ask(program, "cron", "list", "-f", site, expect=r"admin:\d+ ")

@@ -48,7 +48,7 @@ def empty_database(engine: str) -> Iterator[str]:
 def _postgres() -> tuple[Any, str, str, str]:
     import psycopg2
 
-    server = psycopg2.connect("postgresql://postgres:postgres@127.0.0.1:5432/postgres", connect_timeout=5)
+    server = psycopg2.connect("postgresql://postgres:postgres@127.0.0.1:5432/postgres", connect_timeout=30)
     server.autocommit = True
     address = "postgres:psycopg2://postgres:postgres@127.0.0.1:5432/{}"
     return server, "CREATE DATABASE {}", "DROP DATABASE {} WITH (FORCE)", address
@@ -57,7 +57,7 @@ def _postgres() -> tuple[Any, str, str, str]:
 def _mysql() -> tuple[Any, str, str, str]:
     import pymysql
 
-    server = pymysql.connect(host="127.0.0.1", user="root", password="", autocommit=True, connect_timeout=5)
+    server = pymysql.connect(host="127.0.0.1", user="root", password="", autocommit=True, connect_timeout=30)
     address = "mysql:pymysql://root:@127.0.0.1:3306/{}"
     return server, "CREATE DATABASE {} CHARACTER SET utf8mb4", "DROP DATABASE {}", address
 

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from desktop.processes.protocol import sentence
+from desktop.processes.site_place import place_warnings
 from desktop.processes.state import Fault, PortReport, ServerSettings
 from runtime.config import Address, ConfigError, check_ip, default_site_folder
 
@@ -54,9 +55,9 @@ def first_free_for_all() -> int:
 
 
 def folder_faults(folder: Path) -> list[Fault]:
-    """What is wrong with a site folder (ST-08); looks at the disk, so not for the GUI thread."""
-    if folder == default_site_folder() and not folder.exists():
-        return []  # made at the first start
+    """What is wrong with a site folder, or speaks against it (ST-08); not for the GUI thread."""
+    if folder == default_site_folder() and not folder.exists():  # made at the first start
+        return [Fault("site_folder", text, warning=True) for text in place_warnings(folder)]
     if not folder.is_dir():
         return [Fault("site_folder", f"The folder {folder} does not exist. Choose another, or create it.")]
     faults = []
@@ -69,7 +70,7 @@ def folder_faults(folder: Path) -> list[Fault]:
         reason = error.strerror or error
         text = f"Nothing can be written in {folder} ({reason}); sessions, tickets and databases need it."
         faults.append(Fault("site_folder", text))
-    return faults
+    return faults or [Fault("site_folder", text, warning=True) for text in place_warnings(folder)]
 
 
 def probe_port(address: str, port: int) -> PortReport:

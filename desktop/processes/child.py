@@ -143,13 +143,13 @@ class ChildHost(ServerHost):
             self._emit(ended(sentence))
             return
         self._greet(process)
+        self._emit(HostEvent("spawned", {"pid": process.pid}))  # before anything that it says
         readers = [
             threading.Thread(target=reader, args=(process,), name=name, daemon=True)
             for name, reader in (("server-events", self._read_events), ("server-log", self._read_log))
         ]
         for reader in readers:
             reader.start()
-        self._emit(HostEvent("spawned", {"pid": process.pid}))
         code = process.wait()
         for reader in readers:
             reader.join(LAST_WORDS)  # a program started by the server may hold the pipe for longer

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from desktop.processes.state import Cause, Crash, Phase, ServerState, Step
 
-START_TIMEOUT = 60.0  # seconds from launch to ready
+START_TIMEOUT = 60.0  # seconds from one step of a start to the next: a busy computer is slow, not stuck
 DRAIN_SECONDS = 15.0  # given to requests in flight when the server is asked to stop
 KILL_MARGIN = 5.0  # seconds beyond a grace time before the process is killed
 NOW_MARGIN = 2.0  # the same after "stop now"
@@ -61,7 +61,7 @@ class Machine:
     Args:
         clock: monotonic seconds, for everything that waits.
         wall: seconds since 1970, for what is shown.
-        start_timeout: seconds a start may take until it is called failed.
+        start_timeout: seconds each step of a start may take until it is called failed.
         drain_seconds: grace for requests in flight.
 
     Attributes:
@@ -194,6 +194,7 @@ class Machine:
         """The models of the default application are being tried (third step)."""
         if self.phase is Phase.STARTING:
             self._describe_step("application", detail, "running")
+            self._expect_progress()
         return NOTHING
 
     def ready(self, warning: str | None = None) -> Commands:
@@ -236,7 +237,8 @@ class Machine:
 
     def draining(self, in_flight: int, seconds: float | None) -> Commands:
         """The server answers its last requests, whoever asked for it (SV-06)."""
-        if self.phase in {Phase.SERVING, Phase.ADOPTED}:
+        if self.phase in {Phase.STARTING, Phase.SERVING, Phase.ADOPTED}:
+            self._start_by = None
             self._enter(Phase.DRAINING)
         if self.phase is Phase.DRAINING:
             self._in_flight = in_flight
@@ -247,13 +249,20 @@ class Machine:
         return NOTHING
 
     def ended(self, sentence: str) -> Commands:
-        """The process is gone; `sentence` says how."""
+        """The process is gone; `sentence` says how.
+
+        A first start that ends before it has its port failed. One that had it may have answered already, as
+        the word that it is ready comes later than the first answers: it crashed, and is started again.
+        """
         if not self.alive:
             return NOTHING
         was = self.phase
+        served = was is Phase.SERVING or (
+            was is Phase.STARTING and (self._automatic or self._is_done("socket"))
+        )
         self.alive = False
         self._clear_run(keep_steps=was in {Phase.STARTING, Phase.FAILED, Phase.FOREIGN})
-        if was is Phase.SERVING or (was is Phase.STARTING and self._automatic):
+        if served:
             return self._crash(sentence)
         if was is Phase.STARTING:
             self._fail(Cause("ended", sentence))
@@ -330,9 +339,8 @@ class Machine:
         self._automatic = automatic
         self._ready_at = None
         self.alive = True
-        now = self._clock()
-        self._start_by = now + self._start_timeout
-        self._step_began = now
+        self._expect_progress()
+        self._step_began = self._clock()
         self._steps = (Step("process", "running"), Step("socket"), Step("application"))
         self._enter(Phase.STARTING)
         return (Command.LAUNCH,)
@@ -418,9 +426,17 @@ class Machine:
                 continue
             steps[index] = replace(step, status="done", seconds=self._elapsed())
             self._step_began = self._clock()
+            self._expect_progress()
             if index + 1 < len(steps) and steps[index + 1].status == "pending":
                 steps[index + 1] = replace(steps[index + 1], status="running")
         self._steps = tuple(steps)
+
+    def _is_done(self, name: str) -> bool:
+        return any(step.name == name and step.status == "done" for step in self._steps)
+
+    def _expect_progress(self) -> None:
+        """Wait for the next step of a start, as long as for any."""
+        self._start_by = self._clock() + self._start_timeout
 
     def _timeout_cause(self) -> Cause:
         waited = f"{self._start_timeout:.0f} s"

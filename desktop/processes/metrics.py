@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.processes.hosts import ServerHost
 from desktop.processes.lane import Lane
 from desktop.processes.state import Metrics, RequestLine, RunningRequest
+
+if TYPE_CHECKING:
+    from desktop.processes.loads import Loads
 
 POLL_INTERVAL = 1000  # milliseconds
 REQUESTS_KEPT = 2000
@@ -59,6 +63,7 @@ class MetricsPoller(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._host: ServerHost | None = None
+        self.pid: Callable[[], int | None] = lambda: None  # of the server
         self._book = MetricsBook()
         self._wanted = False
         self._asking = False
@@ -127,11 +132,11 @@ class MetricsPoller(QObject):
             self._timer.stop()
 
     def _ask(self) -> None:
-        host, book = self._host, self._book
+        host, book, pid = self._host, self._book, self.pid()
         if host is None or self._asking:
             return
         self._asking = True
-        self._lane.submit(lambda: (book, book.ask(host)), self._on_answer, self._on_failure)
+        self._lane.submit(lambda: (book, book.ask(host, pid)), self._on_answer, self._on_failure)
 
     def _on_status(self, status: Mapping[str, Any]) -> None:
         self._counting = False
@@ -158,9 +163,11 @@ class MetricsBook:
         self._requests_cursor = 0
         self._seconds: deque[Mapping[str, Any]] = deque(maxlen=SERIES_SECONDS)
         self._latest: deque[RequestLine] = deque(maxlen=REQUESTS_KEPT)
+        self._queued_since: float | None = None
+        self._loads: Loads | None = None
 
-    def ask(self, host: ServerHost) -> Metrics:
-        """Question the server and add up.
+    def ask(self, host: ServerHost, pid: int | None = None) -> Metrics:
+        """Question the server and add up; with its `pid` what it uses is measured, too.
 
         Raises:
             HostUnreachable: no answer.
@@ -175,7 +182,19 @@ class MetricsBook:
         now = float(figures.get("now", time.time()))
         while self._seconds and self._seconds[0]["second"] < now - SERIES_SECONDS:
             self._seconds.popleft()
-        return self._metrics(figures, now)
+        waits = int(figures.get("queue_depth", 0)) > 0
+        self._queued_since = (now if self._queued_since is None else self._queued_since) if waits else None
+        queued = 0.0 if self._queued_since is None else now - self._queued_since
+        return replace(self._metrics(figures, now), queued_seconds=queued, load=self._load(pid))
+
+    def _load(self, pid: int | None) -> str:
+        if pid is None:
+            return ""
+        if self._loads is None:
+            from desktop.processes.loads import Loads  # what reads processes is not needed at the start
+
+            self._loads = Loads()
+        return self._loads.read({pid}).get(pid, "")
 
     def _metrics(self, figures: Mapping[str, Any], now: float) -> Metrics:
         total = sum(row["requests"] for row in self._seconds)
@@ -209,9 +228,9 @@ def running_request(record: Mapping[str, Any]) -> RunningRequest:
 
 def request_line(record: Mapping[str, Any]) -> RequestLine:
     """One row of the table of requests from the server's record."""
-    moment = time.localtime(float(record.get("time", 0)))
+    moment = float(record.get("time", 0))
     return RequestLine(
-        time=time.strftime("%H:%M:%S", moment),
+        time=time.strftime("%H:%M:%S", time.localtime(moment)),
         method=str(record.get("method", "")),
         path=str(record.get("path", "")),
         application=str(record.get("application") or ""),
@@ -219,4 +238,5 @@ def request_line(record: Mapping[str, Any]) -> RequestLine:
         ms=float(record.get("ms") or 0.0),
         ticket=record.get("ticket"),
         error=record.get("error"),
+        moment=moment,
     )

@@ -111,7 +111,7 @@ class ServerState:
 
 @dataclass(frozen=True)
 class RequestLine:
-    """One answered request (SV-12)."""
+    """One answered request (SV-12); `moment` is when it came, in seconds since 1970."""
 
     time: str
     method: str
@@ -121,6 +121,7 @@ class RequestLine:
     ms: float
     ticket: str | None = None
     error: str | None = None
+    moment: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,11 @@ Sample = tuple[float, int, int]
 
 @dataclass(frozen=True)
 class Metrics:
-    """The live strip of the server (SV-11); ``series`` are the last 15 minutes, second by second."""
+    """The live strip of the server (SV-11, SV-19); ``series`` are the last 15 minutes, second by second.
+
+    ``queued_seconds`` is for how long requests have been waiting for a free thread, ``load`` what the process
+    uses, in words; empty while that is not known.
+    """
 
     requests_per_second: float | None = None
     median_ms: float | None = None
@@ -150,14 +155,17 @@ class Metrics:
     queue: int = 0
     series: tuple[Sample, ...] = ()  # oldest first
     latest: tuple[RequestLine, ...] = ()  # newest first
+    queued_seconds: float = 0.0
+    load: str = ""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One setting that cannot be used, with a sentence that says what to do."""
+    """One setting that cannot be used, with a sentence that says what to do; a mere `warning` says it can."""
 
     field: str  # name of a field of ServerSettings
     sentence: str
+    warning: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class ServerSupervisor(QObject):
         self._on_closed: Callable[[], None] | None = None
         self._lane = Lane("server-preparation", self)
         self._poller = MetricsPoller(self)
+        self._poller.pid = lambda: self.state.pid
         self._poller.metrics.connect(self.metrics_changed)
         self._poller.in_flight.connect(self._on_in_flight)
         self._deadline = QTimer(self, singleShot=True)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.processes.child import LAST_WORDS, NICENESS, creation_flags, describe_exit
 from desktop.processes.protocol import LOG_LIMIT, LineSplitter, parse_log
 from desktop.processes.state import LogLine
-from runtime.admin.scheduler.processes import EXIT_USAGE, STARTED
+from runtime.admin.scheduler.processes import EXIT_LATER, EXIT_USAGE, STARTED
 
 FIRST_RETRY, LAST_RETRY = 1.0, 30.0  # seconds before a worker is started again; doubles
 CRASH_LIMIT, CRASH_WINDOW = 5, 120.0  # so many ends within so many seconds mean failed
@@ -146,7 +146,8 @@ class WorkerChild(QObject):
             return
         self.cause = self._cause(code, sentence)
         now = time.monotonic()
-        self._crashes = [at for at in self._crashes if now - at < CRASH_WINDOW] + [now]
+        if code != EXIT_LATER:
+            self._crashes = [at for at in self._crashes if now - at < CRASH_WINDOW] + [now]
         if code in (None, EXIT_USAGE) or len(self._crashes) >= CRASH_LIMIT:
             self._show("failed")
             return
@@ -157,7 +158,7 @@ class WorkerChild(QObject):
     def _cause(self, code: int | None, sentence: str) -> str:
         """What it said last when it could not work, else how it ended."""
         said = [line.text for line in self.log if line.text.startswith("hadron: ")]
-        if code == EXIT_USAGE and said:
+        if code in (EXIT_USAGE, EXIT_LATER) and said:
             return said[-1].removeprefix("hadron: ")
         return sentence
 

@@ -93,12 +93,30 @@ OPTIONS: tuple[Option, ...] = (
         "Closing the window ends the program instead of hiding it in the tray.",
     ),
     Option(
+        "general.check_applications", "Check applications when they change", True,
+        "While the computer is idle, their models are run in a process with limits to see which do not load.",
+    ),
+    Option(
+        "general.log_days", "Keep older logs for days", 0,
+        "Logs that were put aside are removed after so many days; 0 leaves the last five of each.",
+        least=0, most=3650,
+    ),
+    Option(
+        "general.log_megabytes", "Keep older logs up to MB", 0,
+        "The oldest logs that were put aside go when all logs together are larger; 0 for any size.",
+        least=0, most=100_000, step=50,
+    ),
+    Option(
         "general.close_explained", "Closing was explained", False,
         "The first close has said that the program goes on in the tray.", shown=False,
     ),
     Option(
         "general.first_run_done", "First run is over", False,
         "The three steps of the first run were finished or skipped.", shown=False,
+    ),
+    Option(
+        "general.keys", "Keys that were changed", "",
+        "Keys that differ from those Hadron comes with, as {\"server.restart\": \"Ctrl+F5\"}.", shown=False,
     ),
     Option(
         "server.site_folder", "Site folder", "",

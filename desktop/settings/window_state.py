@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -40,9 +41,11 @@ class WindowState:
         """Keep text."""
         self._file.setValue(key, value)
 
-    def clear(self) -> None:
-        """Forget everything (*Reset window layout*, ST-10)."""
-        self._file.clear()
+    def forget(self, is_meant: Callable[[str], bool]) -> None:
+        """Forget what is kept under the keys that `is_meant` says."""
+        for key in self._file.allKeys():
+            if is_meant(key):
+                self._file.remove(key)
 
     def flush(self) -> None:
         """Write now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -26,16 +26,25 @@ class Actions(QObject):
 
     Signals:
         used(str): the id of an action that ran, for "recent first" in the palette.
+
+    Args:
+        theme: colours of the icons.
+        own_keys: keys that the person chose, by id; empty for none (SH-20).
     """
 
     used = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QObject | None = None, own_keys: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._own = theme, dict(own_keys or {})
+        self._usual: dict[str, list[QKeySequence]] = {}
         self._entries: dict[str, Entry] = {}
         self.finders: list[Callable[[str], Entry | None]] = []
         """Panels that know what is meant by a text typed into the palette, as the number of a ticket."""
+        self.searchers: list[Callable[[str], Sequence[Entry]]] = []
+        """Panels that have more to offer for such a text, behind the actions, as files; empty on opening."""
 
     def add(
         self,
@@ -72,6 +81,9 @@ class Actions(QObject):
         elif shortcut:
             action.setShortcuts(_sequences(shortcut))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        self._usual[id] = action.shortcuts()
+        if id in self._own:
+            action.setShortcuts(_own_sequences(self._own[id]))
         entry = Entry(id, group, icon, action)
         self._entries[id] = entry
         if icon:
@@ -87,6 +99,26 @@ class Actions(QObject):
     def get(self, id: str) -> QAction:
         """The action with this id."""
         return self._entries[id].action
+
+    @property
+    def own_keys(self) -> dict[str, str]:
+        """Keys that the person chose, by id."""
+        return dict(self._own)
+
+    def usual_keys(self, id: str) -> list[QKeySequence]:
+        """The keys that an action comes with."""
+        return list(self._usual[id])
+
+    def set_keys(self, id: str, keys: str | None) -> None:
+        """Gives an action other keys, none with ``""``, those that it comes with for None."""
+        if keys is None:
+            self._own.pop(id, None)
+            self.get(id).setShortcuts(self._usual[id])
+        else:
+            self._own[id] = keys
+            self.get(id).setShortcuts(_own_sequences(keys))
+        if self.get(id).isEnabled():
+            self.set_enabled(id, True)  # the tooltip names the keys
 
     def icon_of(self, id: str) -> str:
         """Name of its icon, or nothing."""
@@ -114,6 +146,10 @@ def _sequences(shortcut: str | QKeySequence.StandardKey) -> list[QKeySequence]:
     if isinstance(shortcut, QKeySequence.StandardKey):
         return QKeySequence.keyBindings(shortcut)
     return [QKeySequence(shortcut)]
+
+
+def _own_sequences(keys: str) -> list[QKeySequence]:
+    return [QKeySequence.fromString(keys, QKeySequence.SequenceFormat.PortableText)] if keys else []
 
 
 def keys_of(action: QAction) -> str:

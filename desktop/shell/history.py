@@ -49,6 +49,7 @@ class History(QObject):
         self._going = False
         links.opening.connect(self._on_opening)
         links.opened.connect(self._on_opened)
+        links.noted.connect(self._on_noted)
 
     @property
     def can_go_back(self) -> bool:
@@ -79,6 +80,16 @@ class History(QObject):
     def _on_opened(self, kind: str, data: dict[str, Any]) -> None:
         self._following -= 1
         self._record(Place(self._current(), kind, tuple(data.items())))
+
+    def _on_noted(self, kind: str, data: dict[str, Any], passing: bool) -> None:
+        """What a panel shows has changed: another place, or the same one said better."""
+        if self._following or self._going or self._at < 0:
+            return
+        here, place = self._places[self._at], Place(self._current(), kind, tuple(data.items()))
+        if here.panel == place.panel and (passing or not here.kind):
+            self._places[self._at] = place
+        else:
+            self._record(place)
 
     def _record(self, place: Place) -> None:
         if self._going or (self._places and self._places[self._at] == place):

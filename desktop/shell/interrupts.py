@@ -13,7 +13,7 @@ WINDOWS_BEAT = 1000  # milliseconds between two looks where the loop cannot wait
 
 
 class Interrupts(QObject):
-    """Calls `ask` in the event loop when the process is interrupted or told to end."""
+    """Calls `ask` in the event loop when the process is interrupted, told to end, or loses its terminal."""
 
     def __init__(self, ask: Callable[[], object]) -> None:
         super().__init__()
@@ -22,7 +22,10 @@ class Interrupts(QObject):
         for end in self._ends:
             end.setblocking(False)
         signal.set_wakeup_fd(self._ends[1].fileno())
-        for number in (signal.SIGINT, signal.SIGTERM):
+        self._numbers = [signal.SIGINT, signal.SIGTERM]
+        if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup does
+            self._numbers.append(signal.SIGHUP)
+        for number in self._numbers:
             signal.signal(number, self._on_signal)
         if sys.platform == "win32":
             self._beat = QTimer(self, interval=WINDOWS_BEAT)
@@ -41,7 +44,7 @@ class Interrupts(QObject):
     def close(self) -> None:
         """Gives the signals back to Python's defaults."""
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._numbers:
             signal.signal(number, signal.SIG_DFL)
         for end in self._ends:
             end.close()

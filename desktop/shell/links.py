@@ -11,12 +11,14 @@ KINDS: dict[str, str] = {
     "application": "application",
     "action": "application controller function",
     "file": "path line application",
+    "pack": "source",
     "ticket": "application ticket",
+    "tickets": "filter",
     "request": "request",
     "task": "application database id",
     "run": "application database id",
     "key": "store key application",
-    "table": "application database table filter",
+    "table": "application database table filter controller",
     "record": "application database table id",
     "log": "time source",
     "language": "application language key",
@@ -30,10 +32,12 @@ class Links(QObject):
     Signals:
         opening(str): a link of this kind is about to be followed.
         opened(str, dict): it was followed.
+        noted(str, dict, bool): the person came there without a link; the place before was but a step to it.
     """
 
     opening = Signal(str)
     opened = Signal(str, dict)
+    noted = Signal(str, dict, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,3 +75,11 @@ class Links(QObject):
         handler(**data)
         self.opened.emit(kind, data)
         return True
+
+    def note(self, kind: str, passing: bool = False, **data: Any) -> None:
+        """Tells that what a link of `kind` leads to is shown now, so that Back comes here again.
+
+        Args:
+            passing: the place before this one was but a step to it, as a word that was not typed to its end.
+        """
+        self.noted.emit(kind, data, passing)

@@ -32,6 +32,7 @@ from desktop.widgets.labels import label
 from .actions import Actions, Entry, keys_of
 
 MOST_SHOWN = 12
+MOST_MORE = 4  # of them what panels have besides actions
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -55,11 +56,11 @@ def score(wanted: str, text: str) -> int | None:
 
 
 class PaletteModel(QAbstractListModel):
-    """Actions that match what was typed, best first; recent ones first while nothing is typed."""
+    """Actions that match what was typed, best first, then files; recent ones first while nothing is typed."""
 
     def __init__(self, actions: Actions, recent: list[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._finders = actions.finders
+        self._finders, self._searchers = actions.finders, actions.searchers
         self._entries = [entry for entry in actions if not entry.id.startswith("palette.")]
         self._recent = recent
         self._found: list[Entry] = []
@@ -77,7 +78,9 @@ class PaletteModel(QAbstractListModel):
         self.beginResetModel()
         meant = [found for find in self._finders if (found := find(wanted)) is not None]
         best = (entry for *_, entry in sorted(ranked, key=lambda row: row[:3]))
-        self._found = [*meant, *(entry for entry in best if entry not in meant)][:MOST_SHOWN]
+        more = [entry for search in self._searchers for entry in search(wanted)][:MOST_MORE]
+        first = [*meant, *(entry for entry in best if entry not in meant)]
+        self._found = [*first[: MOST_SHOWN - len(more)], *more]
         self.endResetModel()
 
     def entry(self, row: int) -> Entry:

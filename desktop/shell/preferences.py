@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -35,6 +36,12 @@ class Layout(Protocol):
 
     def save_text(self, key: str, value: str) -> None:
         """Keeps a text."""
+
+    def forget(self, is_meant: Callable[[str], bool]) -> None:
+        """Forgets what is kept under the keys that `is_meant` says."""
+
+    def flush(self) -> None:
+        """Writes what is not written yet."""
 
 
 class MemoryPreferences(QObject):
@@ -81,3 +88,10 @@ class MemoryLayout:
     def save_text(self, key: str, value: str) -> None:
         """Keeps a text."""
         self.texts[key] = value
+
+    def forget(self, is_meant: Callable[[str], bool]) -> None:
+        """Forgets what is kept under the keys that `is_meant` says."""
+        self.texts = {key: text for key, text in self.texts.items() if not is_meant(key)}
+
+    def flush(self) -> None:
+        """There is nothing to write."""

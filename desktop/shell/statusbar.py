@@ -62,9 +62,11 @@ class StatusBar(QFrame):
 
     Signals:
         zoom_reset: the zoom was pressed.
+        tasks_wanted: the work under way was pressed, or what stands for it while there is none.
     """
 
     zoom_reset = Signal()
+    tasks_wanted = Signal()
 
     def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +83,12 @@ class StatusBar(QFrame):
         self.place = CutLabel("small")
         self.place.setObjectName("statusbar.place")
         self._work = CutLabel("small")
+        self.tasks = SmallButton(theme)
+        self.tasks.setObjectName("statusbar.tasks")
+        self.tasks.setText("Tasks")
+        self.tasks.setAccessibleName("Tasks under way, and how the last ones ended")
+        self.tasks.setToolTip("What is under way, and how the last tasks ended")
+        self.tasks.clicked.connect(self.tasks_wanted)
         self._progress = Progress(theme)
         self._percent = CutLabel("small")
         self._cancel = Link(theme, "Cancel")
@@ -91,7 +99,15 @@ class StatusBar(QFrame):
         self._zoom.clicked.connect(self.zoom_reset)
         row.addWidget(self._mark)
         row.addWidget(self.server, 1)
-        for widget in (self.place, self._work, self._progress, self._percent, self._cancel, self._zoom):
+        for widget in (
+            self.place,
+            self._work,
+            self._progress,
+            self._percent,
+            self._cancel,
+            self.tasks,
+            self._zoom,
+        ):
             row.addWidget(widget)
         theme.changed.connect(self._resize)
         theme.zoom_changed.connect(self._show_zoom)

@@ -54,8 +54,8 @@ class SystemNotices(QObject):
         self._timer.setObjectName("system-notices")
         self._timer.timeout.connect(self.flush)
 
-    def tell(self, kind: str, text: str, level: str = "info", sum: Sum | None = None) -> None:
-        """Tells `text` now, or later with what else comes of this kind.
+    def tell(self, kind: str, text: str, level: str = "info", sum: Sum | None = None) -> bool:
+        """Tells `text` now, or later with what else comes of this kind; False when it will not be told.
 
         Args:
             kind: the option ``notices.<kind>`` it belongs to.
@@ -64,11 +64,12 @@ class SystemNotices(QObject):
             sum: the sentence for several of them, given their number; default the last one with it.
         """
         if not self._wanted() or not self._preferences.get(f"notices.{kind}", True):
-            return
+            return False
         waiting = self._kinds.setdefault(kind, _Kind(self._quiet_until))
         waiting.count += 1
         waiting.text, waiting.level, waiting.sum = text, level, sum
         self.flush()
+        return True
 
     def flush(self) -> None:
         """Tells what is due; what waits for a window that is seen again is forgotten."""

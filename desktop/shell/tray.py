@@ -85,8 +85,10 @@ class TrayMenu(QMenu):
         self._state_line.setText(line)
         font = self._theme.fonts.style("body", 600)
         self._state_line.setFont(font)
-        self._items = tuple(items)
-        self.rebuild()
+        if tuple(items) != self._items:
+            self._items = tuple(items)
+            if not self.isVisible():  # an open menu keeps its items where they are: one is about to be chosen
+                self.rebuild()
 
     def rebuild(self) -> None:
         """State line, server, window, leaving."""

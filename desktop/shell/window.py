@@ -22,6 +22,7 @@ from desktop.theme.icons import brand_icon
 from desktop.widgets.buttons import popup_below
 
 from .actions import Actions, keys_of
+from .drawer import DrawerPlace
 from .geometry import DEFAULT_SIZE, first_place, placed, to_text, within
 from .header import Header
 from .keys_sheet import KeysSheet
@@ -78,10 +79,12 @@ class MainWindow(QMainWindow):
         self.outlives: Callable[[], bool] = bool
         self.setObjectName("window")
         self.setWindowTitle("Hadron")
+        self._title = ""
         self.setAccessibleName("Hadron")
         self.setWindowIcon(brand_icon("hadron"))
         self.setMinimumSize(*theme.tokens.value("width.window_min"))
         self._register()
+        self._tasks = tasks
         self._build(tasks)
         actions.used.connect(self._remember)
         notices.changed.connect(self._show_unseen)
@@ -108,7 +111,10 @@ class MainWindow(QMainWindow):
         add("zoom.in", "Larger text", self.zoom_in, group=WINDOW, shortcut=["Ctrl++", "Ctrl+="])
         add("zoom.out", "Smaller text", self.zoom_out, group=WINDOW, shortcut="Ctrl+-")
         add("zoom.reset", "Normal text", self.zoom_reset, group=WINDOW, shortcut="Ctrl+0")
+        add("tasks.show", "Tasks", self.open_tasks, group=WINDOW)
         add("help.keys", "Keys", self.open_keys, group=HELP, shortcut="Ctrl+/")
+        add("help.change_keys", "Change keys…", self.change_keys, group=HELP)
+        add("help.about", "About Hadron", self.open_about, group=HELP)
         add("app.quit", "Quit Hadron", self.ask_to_quit, group=WINDOW, shortcut="Ctrl+Q")
 
     def _build(self, tasks: Tasks) -> None:
@@ -127,7 +133,8 @@ class MainWindow(QMainWindow):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         inner.addWidget(self.bars)
-        inner.addWidget(self.stack, 1)
+        self.drawer = DrawerPlace(self.stack, self._layout)
+        inner.addWidget(self.drawer, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("window.splitter")
         self.splitter.setAccessibleName("Width of the side bar")
@@ -141,7 +148,10 @@ class MainWindow(QMainWindow):
         column.addWidget(self.header)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.status)
-        self.setCentralWidget(whole)
+        self._whole = QStackedWidget()  # the panels with their frame, or a page over all of it
+        self._whole.setMinimumSize(1, 1)
+        self._whole.addWidget(whole)
+        self.setCentralWidget(self._whole)
         self._main_menu = QMenu("Menu", self)
         self._server_menu = QMenu("Server", self)
         self._notices_menu = QMenu("Notices", self)
@@ -151,7 +161,29 @@ class MainWindow(QMainWindow):
         self.header.notices_wanted.connect(self._open_notices)
         self.sidebar.chosen.connect(self.show_panel)
         self.status.zoom_reset.connect(self._theme.set_zoom_normal)
+        self.status.tasks_wanted.connect(self.open_tasks)
         self.server_items: Callable[[], tuple[str, ...]] = tuple
+
+    def cover(self, page: QWidget) -> None:
+        """Shows a page over the whole window."""
+        self._whole.addWidget(page)
+        self._whole.setCurrentWidget(page)
+        self._show_title()
+
+    def uncover(self) -> None:
+        """Takes the page away, for ever."""
+        page = self._whole.currentWidget()
+        if page is not None and self._whole.count() > 1:
+            self._whole.setCurrentIndex(0)
+            self._whole.removeWidget(page)
+            page.deleteLater()
+            self._show_title()
+
+    def _show_title(self) -> None:
+        """Names what is seen: the page over everything, else the panel."""
+        page = self._whole.currentWidget() if self._whole.count() > 1 else None
+        title = page.windowTitle() if page is not None else self._title
+        self.setWindowTitle(f"{title} – Hadron" if title else "Hadron")
 
     def add_panel(
         self, id: str, text: str, icon: str, panel: QWidget, shortcut: str, *, last: bool = False
@@ -213,9 +245,9 @@ class MainWindow(QMainWindow):
         if id in self._panels:
             self.stack.setCurrentWidget(self._panels[id])
             self.sidebar.set_current(id)
-            title = str(getattr(self._panels[id], "title", id.title()))
-            self.header.title.set_text(title)
-            self.setWindowTitle(f"{title} – Hadron")
+            self._title = str(getattr(self._panels[id], "title", id.title()))
+            self.header.title.set_text(self._title)
+            self._show_title()
             self._layout.save_text("panel", id)
             self.panel_shown.emit(id)
 
@@ -262,6 +294,14 @@ class MainWindow(QMainWindow):
         self._layout.save_text("maximized", "yes" if self.isMaximized() else "no")
         if not self._folded:
             self._layout.save_text("side", str(self.splitter.sizes()[0]))
+
+    def take_first_place(self) -> None:
+        """Takes size and place of a first start, and the side bar its width."""
+        self.showNormal()
+        self._layout.save_text("side", "")
+        self._folded = None
+        self.setGeometry(first_place(self.screen().availableGeometry()))
+        self._fold(self.width() < self._theme.tokens.value("width.fold_side_below"))
 
     def _fit_frame(self) -> None:
         """Once the real frame is known: a window that opened too large for its screen with it gives way."""
@@ -360,9 +400,28 @@ class MainWindow(QMainWindow):
         palette.show()
         palette.field.setFocus()
 
+    def open_about(self) -> None:
+        """Shows version, change notes and libraries."""
+        from .about import AboutSheet  # the first paint does not wait for it
+
+        AboutSheet(self._theme, self._tasks, self).open()
+
+    def open_tasks(self) -> None:
+        """Shows what is under way, and how the last tasks ended."""
+        from .task_list import TaskSheet  # the first paint does not wait for it
+
+        TaskSheet(self._theme, self._tasks, self).open()
+
     def open_keys(self) -> None:
         """Opens the sheet of keys."""
-        KeysSheet(self._theme, self._actions, self).open()
+        panel = self._panels[self.current_panel()]
+        KeysSheet(self._theme, self._actions, panel, str(getattr(panel, "title", "")), self).open()
+
+    def change_keys(self) -> None:
+        """Opens the sheet that gives actions other keys."""
+        from .keys_editor import KeysEditor  # the first paint does not wait for it
+
+        KeysEditor(self._theme, self._actions, self._preferences, self).open()
 
     def zoom_in(self) -> None:
         """Makes all text larger."""
@@ -381,7 +440,8 @@ class MainWindow(QMainWindow):
 
     def panes(self) -> list[QWidget]:
         """The parts F6 goes through."""
-        panes = [self.header, self.sidebar, self.bars, self.stack.currentWidget(), self.status]
+        below = self.drawer.drawer
+        panes = [self.header, self.sidebar, self.bars, self.stack.currentWidget(), below, self.status]
         return [pane for pane in panes if pane is not None and pane.isVisible()]
 
     def next_pane(self) -> None:

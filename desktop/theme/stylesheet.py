@@ -21,6 +21,8 @@ QScrollArea, QWidget[page="true"] { background: @surface.base; border: 0; }
 QFrame[card="true"] { background: @surface.raised; border: 1px solid @border.hairline; border-radius: 8px; }
 QFrame[card="true"][status="failed"] { border-color: @status.failed.border; }
 QFrame[card="true"][status="problem"] { border-color: @status.problem.border; }
+QWidget[ground="true"] { background: @surface.window; }
+QScrollArea[card_ground="true"], QWidget[card_ground="true"] { background: @surface.raised; border: 0; }
 QFrame[section="true"] { background: transparent; border: 0; border-top: 1px solid @border.hairline; }
 QFrame[section="true"][status="failed"] { border-top-color: @status.failed.border; }
 QFrame[section="true"][status="problem"] { border-top-color: @status.problem.border; }

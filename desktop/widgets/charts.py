@@ -24,7 +24,7 @@ class FigureView(Painted):
         super().__init__(theme, parent)
         self._figure = Figure(UNKNOWN, "", "")
         self._short = False
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_figure(self, figure: Figure, short: bool = False) -> None:
         """Sets the number; `short` takes the short caption where room is little."""
@@ -39,19 +39,36 @@ class FigureView(Painted):
         """What is shown."""
         return self._figure
 
-    def _caption(self) -> str:
-        return self._figure.short if self._short and self._figure.short else self._figure.caption
+    def caption(self, width: int | None = None) -> str:
+        """The words below the number: the long ones where they fit, else the short ones.
+
+        Args:
+            width: the room there is; default that of the widget.
+        """
+        figure, font = self._figure, self.theme.fonts.style("small")
+        if self._short and figure.short:
+            return figure.short
+        room = self.width() if width is None else width
+        return (
+            figure.short if figure.short and paint.text_width(font, figure.caption) > room else figure.caption
+        )
+
+    def _number_width(self) -> int:
+        fonts, figure = self.theme.fonts, self._figure
+        unit = 6 + paint.text_width(fonts.style("small"), figure.unit) if figure.unit else 0
+        return paint.text_width(fonts.style("title"), figure.value) + unit
+
+    def _size_for(self, caption: str) -> QSize:
+        words = paint.text_width(self.theme.fonts.style("small"), caption)
+        height = self.theme.line_height("title") + self.theme.line_height("small") + 4
+        return QSize(max(self._number_width(), words, 56) + 2, height)
 
     def sizeHint(self) -> QSize:
-        fonts = self.theme.fonts
-        top = paint.text_width(fonts.style("title"), self._figure.value)
-        if self._figure.unit:
-            top += 6 + paint.text_width(fonts.style("small"), self._figure.unit)
-        width = max(top, paint.text_width(fonts.style("small"), self._caption()), 56)
-        return QSize(width + 2, self.theme.line_height("title") + self.theme.line_height("small") + 4)
+        return self._size_for(self.caption(100_000))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """The number with its unit is never cut, nor is the short caption."""
+        return self._size_for(self._figure.short or self.caption(100_000))
 
     def paintEvent(self, event: object) -> None:
         painter, fonts, color = QPainter(self), self.theme.fonts, self.theme.color
@@ -70,7 +87,7 @@ class FigureView(Painted):
         unit = QRectF(left + width + 6, 2, self.width(), top)
         paint.text(painter, unit, self._figure.unit, fonts.style("small"), color("text.secondary"))
         caption = QRectF(left, top + 3, self.width(), bottom)
-        paint.text(painter, caption, self._caption(), fonts.style("small"), color("text.secondary"))
+        paint.text(painter, caption, self.caption(), fonts.style("small"), color("text.secondary"))
 
 
 class Sparkline(Painted):

@@ -124,24 +124,35 @@ class GridDelegate(QStyledItemDelegate):
         else:
             painter.fillRect(left, top + height - 1, width, 1, color("border.hairline"))
         begin = left + (FIRST if column == 0 else PADDING)
+        line = self.first_line(height)
         if facts.mark:
             icon, ink = facts.mark
-            self._theme.icons.draw(painter, icon, color(ink), begin, top + height / 2 - 8)
+            self._theme.icons.draw(painter, icon, color(ink), begin, top + line / 2 - 8)
             begin += 22
         room = left + width - PADDING - begin
         if facts.text and room > 4:
             painter.setFont(self._font(facts.code, facts.medium))
             painter.setPen(color(facts.ink))
-            align = _RIGHT if facts.right else _LEFT
-            if height > 1.5 * self._theme.size("row"):  # rows of several lines
-                words, align = facts.text[:2000], (align & ~_MIDDLE) | _WRAPPED
-                top, height = top + 6, height - 8
-            else:
-                words = self._cut(facts.text, room, facts.code, facts.medium)
-            painter.drawText(begin, top, room + 1, height, align, words)
+            self.paint_words(painter, facts, QRect(begin, top, room, height), line)
         if state & _FOCUSED:
             ring = QRectF(rect).adjusted(1, 1, -1, -2)
             paint.box(painter, ring, None, color("focus.ring"), 3, 1)
+
+    def first_line(self, height: int) -> int:
+        """How much of the height of a row its first line takes."""
+        row = self._theme.size("row")
+        return row if height > 1.5 * row else height
+
+    def paint_words(self, painter: QPainter, facts: CellFacts, area: QRect, line: int) -> None:
+        """Paints the text of a cell; pen and font are set."""
+        align = _RIGHT if facts.right else _LEFT
+        if area.height() > line:  # rows of several lines
+            words, align = facts.text[:2000], (align & ~_MIDDLE) | _WRAPPED
+            area = area.adjusted(0, 6, 1, -2)
+        else:
+            words = self._cut(facts.text, area.width(), facts.code, facts.medium)
+            area = area.adjusted(0, 0, 1, 0)
+        painter.drawText(area, align, words)
 
 
 def _facts_of(index: Index) -> CellFacts:

@@ -112,6 +112,12 @@ class Link(PaintedButton):
     def _open(self) -> None:
         self.opened.emit(self._target)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words that have no room are in the tooltip, unless something else is."""
+        super().resizeEvent(event)
+        if self.toolTip() in ("", self.text()):
+            self.setToolTip(self.text() if self.width() < self.sizeHint().width() else "")
+
     def sizeHint(self) -> QSize:
         font = self.theme.fonts.style("body", 500)
         return QSize(paint.text_width(font, self.text()) + 6, max(24, self.theme.line_height()))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.theme import Theme
 
 from .buttons import Button
 from .labels import label
+
+USUAL_LINE = 17  # pixels of a line of text at 100 %
 
 
 class Sheet(QDialog):
@@ -41,6 +43,22 @@ class Sheet(QDialog):
         self.words.setVisible(bool(words))
         self.column.addWidget(self.words)
         self.setMinimumWidth(460)
+        self._room: QSize | None = None
+        theme.changed.connect(self._take_room)
+
+    def set_room(self, width: int, height: int) -> None:
+        """Takes so many pixels, more at a larger size of text, but not more than the window."""
+        self._room = QSize(width, height)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        if self._room is None:
+            return
+        size = self._room * max(1.0, self.theme.line_height() / USUAL_LINE)
+        parent = self.parentWidget()
+        if parent is not None:
+            size = size.boundedTo(parent.window().size())
+        self.resize(size.expandedTo(self._room))
 
     def add_verbs(self, verb: str, kind: str = "primary", cancel: str = "Cancel") -> Button:
         """Adds the row of buttons at the end; returns the one that does it, alone without `cancel`."""

@@ -12,7 +12,7 @@ from desktop.theme import Theme, paint
 from desktop.theme.theme import restyle
 
 from .buttons import Button, IconButton, popup_below
-from .labels import CutLabel
+from .labels import CutLabel, Link
 from .marks import StateMark
 
 ORDER_WORDS = {
@@ -64,7 +64,13 @@ class WorkerRow(QFrame):
         row.addWidget(self.state)
         middle = QVBoxLayout()
         middle.setSpacing(0)
-        middle.addWidget(self.detail)
+        doing = QHBoxLayout()
+        doing.setSpacing(4)
+        self.task = Link(theme)
+        self.task.opened.connect(lambda number: self.opened.emit(int(number)))
+        doing.addWidget(self.task)
+        doing.addWidget(self.detail, 1)
+        middle.addLayout(doing)
         self.facts = CutLabel("small")
         self.facts.setVisible(long)
         middle.addWidget(self.facts)
@@ -92,7 +98,7 @@ class WorkerRow(QFrame):
         self.mark.show_state(view.mark, view.status, view.words)
         self.state.set_text(view.words)
         restyle(self.state, status="" if view.status == "stopped" else view.status)
-        self.detail.set_text(view.detail)
+        self._show_work(view)
         if self._long:
             self.facts.set_text(facts_of(view, load))
         order = view.orders[0]
@@ -103,6 +109,17 @@ class WorkerRow(QFrame):
         self.first.setObjectName(f"scheduler.worker.{entry.name}.first")
         self.first.setEnabled(not reason)
         self.first.setToolTip(reason or words)
+
+    def _show_work(self, view: WorkerView) -> None:
+        """What it does; a task that runs comes first and leads to it."""
+        entry = view.entry
+        name = entry.task_name or f"task {entry.task_id}"
+        said = f", running {name}"
+        linked = bool(entry.task_id) and view.detail.endswith(said)
+        self.detail.set_text(view.detail.removesuffix(said))
+        self.task.setVisible(linked)
+        self.task.show_link(name if linked else "", str(entry.task_id))
+        self.task.setAccessibleName(f"Task {name} of {entry.name}")
 
     def _on_first(self) -> None:
         if self._view is not None:
@@ -135,14 +152,13 @@ class WorkerRow(QFrame):
 
 
 def facts_of(view: WorkerView, load: str) -> str:
-    """Where it runs, since when, for which groups, and what it found."""
+    """What it takes, its groups, where it runs, since when, what it found: the end may be cut off."""
     entry = view.entry
-    parts = [f"{entry.host}, process {entry.pid}" if entry.pid else entry.host]
-    parts.append("this computer" if entry.here else "another computer")
+    parts = [load] if load else []
     parts.append(f"groups {', '.join(entry.groups) or 'none'}")
+    parts.append(f"{entry.host}, process {entry.pid}" if entry.pid else entry.host)
+    parts.append("this computer" if entry.here else "another computer")
     if entry.since is not None:
         parts.append(f"since {datetime.fromtimestamp(entry.since):%Y-%m-%d %H:%M}")
     parts.append(f"{entry.empty} empty looks")
-    if load:
-        parts.append(load)
     return ", ".join(parts)

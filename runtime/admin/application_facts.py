@@ -31,6 +31,8 @@ class Facts:
         files: how many files that are.
         changed: when a source file was last changed, in seconds since 1970.
         fault: why it does not load; empty when nothing is known against it.
+        fault_file: the model that is no Python, relative to the application's folder; empty when not known.
+        fault_line: the line of it.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Facts:
     files: int = 0
     changed: float | None = None
     fault: str = ""
+    fault_file: str = ""
+    fault_line: int = 0
 
 
 def read_facts(
@@ -54,7 +58,7 @@ def read_facts(
         size,
         files,
         changed,
-        model_fault(info.folder),
+        *model_fault(info.folder),
     )
 
 
@@ -101,15 +105,15 @@ def _untranslated(folder: Path) -> int | None:
     return sum(each.untranslated for name, each in counts.items() if name not in _OWN_LANGUAGES)
 
 
-def model_fault(folder: Path) -> str:
-    """Return the first model that is no Python, with line and reason; empty when all are."""
+def model_fault(folder: Path) -> tuple[str, str, int]:
+    """Return why the first model that is no Python is none, its path and line; empty and 0 when all are."""
     try:
         models = sorted((folder / "models").glob("*.py"))
     except OSError as error:
-        return f"models can't be read: {error.strerror or error}"
+        return f"models can't be read: {error.strerror or error}", "", 0
     for path in models:
         try:
             parse_file(path)
         except SourceError as error:
-            return str(error)
-    return ""
+            return str(error), f"models/{path.name}", error.line
+    return "", "", 0

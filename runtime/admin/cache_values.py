@@ -6,7 +6,8 @@ import base64
 import json
 from typing import Any
 
-from runtime.admin.plain_text import attributes_of, plain_text, type_name
+from runtime.admin.plain_text import attributes_of, is_a, plain_text
+from runtime.admin.value_tree import MOST_LETTERS, TreeProblem, has_parts, pack, records_of, tree_text
 from runtime.errors.safe_values import MASK, is_secret
 
 _NODES = 20_000
@@ -19,46 +20,70 @@ def shown_value(value: Any, limit: int) -> dict[str, Any]:
 
     Args:
         value: of the cache; its class is not trusted.
-        limit: characters or bytes of each form.
+        limit: characters or bytes of each form but the tree, which is whole.
 
     Returns:
-        ``text`` or ``base64`` (the beginning), ``python``, ``json`` (empty where there is none), ``size``:
-        whole length of the text or bytes.
+        ``text`` or ``base64`` (the beginning), ``python``, ``json`` (empty where there is none); ``size``:
+        whole length of the text or bytes, -1 where that is not known; ``tree``: the parts of a container
+        (``tree_kind`` ``python``) or a long JSON text (``json``) as `value_tree.pack` makes them, empty where
+        there is none; ``tree_fault``: why there is none.
     """
     python = plain_text(value, limit)
-    if isinstance(value, (bytes, bytearray)):
-        base: Any = bytes if isinstance(value, bytes) else bytearray
+    found: dict[str, Any] = {"text": None, "base64": "", "python": python, "json": "", **_no_tree()}
+    if is_a(value, (bytes, bytearray)):
+        base: Any = bytes if is_a(value, bytes) else bytearray
         data = base64.b64encode(bytes(base.__getitem__(value, slice(0, limit)))).decode()
-        return {"text": None, "base64": data, "python": python, "json": "", "size": base.__len__(value)}
-    if isinstance(value, str):
+        return found | {"base64": data, "size": base.__len__(value)}
+    if is_a(value, str):
+        size = str.__len__(value)
         text = _sent(str.__getitem__(value, slice(0, limit)))
-        return {"text": text, "base64": "", "python": python, "json": "", "size": str.__len__(value)}
-    as_json = plain_json(value)
+        return found | {"text": text, "size": size} | (_tree_of_text(value) if size > limit else {})
+    budget = [max(_NODES, limit // 4)]
+    as_json = plain_json(value, budget)
     text = as_json or python
-    whole = as_json if len(as_json) <= limit else ""
-    return {"text": text[:limit], "base64": "", "python": python, "json": whole, "size": len(text)}
+    whole = as_json if len(as_json) <= limit and budget[0] >= 0 else ""
+    size = len(text) if budget[0] >= 0 else -1
+    return found | {"text": text[:limit], "json": whole, "size": size} | _tree_of(value)
+
+
+def _no_tree(fault: str = "") -> dict[str, str]:
+    return {"tree": "", "tree_kind": "", "tree_fault": fault}
+
+
+def _tree_of(value: Any) -> dict[str, str]:
+    if not has_parts(value):
+        return {}
+    try:
+        return {"tree": pack(tree_text(value)), "tree_kind": "python", "tree_fault": ""}
+    except TreeProblem as problem:
+        return _no_tree(str(problem))
+
+
+def _tree_of_text(value: str) -> dict[str, str]:
+    """Return a long text whole if it may be JSON: its beginning alone has no parts."""
+    if str.__getitem__(value, slice(0, 100)).lstrip()[:1] not in ("{", "["):
+        return {}
+    if str.__len__(value) > MOST_LETTERS:
+        return _no_tree(f"A text of more than {MOST_LETTERS // 1_000_000} MB is not taken apart.")
+    return {"tree": pack(str.__str__(value)), "tree_kind": "json", "tree_fault": ""}
 
 
 def _sent(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def plain_json(value: Any) -> str:
-    """Return containers, and the records of a query, as JSON; empty for what has no such form."""
-    if not isinstance(value, (dict, list, tuple, set, frozenset)) and not _records(value):
+def plain_json(value: Any, budget: list[int] | None = None) -> str:
+    """Return containers, and the records of a query, as JSON; empty for what has no such form.
+
+    Args:
+        budget: one number, how many parts there may be; below 0 afterwards when some were left out.
+    """
+    if not is_a(value, (dict, list, tuple, set, frozenset)) and not records_of(value):
         return ""
     try:
-        return json.dumps(_plain(value, _DEPTH, [_NODES]), indent=2, ensure_ascii=False)
+        return json.dumps(_plain(value, _DEPTH, budget or [_NODES]), indent=2, ensure_ascii=False)
     except (ValueError, RuntimeError, RecursionError):  # another thread changes it at this moment
         return ""
-
-
-def _records(value: Any) -> list[Any] | None:
-    """Return the records of `Rows`, read past everything that its class defines."""
-    if type_name(value).rpartition(".")[2] != "Rows":
-        return None
-    found = attributes_of(value).get("records")
-    return list(list.__iter__(found)) if isinstance(found, list) else None
 
 
 def _plain(value: Any, depth: int, budget: list[int]) -> Any:
@@ -67,9 +92,9 @@ def _plain(value: Any, depth: int, budget: list[int]) -> Any:
         return "..."
     if type(value) in _PLAIN:
         return value if type(value) is not int or value.bit_length() < 2000 else plain_text(value)
-    if isinstance(value, str):
+    if is_a(value, str):
         return _sent(str.__str__(value))
-    if isinstance(value, dict):
+    if is_a(value, dict):
         return {
             _sent(key) if type(key) is str else plain_text(key): MASK
             if type(key) is str and is_secret(key)
@@ -78,9 +103,9 @@ def _plain(value: Any, depth: int, budget: list[int]) -> Any:
         }
     kinds: tuple[Any, ...] = (list, tuple, set, frozenset)
     for base in kinds:
-        if isinstance(value, base):
+        if is_a(value, base):
             return [_plain(item, depth - 1, budget) for item in list(base.__iter__(value))]
-    records = _records(value)
+    records = records_of(value)
     if records is not None:
         return [_plain(attributes_of(record) or record, depth - 1, budget) for record in records]
     return plain_text(value)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.admin.sources import LARGE, Source, SourceError, Stamp, read_source, stamp_of, write_source
+from runtime.admin.sources import LARGE, ChangedOnDisk, Source, SourceError, read_source, write_source
 from runtime.admin.structure import SECTIONS, files_below
 from runtime.foundation.problems import UserError
 
@@ -160,9 +160,13 @@ class Change:
 class Replaced:
     """A file that was changed, and what brings it back."""
 
-    path: Path
     before: str
-    stamp: Stamp
+    written: Source
+
+    @property
+    def path(self) -> Path:
+        """Of the file."""
+        return self.written.path
 
 
 def plan_replacement(paths: list[Path], wanted: Wanted, replacement: str) -> tuple[list[Change], list[str]]:
@@ -206,7 +210,7 @@ def carry_out(changes: list[Change]) -> tuple[list[Replaced], list[str]]:
         except SourceError as error:
             left.append(str(error))
             continue
-        done.append(Replaced(change.path, change.before.text, written.stamp))
+        done.append(Replaced(change.before.text, written))
     return done, left
 
 
@@ -215,9 +219,9 @@ def undo(done: list[Replaced]) -> list[str]:
     left = []
     for each in done:
         try:
-            if stamp_of(each.path) != each.stamp:
-                raise SourceError(f"{each.path.name} was changed meanwhile and stays as it is.")
-            write_source(read_source(each.path), each.before)
+            write_source(each.written, each.before)
+        except ChangedOnDisk:
+            left.append(f"{each.path.name} was changed meanwhile and stays as it is.")
         except SourceError as error:
             left.append(str(error))
     return left

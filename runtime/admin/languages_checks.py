@@ -185,7 +185,8 @@ def _space_said(verb: str, source: str, mine: str) -> str:
 def _check_lines(source: str, text: str) -> Iterator[Finding]:
     lines, mine = source.strip().count("\n"), text.strip().count("\n")
     if lines != mine:
-        yield Finding("lines", f"the source has {lines + 1} lines, the translation {mine + 1}")
+        counted = f"{lines + 1} lines" if lines else "1 line"
+        yield Finding("lines", f"the source has {counted}, the translation {mine + 1}")
     if "\r" in text and "\r" not in source:
         yield Finding(
             "lines", "a carriage return stands in the text", text.replace("\r\n", "\n").replace("\r", "\n")

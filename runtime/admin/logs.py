@@ -1,17 +1,19 @@
 """Reading the logs of a site from their end: pieces, sources by time, what is new (LG-01, LG-06, LG-12).
 
-Files are read backwards in pieces of bounded size, so that a log of any length opens at once. Secrets are
-masked as in tickets.
+Files are read backwards in pieces of bounded size, so that a log of any length opens at once. Colours meant
+for a terminal become spans, secrets are masked as in tickets.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from runtime.admin.terminal_text import Span, has_colours, read_lines
 from runtime.errors.safe_values import mask_text
 from runtime.foundation.log_lines import FOLDER, LogLine, moment_of, parse_access_line, parse_log_line
 from runtime.foundation.problems import UserError
@@ -43,6 +45,8 @@ class Record:
         text: first line.
         more: further lines, as of a traceback.
         log: name of the log it stands in.
+        looks: colours of the first line and of each further one; empty without any (UI-LG-08).
+        around: it is there for a wanted one near it, and not wanted itself (LG-03).
     """
 
     moment: float
@@ -52,6 +56,8 @@ class Record:
     text: str
     more: tuple[str, ...] = ()
     log: str = ""
+    looks: tuple[tuple[Span, ...], ...] = ()
+    around: bool = False
 
     def whole(self) -> str:
         """Return the message as it would stand in the log."""
@@ -60,12 +66,39 @@ class Record:
 
 
 def sources(site: Path) -> dict[str, Path]:
-    """Return the logs of a site by name: those the program keeps, and an access log in the site folder."""
+    """Return the logs of a site by name: those the program keeps, and an access log in the site folder.
+
+    Server and access log come first, those of workers last, the one written last before the others.
+    """
     found = {path.stem: path for path in sorted((site / FOLDER).glob("*.log"))}
+    written = {name: _written(path) for name, path in found.items() if is_of_worker(name)}
     beside = site / "httpserver.log"
     if beside.is_file():
         found.setdefault(ACCESS, beside)
-    return dict(sorted(found.items(), key=lambda pair: (pair[0] != "server", pair[0] != ACCESS, pair[0])))
+    return dict(
+        sorted(
+            found.items(),
+            key=lambda pair: (
+                pair[0] != "server",
+                pair[0] != ACCESS,
+                pair[0] in written,
+                -written.get(pair[0], 0.0),
+                pair[0],
+            ),
+        )
+    )
+
+
+def is_of_worker(log: str, application: str = "") -> bool:
+    """Tell whether a log is one of a worker (of `application`, if given), see `worker_log`."""
+    return f"{log}.".startswith(f"worker.{application}." if application else "worker.")
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 class LogFile:
@@ -157,9 +190,7 @@ class LogFile:
 
         def finish() -> None:
             if head is not None:
-                texts = tuple(mask_text(line.removeprefix("    ")) for line in more[:MOST_LINES])
-                about = (moment_of(head.time), head.time, head.source, head.level, mask_text(head.message))
-                records.append(Record(*about, texts, self.name))
+                records.append(_record(head, more[:MOST_LINES], self.name))
 
         for raw in lines:
             line = raw[:LONGEST].decode("utf-8", "replace").rstrip("\r")
@@ -175,18 +206,38 @@ class LogFile:
         return records
 
 
+def _record(head: LogLine, more: Sequence[str], log: str) -> Record:
+    """Return a record of its lines; where a secret is masked the colours of that line are left out."""
+    lines = [head.message, *(line.removeprefix("    ") for line in more)]
+    looks: list[tuple[Span, ...]] = []
+    if any(map(has_colours, lines)):
+        lines, looks = read_lines(lines)
+    texts = [mask_text(line) for line in lines]
+    looks = [look if text == line else () for look, text, line in zip(looks, texts, lines, strict=False)]
+    about = (moment_of(head.time), head.time, head.source, head.level, texts[0])
+    return Record(*about, tuple(texts[1:]), log, tuple(looks) if any(looks) else ())
+
+
 class LogBook:
     """Several logs as one, by time.
 
     Args:
         chosen: the logs, by name.
+        around: so many records before and after each wanted one are returned as well.
 
     Attributes:
         names: of the logs.
     """
 
-    def __init__(self, chosen: dict[str, Path]) -> None:
+    def __init__(self, chosen: dict[str, Path], around: int = 0) -> None:
         self.names = tuple(chosen)
+        self._around = around
+        self._passed: deque[Record] = deque(maxlen=around)  # not wanted, after what comes next; newest first
+        self._owed = 0  # records before a wanted one that are still to come
+        self._newest: list[Record] | None = []  # passed before the first wanted one was found
+        self._skipped = 0
+        self._before: deque[Record] = deque(maxlen=around)  # the last written ones nobody wanted
+        self._due = 0  # records after a wanted one that are still to come
         self._files = [LogFile(name, path) for name, path in chosen.items()]
         self._waiting: dict[str, list[Record]] = {file.name: [] for file in self._files}
 
@@ -211,9 +262,34 @@ class LogBook:
             if record is None:
                 break
             if wanted(record):
+                self._settle_newest()
+                found += [replace(one, around=True) for one in self._passed]
+                self._passed.clear()
                 found.append(record)
+                self._owed = self._around
+            elif self._owed:
+                self._owed -= 1
+                found.append(replace(record, around=True))
+            else:
+                self._pass(record)
         found.reverse()
         return found
+
+    def _pass(self, record: Record) -> None:
+        self._passed.append(record)
+        if self._newest is not None:
+            self._skipped += 1
+            if len(self._newest) < self._around:
+                self._newest.append(record)
+                self._before = deque(reversed(self._newest), self._around)
+
+    def _settle_newest(self) -> None:
+        """The first wanted record is found: what was passed may stand around it, or before one to come."""
+        if self._newest is not None:
+            hidden = max(0, self._skipped - self._around)
+            self._before = deque(reversed(self._newest[:hidden]), self._around)
+            self._due = max(0, self._around - self._skipped)
+            self._newest = None
 
     def _latest(self) -> Record | None:
         """Take the newest record that has not been taken yet."""
@@ -227,10 +303,28 @@ class LogBook:
         name = max(candidates, key=lambda one: self._waiting[one][-1].moment)
         return self._waiting[name].pop()
 
-    def newer(self) -> list[Record]:
-        """Return what was written since, by time."""
-        found = [record for file in self._files for record in file.newer()]
-        return sorted(found, key=lambda record: record.moment)
+    def newer(self, wanted: Callable[[Record], bool]) -> list[Record]:
+        """Return what was written since and is wanted, by time.
+
+        Raises:
+            LogProblem: a log can not be read.
+        """
+        written = [record for file in self._files for record in file.newer()]
+        found: list[Record] = []
+        for record in sorted(written, key=lambda record: record.moment):
+            if wanted(record):
+                shown = {id(one) for one in self._before}
+                found += [replace(one, around=True) for one in self._before]
+                self._before.clear()
+                self._passed = deque((one for one in self._passed if id(one) not in shown), self._around)
+                found.append(record)
+                self._due, self._newest = self._around, None
+            elif self._due:
+                self._due -= 1
+                found.append(replace(record, around=True))
+            else:
+                self._before.append(record)
+        return found
 
 
 @dataclass(frozen=True)
@@ -240,12 +334,15 @@ class LogFilter:
     Attributes:
         level: the least important level shown.
         text: words that all have to be found; between slashes a regular expression.
-        application: only lines that name it, as access lines and loggers do; empty for all.
+        application: only lines that name it, as access lines and loggers do, and those of its workers;
+            empty for all.
+        around: so many lines before and after each that is wanted are shown as well.
     """
 
     level: str = "debug"
     text: str = ""
     application: str = ""
+    around: int = 0
 
     def test(self) -> Callable[[Record], bool]:
         """Return the function that tells whether a record is wanted.
@@ -270,7 +367,11 @@ class LogFilter:
 def _names(application: str) -> Callable[[Record], bool]:
     """Return the function that tells whether a record is about `application`."""
     path = re.compile(rf"(?<!\w){re.escape(application)}/|/{re.escape(application)}(?!\w)").search
-    return lambda record: record.source.endswith(f".{application}") or path(record.text) is not None
+    return lambda record: (
+        record.source.endswith(f".{application}")
+        or is_of_worker(record.log, application)
+        or path(record.text) is not None
+    )
 
 
 def _matcher(text: str) -> Callable[[Record], bool] | None:

@@ -9,6 +9,7 @@ from html import escape
 from runtime.admin.structure import Structure
 
 LINE, HEAD, PAD, GAP_X, GAP_Y, MOST_FIELDS = 18.0, 28.0, 12.0, 90.0, 26.0, 14
+ELSEWHERE = "made elsewhere"  # said in the box of a table that no model defines
 LETTER = 7.2  # pixels of a letter where nobody measures
 
 
@@ -49,6 +50,8 @@ class Graph:
 def graph_of(structure: Structure, width_of: Callable[[str], float] | None = None) -> Graph:
     """Lay out the tables of an application: what is pointed to stands left of what points.
 
+    Tables that are pointed to and defined nowhere in the models (those of Auth) have a box without fields.
+
     Args:
         width_of: width of a text in pixels.
     """
@@ -58,21 +61,24 @@ def graph_of(structure: Structure, width_of: Callable[[str], float] | None = Non
         Edge(name, reference.field, reference.table, reference.many)
         for name, (_, symbol) in tables.items()
         for reference in symbol.references
-        if reference.table in tables
     )
-    columns = _columns(list(tables), edges)
+    others = dict.fromkeys(edge.target for edge in edges if edge.target not in tables)
+    columns = _columns([*tables, *others], edges)
     boxes: dict[str, Box] = {}
     left, most = PAD * 2, 0.0
     for column in columns:
         top, widest = PAD * 2, 0.0
         for name in _ordered(column, edges, boxes):
-            path, symbol = tables[name]
-            fields = symbol.fields[:MOST_FIELDS]
-            if len(symbol.fields) > MOST_FIELDS:
-                fields = (*fields, f"and {len(symbol.fields) - MOST_FIELDS} more")
+            path, line = "", 0
+            fields: tuple[str, ...] = (ELSEWHERE,)
+            if name in tables:
+                path, symbol = tables[name]
+                line, fields = symbol.line, symbol.fields[:MOST_FIELDS]
+                if len(symbol.fields) > MOST_FIELDS:
+                    fields = (*fields, f"and {len(symbol.fields) - MOST_FIELDS} more")
             width = max(measured(text) for text in (name, *fields)) + 2 * PAD + 16
             height = HEAD + LINE * len(fields) + (PAD / 2 if fields else 0)
-            boxes[name] = Box(name, fields, left, top, width, height, path, symbol.line)
+            boxes[name] = Box(name, fields, left, top, width, height, path, line)
             top += height + GAP_Y
             widest = max(widest, width)
         most = max(most, top)

@@ -12,7 +12,7 @@ import io
 import pickle
 import types
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from runtime.errors.safe_values import MASK, is_secret
 from runtime.foundation.storage import Storage
@@ -45,6 +45,11 @@ def plain_text(value: Any, limit: int = TEXT_LIMIT) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def is_a(value: Any, kinds: type | tuple[type, ...]) -> bool:
+    """Tell whether a value is of one of these types: `isinstance` would ask the value for its class."""
+    return issubclass(type(value), kinds)
+
+
 def _name_of(kind: type) -> str:
     return str(_TYPE_NAME.__get__(kind))
 
@@ -53,15 +58,15 @@ def _show(value: Any, depth: int, above: set[int]) -> str:
     kind = type(value)
     if kind in _OWN_REPR:
         return repr(value)
-    if isinstance(value, int):
+    if is_a(value, int):
         plain = int(int.__index__(value))
         return repr(plain) if plain.bit_length() <= _BITS else f"<int of {plain.bit_length()} bits>"
-    if isinstance(value, (str, bytes, bytearray)):
-        base: Any = next(b for b in (str, bytes, bytearray) if isinstance(value, b))
+    if is_a(value, (str, bytes, bytearray)):
+        base: Any = next(b for b in (str, bytes, bytearray) if is_a(value, b))
         length = base.__len__(value)
         shown = base.__repr__(base.__getitem__(value, slice(0, _STRING)))
         return shown if length <= _STRING else f"{shown}... ({length} long)"
-    if isinstance(value, type):
+    if is_a(value, type):
         return f"<class {_name_of(value)}>"
     if id(value) in above:
         return f"<{_name_of(kind)} inside itself>"
@@ -77,11 +82,11 @@ def _show(value: Any, depth: int, above: set[int]) -> str:
 
 
 def _show_parts(value: Any, kind: type, depth: int, above: set[int]) -> str:
-    if isinstance(value, dict):
+    if is_a(value, dict):
         text = _show_pairs(list(dict.items(value)), depth, above, "{%s}", "%s: %s")
         return text if kind is dict else f"<{_name_of(kind)} {text}>"
     for base, opening, closing in _COLLECTIONS:
-        if isinstance(value, base):
+        if is_a(value, base):
             listed = list(base.__iter__(value))  # type: ignore[attr-defined]  # all of them have it
             parts = [_show(item, depth, above) for item in listed[:_ITEMS]] + _more(len(listed))
             text = f"{opening}{', '.join(parts)}{',' if base is tuple and len(parts) == 1 else ''}{closing}"
@@ -113,7 +118,7 @@ def attributes_of(value: Any) -> dict[Any, Any]:
         found = vars(base).get("__dict__")
         if isinstance(found, types.GetSetDescriptorType):
             attributes = found.__get__(value)
-            return dict(attributes) if isinstance(attributes, dict) else {}
+            return dict(attributes) if is_a(attributes, dict) else {}
         if found is not None:
             return {}
     return {}
@@ -125,7 +130,7 @@ def attributes_of(value: Any) -> dict[Any, Any]:
 class _StandIn:
     """Takes the place of any object of a pickle; keeps what the object was made of."""
 
-    def __new__(cls, *arguments: Any, **options: Any) -> _StandIn:
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
         self = object.__new__(cls)
         if arguments:
             self.__dict__["arguments"] = arguments
@@ -154,6 +159,14 @@ class _StandIn:
         self.__dict__.setdefault("items", {})[key] = value
 
 
+class _RowStandIn(_StandIn):
+    """Takes the place of a record of the DAL, which is made of its fields."""
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        fields = arguments[0] if len(arguments) == 1 and type(arguments[0]) is dict else None
+        return super().__new__(cls, *(() if fields is not None else arguments), **(fields or {}), **options)
+
+
 _HARMLESS: dict[tuple[str, str], Any] = {
     (kind.__module__, kind.__qualname__): kind
     for kind in (
@@ -170,7 +183,8 @@ class _PlainUnpickler(pickle.Unpickler):
         known = _HARMLESS.get((module, name))
         if known is not None:
             return known
-        return type(name.rpartition(".")[2], (_StandIn,), {"__qualname__": f"{module}.{name}"})
+        base = _RowStandIn if name == "Row" else _StandIn
+        return type(name.rpartition(".")[2], (base,), {"__qualname__": f"{module}.{name}"})
 
     def persistent_load(self, pid: Any) -> Any:
         """Return what stands for an object outside of the pickle."""

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from runtime.admin.route_rules import TriedRule, routers_of, rules_in, rules_out
 from runtime.routing.model import BadRequest, NotFound, Redirect, RouteError, Target
+from runtime.routing.paths import decode_path
 from runtime.routing.table import RouteTable
 from runtime.routing.url import URL
 
@@ -27,6 +29,8 @@ class RouteTrial:
         refusal: why the address is refused, with its status in front.
         language: language read from the address.
         reverse: the address `URL` would print for the target.
+        rules: the rules of the routes files that this address is about, each with its result: those on the
+            way in, then those on the way out.
     """
 
     url: str
@@ -44,6 +48,7 @@ class RouteTrial:
     refusal: str | None = None
     language: str | None = None
     reverse: str | None = None
+    rules: list[TriedRule] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return the trial as a dictionary of plain values."""
@@ -76,6 +81,7 @@ def try_route(
         return _refuse(trial, f"not an address: {error}")
     trial.steps.append(f"{_kind(table)}; {method.upper()} {environ['PATH_INFO']} for {environ['HTTP_HOST']}")
     try:
+        trial.rules = rules_in(table, environ, decode_path(environ["PATH_INFO"]))
         target = table.map_in(environ)
     except BadRequest as error:
         return _refuse(trial, f"400: {error.reason}")
@@ -88,6 +94,7 @@ def try_route(
         trial.redirect = (target.status, target.location)
         trial.steps.append(f"redirect with {target.status} to {target.location}")
         return trial
+    trial.rules += routers_of(table, target)
     _describe(trial, target)
     _reverse(trial, table, target, environ)
     return trial
@@ -155,4 +162,12 @@ def _reverse(trial: RouteTrial, table: RouteTable, target: Target, environ: dict
     }
     ending = None if target.extension == "html" or target.static_file is not None else target.extension
     trial.reverse = URL(r=request, args=target.args, vars=trial.vars, extension=ending)
+    if table.parametric is None:
+        plain = URL(
+            r=request | {"_routes": RouteTable(table.root)},
+            args=target.args,
+            vars=trial.vars,
+            extension=ending,
+        )
+        trial.rules += rules_out(table, environ, plain, target.application)
     trial.steps.append(f"URL prints {trial.reverse}")

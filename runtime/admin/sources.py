@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import hashlib
 import io
 import os
 import re
@@ -33,7 +34,13 @@ _UNKEPT = re.compile("[\u2028\u2029\ufdd0\ufdd1]")
 
 
 class SourceError(UserError):
-    """A file can not be read, checked or written; the text says which and why."""
+    """A file can not be read, checked or written; the text says which and why.
+
+    Attributes:
+        line: of the mistake; 0 when there is none to be named.
+    """
+
+    line = 0
 
 
 class ChangedOnDisk(SourceError):
@@ -197,7 +204,7 @@ def write_source(source: Source, text: str, *, overwrite: bool = False) -> Sourc
     """
     if source.read_only:
         raise SourceError(f"{source.path.name} was not saved. {source.read_only}")
-    if not overwrite and stamp_of(source.path) != source.stamp:
+    if not overwrite and _is_changed(source):
         raise ChangedOnDisk(f"{source.path.name} was changed on disk by another program.")
     whole, ends = _with_ends(source, text)
     try:
@@ -216,6 +223,29 @@ def write_source(source: Source, text: str, *, overwrite: bool = False) -> Sourc
     except OSError as error:
         raise SourceError(f"{source.path} was not saved: {error.strerror or error}.") from error
     return replace(source, text=text, ends=ends, stamp=stamp_of(source.path))
+
+
+def fingerprint(source: Source) -> str:
+    """Return a word that is another one whenever the file holds something else (OCC-12).
+
+    A form carries it from the page that showed the file to the request that saves it.
+    """
+    held = (source.text, source.encoding, source.newline, source.ends)
+    return hashlib.sha256(repr(held).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_changed(source: Source) -> bool:
+    """Tell whether another program changed the file.
+
+    Some network folders number the same file anew from time to time: what it holds decides then.
+    """
+    if stamp_of(source.path) == source.stamp:
+        return False
+    try:
+        now = read_source(source.path)
+    except SourceError:
+        return True
+    return replace(now, stamp=source.stamp, read_only=source.read_only) != source
 
 
 def _with_ends(source: Source, text: str) -> tuple[str, tuple[str, ...]]:
@@ -294,6 +324,8 @@ def parse_file(path: Path) -> ast.Module:
     except OSError as error:
         raise SourceError(f"{path.name} can't be read: {error.strerror or error}") from error
     except SyntaxError as error:
-        raise SourceError(f"{path.name}, line {error.lineno or 1}: {error.msg}") from error
+        problem = SourceError(f"{path.name}, line {error.lineno or 1}: {error.msg}")
+        problem.line = error.lineno or 1
+        raise problem from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"{path.name}: {error}") from error

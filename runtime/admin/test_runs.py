@@ -43,6 +43,8 @@ class Result:
 def run(site: Path, application: str, cancelled: Callable[[], bool] = bool) -> Iterator[Result]:
     """Run the tests of an application in a child and yield each result as it comes.
 
+    The child ends when this process does, even when that is killed.
+
     Args:
         cancelled: asked five times a second; True ends the child and all that it started.
 
@@ -52,8 +54,8 @@ def run(site: Path, application: str, cancelled: Callable[[], bool] = bool) -> I
     folder = site / "applications" / application
     with tempfile.TemporaryFile() as words:
         child = subprocess.Popen(
-            [*program(), "test", "--json", "-f", str(site), application],
-            stdin=subprocess.DEVNULL,
+            [*program(), "test", "--json", "--end-with-input", "-f", str(site), application],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
             cwd=site,
@@ -76,8 +78,9 @@ def run(site: Path, application: str, cancelled: Callable[[], bool] = bool) -> I
             over.set()
             guard.join()
             end_group(child)
-            if child.stdout is not None:
-                child.stdout.close()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
         if cancelled():
             raise UserError("The tests were canceled.")
         words.seek(0)

@@ -6,10 +6,10 @@ import functools
 import hashlib
 import time
 from collections.abc import Callable
-from email.utils import formatdate
 from typing import Any
 
 from runtime.foundation.current import current
+from runtime.foundation.dates import http_date
 from runtime.foundation.http import HTTP
 
 _QUICK = {"session": "S", "vars": "V", "lang": "L", "user_agent": "U", "public": "P"}
@@ -130,12 +130,12 @@ def _headers(time_expire: float, shared: bool) -> dict[str, Any]:
     if not shared:
         return {
             "Pragma": None,
-            "Expires": formatdate(0, usegmt=True),
+            "Expires": http_date(0),
             "Cache-Control": f"max-age={seconds}, private",
         }
     return {
         "Pragma": None,
-        "Expires": formatdate(time.time() + seconds, usegmt=True),
+        "Expires": http_date(time.time() + seconds),
         "Cache-Control": f"max-age={seconds}, s-maxage={seconds}, public",
     }
 

@@ -207,7 +207,13 @@ class CacheOnDisk(CacheModel):
         """Give the room of deleted values back to the disk."""
         self._with(lambda c: c.execute("VACUUM"))
 
-    def stats(self) -> dict[str, Any]:
+    @property
+    def storage(self) -> dict[str, tuple[float, Any]]:
+        """A copy of what is kept, by key: when it was stored (seconds since 1970), and the value."""
+        found = ((key, self._read(key)) for key in self.keys())
+        return {key: entry for key, entry in found if entry is not None}
+
+    def _report(self) -> dict[str, Any]:
         """Return hits and misses of this process, and entries and bytes of the shared file."""
         entries, size = self._with(
             lambda c: c.execute("SELECT count(*), coalesce(sum(length(value)), 0) FROM entry").fetchone()

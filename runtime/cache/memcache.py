@@ -115,7 +115,7 @@ class MemcacheClient(RemoteCache):
             if self._client.add(name, str(int(value)).encode("ascii"), expire=expire, noreply=False):
                 return int(value)
 
-    def stats(self) -> dict[str, Any]:
+    def _report(self) -> dict[str, Any]:
         """Return hits, misses and ratio of this process, and whether the servers answer."""
         answers = self.server.ask(lambda: bool(self._client.get("answers?") or True), False, self.errors)
         return self.server.statistics.report(answers=answers)

@@ -36,8 +36,30 @@ class Statistics:
         } | further
 
 
+class Report:
+    """What `stats` of a cache model is: called it returns the numbers, ``[application]`` those of old pages.
+
+    ``controllers/appadmin.py`` of existing applications reads ``cache.ram.stats[request.application]``, with
+    the keys ``hit_total`` and ``misses``.
+    """
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+
+    def __call__(self) -> dict[str, Any]:
+        """Return hits, misses and ratio of this process, and what else the model knows."""
+        return self._make()
+
+    def __getitem__(self, application: str) -> dict[str, int]:
+        now = self._make()
+        return {"hit_total": now["hits"] + now["misses"], "misses": now["misses"]}
+
+
 class CacheModel(ABC):
     """A place to keep values: called with a key and a function that computes the value."""
+
+    def initialize(self) -> None:  # noqa: B027  # there is nothing for a model to add
+        """Do nothing; old pages call it before they look into a model, which here is always ready."""
 
     @abstractmethod
     def __call__(self, key: str, f: Callable[[], Any] | None, time_expire: float | None = 300) -> Any:
@@ -51,9 +73,14 @@ class CacheModel(ABC):
     def increment(self, key: str, value: float = 1) -> Any:
         """Add `value` to the number under `key` and return the sum."""
 
+    @property
+    def stats(self) -> Report:
+        """Hits, misses and ratio of this process, and what else the model knows: call it for a dictionary."""
+        return Report(self._report)
+
     @abstractmethod
-    def stats(self) -> dict[str, Any]:
-        """Return hits, misses and ratio of this process, and what else the model knows."""
+    def _report(self) -> dict[str, Any]:
+        """Return what `stats()` does."""
 
 
 class KeyLocks:

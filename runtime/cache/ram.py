@@ -180,7 +180,14 @@ class CacheInRam(CacheModel):
             store.put(key, total)
         return total
 
-    def stats(self) -> dict[str, Any]:
+    @property
+    def storage(self) -> dict[str, tuple[float, Any]]:
+        """A copy of what is kept, by key: when it was stored (seconds since 1970), and the value."""
+        shift, entries = time.time() - time.monotonic(), self.store.entries
+        found = ((key, entries.get(key)) for key in self.store.names())
+        return {key: (entry.stored + shift, entry.value) for key, entry in found if entry is not None}
+
+    def _report(self) -> dict[str, Any]:
         """Return hits, misses, evictions, entries, bytes, and the ratio of hits in percent (None unused)."""
         store = self.store
         return store.statistics.report(entries=len(store.entries), bytes=store.bytes)

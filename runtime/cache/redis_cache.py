@@ -175,7 +175,7 @@ class RedisCache(RemoteCache):
                 except WatchError:
                     continue
 
-    def stats(self) -> dict[str, Any]:
+    def _report(self) -> dict[str, Any]:
         """Return hits, misses and ratio of this process, and the server's memory and keys."""
         report = self.server.ask(self.redis_conn.info, None, self.errors)
         further: dict[str, Any] = {"answers": report is not None}

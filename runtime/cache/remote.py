@@ -122,6 +122,6 @@ class RemoteCache(CacheModel):
         self.server.ask(lambda: self.write(key, data, seconds), None, self.errors)
         return value
 
-    def stats(self) -> dict[str, Any]:
+    def _report(self) -> dict[str, Any]:
         """Return hits, misses and ratio of this process."""
         return self.server.statistics.report()

@@ -36,6 +36,8 @@ class Subcommand:
 
 _COMMANDS = (
     Subcommand("serve", "serve [OPTIONS]", "Serve from the console.", "main", "run_serve", "--nogui"),
+    Subcommand("open", "open APP|FILE|PACK|TICKET", "Show something in the window.", "main",
+               "run_open_alone"),
     Subcommand("worker", "worker APPS [OPTIONS]", "Run scheduler workers.", "workers", "run", "-K"),
     Subcommand("shell", "shell APP[/c[/f]]", "Open an interactive shell in an application.", "shell",
                like="-S -M"),
@@ -55,11 +57,15 @@ _COMMANDS = (
                "run"),
     Subcommand("languages", "languages scan|stats|...", "Find, count, export or import translations.",
                "languages", "run"),
-    Subcommand("inspect", "inspect APP [--json]", "Show an application's databases, tables and scheduler.",
+    Subcommand("inspect", "inspect APP[/c] [--json]", "Show an application's databases, tables, scheduler.",
                "inspect_command", "run"),
+    Subcommand("check", "check [APP ...]", "Tell which applications load, and why the others do not.",
+               "checking"),
     Subcommand("db", "db copy APP|URI URI", "Copy a database into one of another engine.", "databases"),
     Subcommand("introspect", "introspect DATABASE", "Write models for an existing database.", "introspect"),
     Subcommand("admin", "admin", "Put the administration over the web into a site.", "administration"),
+    Subcommand("licences", "licences [NAME]", "List the libraries inside with their licences.", "parts",
+               "run"),
     Subcommand("sessions", "sessions expire", "Remove sessions that nobody uses any more.", "sessions"),
 )  # fmt: skip
 

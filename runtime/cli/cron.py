@@ -54,10 +54,12 @@ def run_due_jobs(site: Path, level: int, *, quiet: bool = False) -> int:
         UserError: the site folder can not be used.
     """
     from runtime.cron import run_due
+    from runtime.foundation.log_files import keep_cron_log
     from runtime.server.logs import configure_logging
 
     _check(site)
     configure_logging(site, level, None if quiet else sys.stderr)
+    keep_cron_log(site)
     stopping = threading.Event()
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
         if hasattr(signal, name) and threading.current_thread() is threading.main_thread():

@@ -13,7 +13,7 @@ from runtime.admin.inspector import Inspectors
 from runtime.cli.parser import UsageError
 from runtime.foundation.problems import UserError
 
-USAGE = "usage: hadron inspect APP [-f FOLDER] [--json]"
+USAGE = "usage: hadron inspect APP[/CONTROLLER] [-f FOLDER] [--json]"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -28,6 +28,7 @@ def run(arguments: Sequence[str]) -> int:
         return main(arguments)
     if any(one in ("-h", "--help") for one in arguments):
         print(f"{USAGE}\n\nShow the databases, tables and scheduler functions of an application.")
+        print("With a controller, its own models run too, as they do for its actions.")
         return 0
     parser = argparse.ArgumentParser(
         prog="hadron inspect", add_help=False, allow_abbrev=False, exit_on_error=False
@@ -42,8 +43,9 @@ def run(arguments: Sequence[str]) -> int:
     folder = os.path.abspath(given.folder)
     if not os.path.isdir(os.path.join(folder, "applications")):
         raise UserError(f"{folder} has no applications folder; name the site folder by -f")
+    application, _, controller = given.application.partition("/")
     with Inspectors(folder) as inspectors:
-        report = inspectors.of(given.application).describe()
+        report = inspectors.of(application, controller=controller or "default").describe()
     if given.json:
         json.dump(report, sys.stdout, indent=1)
         print()

@@ -1,14 +1,15 @@
-"""`hadron introspect`: models, descriptions and differences of existing databases (DBI-01..03, DBI-07)."""
+"""`hadron introspect`: models, screens, descriptions, differences of databases (DBI-01..04, DBI-07)."""
 
 from __future__ import annotations
 
 import argparse
+import keyword
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime.cli.subparser import SubcommandParser, parse_or_help
+from runtime.cli.subparser import SubcommandParser, add_folder, parse_or_help, site_of
 from runtime.foundation.problems import UserError
 
 if TYPE_CHECKING:
@@ -37,9 +38,22 @@ def run_command(arguments: Sequence[str]) -> int:
     parser.add_argument("source", metavar="SOURCE", help=_SOURCE)
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to; default the standard output")
     parser.add_argument("--yaml", action="store_true", help="write a description instead of models")
-    parser.add_argument("--db", default="db", help="name of the database object in the models; default db")
+    parser.add_argument(
+        "--db", help="name of the database object in the models; default db, with --application data"
+    )
+    parser.add_argument(
+        "--application",
+        metavar="NAME",
+        help="write models, and screens with grid and form of each table, into this application, old or new",
+    )
+    add_folder(parser)
     options = parse_or_help(parser, words)
-    return EXIT_OK if options is None else _write(options)
+    if options is None:
+        return EXIT_OK
+    options.db = options.db or ("data" if options.application else "db")
+    if not options.db.isidentifier() or keyword.iskeyword(options.db):
+        raise UserError(f"--db {options.db!r} can not be the name of an object")
+    return _write_application(options) if options.application else _write(options)
 
 
 def _read(source: str) -> tuple[Description, str]:
@@ -59,8 +73,6 @@ def _write(options: argparse.Namespace) -> int:
     from runtime.admin.introspection.reading import without_password
     from runtime.foundation.files import write_atomic
 
-    if not options.db.isidentifier():
-        raise UserError(f"--db {options.db!r} can not be the name of an object")
     found, uri = _read(options.source)
     if options.yaml:
         text = to_yaml(found)
@@ -76,6 +88,37 @@ def _write(options: argparse.Namespace) -> int:
     count = len(found.tables)
     print(f"{count} table{'' if count == 1 else 's'} written to {options.out}")
     return EXIT_OK
+
+
+def _write_application(options: argparse.Namespace) -> int:
+    from runtime.admin.applications import applications_folder, create_application
+    from runtime.admin.introspection import add_screens
+    from runtime.admin.introspection.reading import without_password
+    from runtime.admin.site import prepare
+
+    if options.yaml or options.out:
+        raise UserError("--application writes into the application: leave --yaml and --out away")
+    found, uri = _read(options.source)
+    if not uri:
+        raise UserError(f"{options.source} is a description: screens need the address of a database")
+    site = site_of(options)
+    folder = applications_folder(site) / options.application
+    if not folder.is_dir():
+        prepare(site, create=True)
+        folder = create_application(site, options.application).folder
+    for path in add_screens(folder, found, _absolute(uri), options.db, without_password(uri)):
+        print(path)
+    return EXIT_OK
+
+
+def _absolute(uri: str) -> str:
+    """Return an address that means the same file from wherever the server is started."""
+    from runtime.admin.introspection.reading import engine_of, sqlite_path
+
+    if engine_of(uri) != "sqlite":
+        return uri
+    scheme = uri.partition("://")[0] if "://" in uri else "sqlite"
+    return f"{scheme}://{sqlite_path(uri, Path.cwd()).resolve()}"
 
 
 def _diff(words: list[str]) -> int:

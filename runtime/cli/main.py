@@ -10,6 +10,7 @@ from typing import Any
 
 from runtime.cli import tools
 from runtime.cli.commands import SUBCOMMANDS, Subcommand
+from runtime.cli.opening import means_open, run_open
 from runtime.cli.parser import Options, UsageError, help_text, make_options, parse
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
@@ -34,9 +35,13 @@ def main(argv: Sequence[str] | None = None, open_window: OpenWindow | None = Non
         return EXIT_USAGE
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
+        if arguments and arguments[0] == "open":
+            return _open(arguments[1:], open_window)
         if arguments and arguments[0] in SUBCOMMANDS:
             return SUBCOMMANDS[arguments[0]].run(arguments[1:])
         if arguments and not arguments[0].startswith("-"):
+            if means_open(arguments[0]):  # a desktop hands a double-clicked pack over like this
+                return _open(arguments, open_window)
             names = ", ".join(SUBCOMMANDS)
             raise UsageError(f"there is no command {arguments[0]!r}; the commands are {names}")
         return _run_options(arguments, open_window)
@@ -75,6 +80,15 @@ def _run_options(arguments: Sequence[str], open_window: OpenWindow | None) -> in
         return _open_or_serve(options, open_window)  # the window runs them (DESK-09)
     with workers.beside(options.config, options.workers):
         return _open_or_serve(options, open_window)
+
+
+def _open(arguments: Sequence[str], open_window: OpenWindow | None) -> int:
+    return run_open(arguments, open_window, _complain, has_display)
+
+
+def run_open_alone(arguments: Sequence[str]) -> int:
+    """Carry out ``hadron open ...`` where there is no window; returns the exit code."""
+    return _open(arguments, None)
 
 
 def _wants_window(options: Options, open_window: OpenWindow | None) -> bool:

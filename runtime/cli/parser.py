@@ -24,6 +24,9 @@ class Options:
     Attributes:
         config: the effective options of the server.
         taskbar: start in the system tray (CLI-45).
+        start_server: the window starts the server, too (SH-15).
+        safe: the window leaves its settings aside for this run (ST-10).
+        open: what the window is to show: an application, a ticket, a file by its whole path (SH-07).
         given: names of the options set on the command line or in the options
             file; they pre-fill the window (CLI-52).
         supervised: speak with a supervisor over standard input and output.
@@ -39,6 +42,9 @@ class Options:
     nogui: bool = False
     workers: str | None = None
     with_server: bool = False
+    start_server: bool = False
+    safe: bool = False
+    open: str = ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -101,6 +107,8 @@ def make_options(given: dict[str, Any], warn: Callable[[str], None]) -> Options:
         nogui=bool(given.get("nogui")),
         workers=_workers(given),
         with_server=bool(given.get("with_scheduler")),
+        start_server=bool(given.get("start_server")),
+        safe=bool(given.get("safe")),
     )
 
 

@@ -31,6 +31,10 @@ def run_command(arguments: Sequence[str]) -> int:
     options = parse_or_help(_parser(), arguments)
     if options is None:
         return EXIT_OK
+    if options.end_with_input:
+        from runtime.admin.child_groups import end_with_parent
+
+        end_with_parent()
     from runtime.admin.application_tests import run_tests
     from runtime.admin.doctests import run_doctests
     from runtime.web.outside import parse_place
@@ -58,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--doctests-only", action="store_true", help="leave tests/ out")
     parser.add_argument("--files-only", action="store_true", help="leave the doctests out")
     parser.add_argument("--json", action="store_true", help="print one JSON document for each test")
+    parser.add_argument(
+        "--end-with-input",
+        action="store_true",
+        help="end, with all that was started, when standard input ends: for programs that run tests",
+    )
     parser.add_argument("application", metavar="APP[/CONTROLLER[/FUNCTION]]")
     return parser
 

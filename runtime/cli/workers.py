@@ -16,6 +16,7 @@ from runtime.scheduler.command_line import is_role
 from runtime.scheduler.command_line import main as run_role
 from runtime.scheduler.team import Team
 from runtime.scheduler.wishes import WorkerWish, parse_wishes
+from runtime.server.inspectable import main as run_inspectable
 
 EXIT_OK = 0
 _USAGE = "usage: hadron worker APP1:GROUP1:GROUP2,APP2 [-f FOLDER]"
@@ -29,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
         UserError: the command line or an application can not be used.
     """
     if is_role(arguments):  # a worker or an executor that this program itself starts
-        return run_role(arguments)
+        return run_inspectable(arguments) if "--inspectable" in arguments else run_role(arguments)
     if any(word in ("-h", "--help") for word in arguments):
         print(f"{_USAGE}\n\nRun workers of the applications' schedulers; repeat an application for more.")
         return EXIT_OK

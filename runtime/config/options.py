@@ -130,6 +130,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("trusted_proxies", "trusted-proxies", "text", "site",
            "Addresses, with commas, whose X-Forwarded headers are believed.",
            metavar="IPS", default="127.0.0.1,::1", file_name="trusted_proxies", spec="AMB-37"),
+    Option("host_names", "host-names", "text", "site",
+           "Hosts, with commas, under which visitors reach the site, as www.example.org or *.example.org: "
+           "links in mails lead to no other. What an application names itself comes first.",
+           metavar="HOSTS", file_name="host_names", spec="SEC"),
     Option("production", "production", "flag", "site",
            "Serve a finished site: look for changed files once a second instead of at every request, and "
            "never write to language files.",
@@ -138,6 +142,10 @@ OPTIONS: tuple[Option, ...] = (
            default=False, spec="CLI-46"),
     Option("taskbar", "taskbar", "flag", "console", "Start in the system tray.",
            short="t", default=False, spec="CLI-45"),
+    Option("start_server", "start-server", "flag", "console", "With the window: start the server, too.",
+           default=False, spec="SH-15"),
+    Option("safe", "safe", "flag", "console", "With the window: leave settings aside, but the site folder.",
+           default=False, spec="ST-10"),
     Option("no_banner", "no-banner", "flag", "console", "Do not print the start-up header.",
            default=False, spec="CLI-47"),
     Option("quiet", "quiet", "flag", "console", "Switch off all console output.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 import socket
 import warnings
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ class ServerConfig:
         server_name: what applications see as `request.env.server_name`.
         pid_file, access_log, profiler_folder: absolute paths, or None.
         trusted_proxies: addresses whose forwarding headers are believed (AMB-37).
+        host_names: hosts under which visitors reach the site, also patterns; for links in mails.
         password: text of `-a`: a password, ``<ask>``, ``<recycle>``, ``<pam_user:NAME>``;
             None when not given. Never shown in a repr.
         max_body_bytes: largest request body the server takes.
@@ -69,6 +71,7 @@ class ServerConfig:
     access_log: Path | None = None
     profiler_folder: Path | None = None
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    host_names: tuple[str, ...] = ()
     password: str | None = field(default=None, repr=False)
     max_body_bytes: int = 1 << 30
     production: bool = False
@@ -131,6 +134,7 @@ def build_config(
         access_log=_path(folder, value("log_filename")),
         profiler_folder=_path(folder, value("profiler_filename")),
         trusted_proxies=_proxies(value("trusted_proxies")),
+        host_names=_host_names(value("host_names")),
         password=_password(value("password")),
         debug_level=_integer("debug", value("debug"), 0, 100),
         production=bool(value("production")),
@@ -234,6 +238,18 @@ def _server_name(value: Any) -> str:
     if not name.isprintable() or not name.isascii() or " " in name:
         raise ConfigError(f"server_name {value!r} is no host name")
     return name
+
+
+_HOST_NAME = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.*?-]+)(:[\d*?]+)?", re.ASCII)
+
+
+def _host_names(value: Any) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else list(value or ())
+    names = [text for part in parts if (text := str(part).strip())]
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise ConfigError(f"host-names: {name!r} is no host: write www.example.org or *.example.org:8080")
+    return tuple(names)
 
 
 def _path(folder: Path, value: Any) -> Path | None:

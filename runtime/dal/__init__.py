@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from pydal.helpers.classes import SQLCustomType
 from pydal.helpers.methods import geoLine, geoPoint, geoPolygon
-from pydal.objects import Expression, FieldMethod, FieldVirtual, Query, Set
+from pydal.objects import Expression, FieldMethod, FieldVirtual, Query
 
 from runtime.dal.database import DAL, SQLDB
 from runtime.dal.field import Field, SQLField
-from runtime.dal.rows import Row, Rows
+from runtime.dal.selects.rows import Row, Rows
+from runtime.dal.sets import Set
 from runtime.dal.table import Table
 from runtime.dal.unit import (
     begin_request,

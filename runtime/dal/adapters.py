@@ -8,8 +8,13 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from pydal.adapters.base import SQLAdapter
+from pydal.adapters.sqlite import SQLite
+
 from runtime.dal.connections import KeptConnection, can_be_kept
-from runtime.dal.reading import FastReading
+from runtime.dal.selects.answers import KeptAnswers
+from runtime.dal.selects.reading import FastReading
+from runtime.dal.writing import FastWriting
 from runtime.foundation.locks import file_lock
 
 MIGRATION_LOCK = ".migration.lock"
@@ -34,6 +39,19 @@ class LockedMigration:
             return super().create_table(*args, **kwargs)  # type: ignore[misc]  # of pydal's adapter
 
 
+class KeyedDeleting:
+    """Mixin before a pydal adapter: records of a table with a key of its own can be deleted.
+
+    pydal's adapter for SQLite asks such a table for the id that it does not have.
+    """
+
+    def delete(self, table: Any, query: Any) -> Any:
+        """Delete records; return how many."""
+        if getattr(table, "_id", None) is None:
+            return SQLAdapter.delete(self, table, query)
+        return super().delete(table, query)  # type: ignore[misc]  # of pydal's adapter
+
+
 @contextmanager
 def _alone_in(folder: str | None) -> Iterator[None]:
     if not folder or not os.path.isdir(folder):
@@ -45,7 +63,9 @@ def _alone_in(folder: str | None) -> Iterator[None]:
 
 @cache
 def _kept_class(base: Any) -> Any:
-    return type(f"Kept{base.__name__}", (LockedMigration, FastReading, KeptConnection, base), {})
+    answers = (KeptAnswers,) if issubclass(base, SQLite) else ()
+    parts = (LockedMigration, KeyedDeleting, FastReading, FastWriting, *answers, KeptConnection, base)
+    return type(f"Kept{base.__name__}", parts, {})
 
 
 def adopt(adapter: Any) -> bool:

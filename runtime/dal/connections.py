@@ -12,6 +12,7 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydal._globals import THREAD_LOCAL
@@ -26,6 +27,9 @@ STATEMENTS_KEPT = 100
 IDLE_SECONDS = 30.0
 """A network connection idle for longer is tried before it is used again."""
 
+
+LOCK_SECONDS = 50
+"""How long `hold` waits: as long as MySQL waits for the lock of a record."""
 
 _READY = 1
 """`status` of a psycopg2 connection without a transaction."""
@@ -42,6 +46,9 @@ class _Slot(threading.local):
         self.sent = False  # a statement was sent since then
         self.touched = 0.0  # time.monotonic() of the last commit or rollback
         self.file: tuple[int, int] | None = None  # device and inode of a sqlite file
+        self.locks: list[str] = []  # of the server, held until the transaction ends
+        self.afterwards: list[Callable[[], Any]] = []  # to be called when it is committed
+        self.answers: Any = None  # kept ones of a sqlite file
 
 
 class _Closer:
@@ -76,6 +83,8 @@ class KeptConnection:
     execution_handlers: list[Any]
 
     _slot: _Slot
+    _seen: tuple[int, int] | None = None
+    """Identity of the sqlite file as the request has just found it; None when it has to be asked."""
     _thread: int
     _handlers: tuple[Any, ...]
     shared: bool
@@ -84,6 +93,7 @@ class KeptConnection:
     def reuse(self, db: Any) -> None:
         """Serve the database object `db` from now on."""
         self.db = db
+        self._seen = None
         self.execution_handlers = list(self._handlers)
 
     def keep(self) -> None:
@@ -111,6 +121,7 @@ class KeptConnection:
         slot.owner = _Closer(connection)
         slot.touched = time.monotonic()
         slot.dirty = slot.sent = False
+        slot.answers = None
 
     @property
     def connection(self) -> Any:
@@ -159,7 +170,10 @@ class KeptConnection:
         """Tell whether the kept connection may be used for new work."""
         slot = self._slot
         if self.dbengine in ("sqlite", "spatialite"):
-            return self._file is None or (slot.file is not None and file_identity(self._file) == slot.file)
+            if self._file is None:
+                return True
+            seen, self._seen = self._seen or file_identity(self._file), None
+            return slot.file is not None and seen == slot.file
         if getattr(slot.connection, "closed", 0):
             return False
         if time.monotonic() - slot.touched > IDLE_SECONDS:
@@ -185,6 +199,7 @@ class KeptConnection:
         slot = self._slot
         slot.connection = slot.cursor = slot.owner = slot.file = None
         slot.dirty = slot.sent = False
+        slot.locks, slot.afterwards = [], []
         state.used.pop(id(self), None)
 
     def set_connection(self, connection: Any, run_hooks: bool = False) -> None:
@@ -238,15 +253,89 @@ class KeptConnection:
         elif slot.connection is not None:
             slot.connection.commit()
             self._settled(slot)
+            self._fulfil()
+
+    def after_commit(self, work: Callable[[], Any]) -> None:
+        """Call `work` when what this thread has sent is committed; never when it is undone."""
+        self._slot.afterwards.append(work)
+
+    def _fulfil(self) -> None:
+        """Do what was to be done after the commit; what it sends itself is committed too."""
+        slot = self._slot
+        works, slot.afterwards = slot.afterwards, []
+        for work in works:
+            try:
+                work()
+            except Exception:
+                self.db.logger.exception("%r failed after a commit", work)
+        if works and slot.dirty:
+            self.commit()
+
+    def leave_prepared(self) -> None:
+        """Let the driver learn that a transaction of two phases is over: there is nothing left to undo."""
+        slot = self._slot
+        works, slot.afterwards = slot.afterwards, []
+        self.rollback()
+        slot.afterwards = works
+        self._fulfil()
+
+    def savepoint(self, name: str) -> int:
+        """Make a savepoint; return what `undo_to` wants."""
+        self.execute(f"SAVEPOINT {name}")
+        return len(self._slot.afterwards)
+
+    def undo_to(self, name: str, mark: int) -> None:
+        """Undo what was done since `savepoint`."""
+        self.execute(f"ROLLBACK TO SAVEPOINT {name}")
+        del self._slot.afterwards[mark:]
 
     def rollback(self) -> None:
         """Undo what this thread has sent since the last commit."""
         slot = self._slot
+        slot.afterwards = []
         if slot.connection is not None:
             slot.connection.rollback()
             self._settled(slot)
 
+    def hold(self, name: str) -> None:
+        """Hold a lock of a MySQL or MariaDB server until this thread's transaction ends; wait for it before.
+
+        Args:
+            name: of the lock, of at most 30 characters; each database has its own.
+
+        Raises:
+            TimeoutError: somebody else has held it for `LOCK_SECONDS`.
+        """
+        self.execute(f"SELECT GET_LOCK(CONCAT_WS('.', '{name}', MD5(DATABASE())), {LOCK_SECONDS})")
+        if self.cursor.fetchone()[0] != 1:
+            raise TimeoutError(f"the lock {name} of the database server was not free for {LOCK_SECONDS} s")
+        self._slot.locks.append(name)
+
+    def _let_go(self, slot: _Slot) -> None:
+        """Free the locks of a transaction that is over; those of a lost connection the server frees."""
+        try:
+            while slot.locks:
+                name = slot.locks.pop()
+                slot.cursor.execute(f"DO RELEASE_LOCK(CONCAT_WS('.', '{name}', MD5(DATABASE())))")
+        except Exception:
+            self.drop()
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[None]:
+        """Send what the block sends over a connection of its own: it sees what others have committed."""
+        slot = self._slot
+        kept = vars(slot).copy()
+        vars(slot).update(vars(_Slot()))
+        try:
+            yield
+        finally:
+            self.drop()
+            vars(slot).update(kept)
+            state.used[id(self)] = self
+
     def _settled(self, slot: _Slot) -> None:
+        if slot.locks:
+            self._let_go(slot)
         slot.dirty = slot.sent = False
         slot.touched = time.monotonic()
         state.used.pop(id(self), None)

@@ -18,8 +18,9 @@ from runtime.dal import unit
 from runtime.dal.adapters import adopt
 from runtime.dal.field import Field
 from runtime.dal.representers import REPRESENTERS, SERIALIZERS
-from runtime.dal.rows import Row, Rows
 from runtime.dal.schema import Engine, lay_out, remember
+from runtime.dal.selects.rows import Row, Rows
+from runtime.dal.sets import owned
 from runtime.dal.state import state
 from runtime.dal.table import SleepingTable, Table, sleeping, tell_targets
 
@@ -55,7 +56,11 @@ class _Meta(type(pydal.DAL)):  # type: ignore[misc]  # pydal has no types
         db: Any = cls.__new__(cls, *args, **kwargs)
         if custom:
             db.__dict__.update((name, value) for name, value in custom.items() if value)
-        db.__init__(*args, **kwargs)
+        try:
+            db.__init__(*args, **kwargs)
+        except BaseException:
+            _leave_group(db)  # others list the objects of this thread, and ask each for its adapter
+            raise
         return db
 
 
@@ -130,6 +135,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         if folder:
             self.set_folder(folder)
         adapter.reuse(self)
+        adapter._seen = engine.identity
         adapter._after_connection = kwargs.get("after_connection")
         mine = self.__dict__
         mine.update(engine.facts)
@@ -146,6 +152,10 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
         return True
 
     # -- tables ------------------------------------------------------------------------------
+
+    def where(self, query: Any = None, ignore_common_filters: bool | None = None) -> Any:
+        """Return the records that `query` finds, as `db(query)` does."""
+        return owned(super().where(query, ignore_common_filters))
 
     def define_table(self, tablename: Any, *fields: Any, **kwargs: Any) -> Any:
         """Define a table; a definition known to this process costs a few microseconds.
@@ -327,7 +337,7 @@ class DAL(pydal.DAL, metaclass=_Meta):  # type: ignore[misc]  # pydal has no typ
             raise RuntimeError("failure to commit distributed transaction") from error
         for db, key in prepared:
             db._adapter.commit_prepared(key)
-            db.rollback()  # nothing is left to undo; the driver learns that the transaction is over
+            db._adapter.leave_prepared()
 
     def __reduce__(self) -> Any:
         return _unpickle, (self._db_uid,)

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from pydal.objects import get_default_validator
 from pydal.validators import (
-    IS_DECIMAL_IN_RANGE,
     IS_EMPTY_OR,
-    IS_FLOAT_IN_RANGE,
     IS_IN_SET,
-    IS_INT_IN_RANGE,
-    IS_LENGTH,
-    IS_NOT_IN_DB,
+    IS_NOT_EMPTY,
     DefaultValidatorProxy,
     Validator,
 )
 
-from runtime.dal.lookups import IS_IN_DB
-from runtime.dal.passwords import CRYPT
-
-TEXT_LENGTH = 65536
-"""Characters that a field of type text takes unless its length says more."""
+from runtime.dal.by_type import by_type
+from runtime.dal.lookups import IS_IN_DB, IS_NOT_IN_DB
 
 
 class _All(Validator):  # type: ignore[misc]  # pydal has no types
@@ -47,13 +39,16 @@ class _All(Validator):  # type: ignore[misc]  # pydal has no types
 def default_requires(field: Any) -> Any:
     """Return the default validator of `field`.
 
-    What its column cannot hold is refused, a reference must exist, a unique value must be new.
+    What its column cannot hold is refused, a reference must exist, a unique value must be new, a part of a
+    key must be there.
     """
-    made = _by_options(field) or _by_reference(field) or _by_type(field)
+    made = _by_options(field) or _by_reference(field) or by_type(field)
     if made is None:
         return get_default_validator(field)
     if field.unique and field._db is not None and field._table is not None:
         made = _unique(field, made)
+    if field.name in (getattr(field._table, "_primarykey", None) or ()):
+        return DefaultValidatorProxy(made if hasattr(made, "options") else _All(IS_NOT_EMPTY(), made))
     return DefaultValidatorProxy(made if field.notnull else IS_EMPTY_OR(made))
 
 
@@ -75,39 +70,10 @@ def _by_reference(field: Any) -> Any:
     target = db[name]
     if column and column not in target.fields:
         return None
-    key = target[column] if column else target._id
+    key = target[column] if column else getattr(target, "_id", None)
     if key is None:
         return None
     return IS_IN_DB(db, key, label=getattr(target, "_format", None), multiple=many)
-
-
-def _by_type(field: Any) -> Any:
-    kind = str(field.type).split("(", maxsplit=1)[0]
-    if kind == "string":
-        return IS_LENGTH(field.length)
-    if kind == "text":
-        return IS_LENGTH(max(field.length or 0, TEXT_LENGTH))
-    if kind == "password":
-        return CRYPT()
-    if kind == "integer":
-        return IS_INT_IN_RANGE(-(2**31), 2**31)
-    if kind == "bigint":
-        return IS_INT_IN_RANGE(-(2**63), 2**63)
-    if kind in ("double", "float"):
-        return IS_FLOAT_IN_RANGE(-1e100, 1e100)
-    if kind == "decimal":
-        return IS_DECIMAL_IN_RANGE(*_decimal_bounds(str(field.type)))
-    return None
-
-
-def _decimal_bounds(kind: str) -> tuple[Decimal, Decimal]:
-    """Return the numbers that ``decimal(digits,places)`` can hold."""
-    try:
-        digits, places = (int(part) for part in kind.partition("(")[2].rstrip(") ").split(","))
-    except ValueError:
-        digits, places = 10, 0
-    limit = Decimal(10) ** (digits - places) - Decimal(10) ** -places
-    return -limit, limit
 
 
 def _unique(field: Any, made: Any) -> Any:

@@ -9,7 +9,6 @@ objects: what one request sets on a field no other can see.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -27,7 +26,8 @@ NAME_BYTES = 160
 STRUCTURAL = frozenset(("notnull", "unique", "rname", "ondelete", "onupdate", "custom_qualifier"))
 """Arguments that change the database table (with name, type and length)."""
 
-_POSITIONAL = tuple(inspect.signature(pydal.objects.Field.__init__).parameters)[4:-1]
+_INIT = pydal.objects.Field.__init__.__code__
+_POSITIONAL = _INIT.co_varnames[4 : _INIT.co_argcount]
 _DERIVED = frozenset(("ondelete", "onupdate", "default", "requires", "rname"))
 _known_names: set[str] = set()
 _prototypes: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -158,8 +158,9 @@ class Field(pydal.objects.Field, metaclass=_Maker):  # type: ignore[misc]  # pyd
         if options:
             _apply(values, options)
         if self._owner is not None:
-            values.update(_bound(self._owner, self._given[0], values["_rname"]))
-        values.update(self.__dict__)
+            _tie(values, self._owner)
+        if self.__dict__:
+            values.update(self.__dict__)
         self.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
         self._filled = True
 
@@ -180,7 +181,7 @@ class Field(pydal.objects.Field, metaclass=_Maker):  # type: ignore[misc]  # pyd
         if not self._filled:
             self._fill()
         else:
-            mine.update(_bound(table, mine["name"], mine["_rname"]))
+            _tie(mine, table)
 
     def clone(self, point_self_references_to: Any = False, **args: Any) -> Field:
         """Return an unbound copy with `args` set."""
@@ -346,35 +347,25 @@ _WHEN_GIVEN = frozenset(("represent", "filter_in", "label", "regex"))
 """Arguments whose None means "the default of the type"."""
 
 
-def _bound(table: Any, name: str, rname: str | None) -> dict[str, Any]:
-    """Return the attributes that tie a field to `table`."""
-    values: dict[str, Any]
-    binding = getattr(type(table), "binding", None)
+def _tie(values: dict[str, Any], table: Any) -> None:
+    """Add to the attributes of a field those that tie it to `table`."""
+    binding = getattr(type(table), "binding", None)  # asking the object would wake it
     if binding is not None:
-        values = dict(binding(table))
+        values.update(binding(table))
     else:
-        values = {"table": table, "_table": table, "db": table._db, "_db": table._db}
+        values.update(table=table, _table=table, db=table._db, _db=table._db)
         values["tablename"] = values["_tablename"] = table._tablename
-    if rname is None and values["db"]:
+    if values["_rname"] is None and values["db"]:
+        name = values["name"]
         values["_rname"] = values["db"]._adapter.sqlsafe_field(name)
         values["_raw_rname"] = name
-    return values
 
 
 def _default_requires(field: Field) -> Any:
-    """Return the default validator as pydal makes it when the table is defined.
-
-    It sees the tables defined before the field's own, and does not know yet
-    that a primary key makes its fields not null.
-    """
-    changes: dict[str, Any] = {}
+    """Return the default validator, which sees the tables defined before the field's own, as pydal's does."""
     if field._db is not None and _may_show_reference(field.type) and not _sees_target(field):
-        changes["_db"] = None
-    if field.notnull and not field._options.get("notnull"):
-        changes["notnull"] = False
-    if changes:
         field = field.__copy__()
-        field.__dict__.update(changes)
+        field.__dict__["_db"] = None
     return default_requires(field)
 
 

@@ -47,6 +47,19 @@ def hash_password(password: str, key: str, salt: str, algorithm: str) -> str:
     return hashlib.new(digest, data + salt.encode(), usedforsecurity=False).hexdigest()
 
 
+def _hash_length(algorithm: str) -> int:
+    """Return the length of what `hash_password` makes.
+
+    Raises:
+        ValueError: the algorithm is unknown.
+    """
+    if _SCRYPT.fullmatch(algorithm):
+        return 64
+    if found := _PBKDF2.fullmatch(algorithm):
+        return 2 * int(found[2])
+    return 2 * hashlib.new(_known(algorithm), usedforsecurity=False).digest_size
+
+
 def _known(digest: str) -> str:
     if digest.lower() not in _DIGESTS:
         raise ValueError(f"unknown password algorithm {digest!r}")
@@ -138,6 +151,17 @@ class CRYPT(pydal.validators.CRYPT):  # type: ignore[misc]  # pydal has no types
     def algorithm(self) -> str:
         """The algorithm of new hashes."""
         return str(self.digest_alg or DEFAULT_ALGORITHM)
+
+    @property
+    def length(self) -> int:
+        """How many characters a new hash takes.
+
+        Raises:
+            ValueError: the algorithm is unknown.
+        """
+        name = self.algorithm
+        salt = 32 if self.salt is True else len(str(self.salt or ""))
+        return len(name) + salt + len("$$") + _hash_length(name)
 
     def validate(self, value: Any, record_id: Any = None) -> Any:
         """Return the password as a `LazyCrypt`; None for the stars that mean "as it was".

@@ -9,7 +9,9 @@ the running request, always.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,12 @@ from runtime.dal.field import Field
 
 SCHEMAS_KEPT = 5_000
 """Definitions remembered per database; all are forgotten when there are more."""
+
+_FEW = 6
+"""Migration files that are looked at one by one."""
+
+_TICK = 20_000_000
+"""Nanoseconds within which a folder may change twice and show one time: older Linux counts by up to 10 ms."""
 
 _STRUCTURAL_OPTIONS = frozenset(
     ("migrate", "fake_migrate", "rname", "sequence_name", "trigger_name", "primarykey")
@@ -130,6 +138,8 @@ class Schema:
     names: tuple[str, ...]
     implicit_id: bool
     id_name: str | None
+    numbered: bool
+    """The field `id_name` is of type id."""
     facts: dict[str, Any]
     references: tuple[Reference, ...]
     targets: tuple[tuple[str, Any, bool], ...]
@@ -156,6 +166,10 @@ _TABLE_FACTS = (
 )
 
 
+_WITHOUT_OPTIONS = {"_actual": True, "_common_filter": None, "_format": None, "_plural": None}
+"""Attributes of a table that was defined without options."""
+
+
 def remember(table: Any, flat: Flat, known: dict[str, Schema]) -> Schema | None:
     """Return the schema of a `table` that pydal has just built from `flat`.
 
@@ -168,7 +182,9 @@ def remember(table: Any, flat: Flat, known: dict[str, Schema]) -> Schema | None:
     if not implicit and built != names:
         return None
     values = vars(table)
-    facts = {name: values[name] for name in _TABLE_FACTS if name in values}
+    facts: dict[str, Any] = dict(_WITHOUT_OPTIONS)
+    facts["_singular"] = table._tablename.replace("_", " ").capitalize()
+    facts.update((name, values[name]) for name in _TABLE_FACTS if name in values)
     found = [parse_reference(position, one.type) for position, one in enumerate(flat.fields)]
     references = tuple(one for one in found if one is not None)
     own = table._tablename
@@ -178,6 +194,7 @@ def remember(table: Any, flat: Flat, known: dict[str, Schema]) -> Schema | None:
         names=built,
         implicit_id=implicit,
         id_name=identity.name if identity is not None else None,
+        numbered=identity is not None and identity.type == "id",
         facts=facts,
         references=references,
         targets=tuple((name, known.get(name), name in vars(table._db)) for name in sorted(wanted)),
@@ -192,11 +209,13 @@ class Engine:
     def __init__(self, facts: dict[str, Any], folder: str, file: str | None) -> None:
         self.facts = facts
         self.schemas: dict[Any, Schema] = {}
-        self.markers: set[str] = set()
+        self.markers: dict[str, str] = {}
+        """Paths of the migration files that schemas rest on, and their names in the folder."""
         self._folder = folder or "."
         self._file = file
         self._folder_time = 0
-        self._identity: tuple[int, int] | None = None
+        self.identity: tuple[int, int] | None = None
+        """Device and inode of the sqlite file at the last `refresh`."""
 
     def refresh(self) -> bool:
         """Forget what the files no longer back; False when the sqlite file is gone.
@@ -206,9 +225,9 @@ class Engine:
         """
         if self._file is not None:
             identity = file_identity(self._file)
-            if identity is None or identity != self._identity:
+            if identity is None or identity != self.identity:
                 self.schemas = {}
-                self._identity = identity
+                self.identity = identity
             if identity is None:
                 return False
         try:
@@ -216,12 +235,21 @@ class Engine:
         except OSError:
             changed = 0
         if changed != self._folder_time:
-            gone = {path for path in tuple(self.markers) if not os.path.exists(path)}
+            gone = self._gone()  # SQLite changes the folder at each write
             if gone:
-                self.markers -= gone
+                self.markers = {path: name for path, name in self.markers.items() if path not in gone}
                 self.schemas = {k: s for k, s in tuple(self.schemas.items()) if s.marker not in gone}
-            self._folder_time = changed
+            self._folder_time = changed if abs(time.time_ns() - changed) > _TICK else 0
         return True
+
+    def _gone(self) -> set[str]:
+        """Return the migration files that are not there any more."""
+        names: set[str] = set()
+        if len(self.markers) > _FEW:  # one look at the folder is cheaper than one for each
+            with contextlib.suppress(OSError):
+                names = set(os.listdir(self._folder))
+        missing = [path for path, name in tuple(self.markers.items()) if name not in names]
+        return {path for path in missing if not os.access(path, os.F_OK)}
 
     def keep(self, key: Any, schema: Schema) -> None:
         """Remember a definition that was checked and migrated."""
@@ -229,4 +257,4 @@ class Engine:
             self.schemas = {}
         self.schemas[key] = schema
         if schema.migrates and schema.marker:
-            self.markers.add(schema.marker)
+            self.markers[schema.marker] = os.path.basename(schema.marker)

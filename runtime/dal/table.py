@@ -10,7 +10,11 @@ from pydal.helpers.classes import SQLALL, MethodAdder, SQLCallableList
 from pydal.helpers.methods import attempt_upload_on_insert, attempt_upload_on_update, delete_uploaded_files
 
 from runtime.dal.field import Field
+from runtime.dal.late import complete_first
+from runtime.dal.old_files import remove_old_files
 from runtime.dal.schema import Reference, Schema, parse_reference
+from runtime.dal.sets import outcome
+from runtime.foundation.storage import Storage
 
 _REFERENCE_LISTS = frozenset(("_referenced_by", "_referenced_by_list", "_references"))
 
@@ -19,6 +23,11 @@ class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
     """A table of a database with its fields; see pydal for the documented methods."""
 
     __slots__ = ("_binding", "_source")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for hooks in (self._before_delete, self._before_update):
+            hooks[:] = [remove_old_files if hook is delete_uploaded_files else hook for hook in hooks]
 
     @staticmethod
     def binding(table: Any) -> dict[str, Any]:
@@ -57,6 +66,14 @@ class Table(pydal.objects.Table):  # type: ignore[misc]  # pydal has no types
     def __dir__(self) -> list[str]:
         _complete(self)
         return list(super().__dir__())
+
+    def validate_and_insert(self, **fields: Any) -> Storage:
+        """Insert when every value is valid; ``id``, ``errors`` and ``success`` tell what happened."""
+        return outcome(super().validate_and_insert(**fields))
+
+    def validate_and_update(self, _key: Any, **fields: Any) -> Storage:
+        """Update the record of `_key` when every value is valid; ``updated`` tells how many were."""
+        return outcome(super().validate_and_update(_key, **fields))
 
     def _create_references(self) -> None:
         """Check the references of the fields; the lists of references are made when read.
@@ -103,9 +120,9 @@ _ON_DEMAND: dict[str, Callable[[Any], Any]] = {
     "_after_delete": _empty,
     "_after_insert": _empty,
     "_after_update": _empty,
-    "_before_delete": lambda _: [delete_uploaded_files],
+    "_before_delete": lambda _: [remove_old_files],
     "_before_insert": lambda table: [attempt_upload_on_insert(table)],
-    "_before_update": lambda table: [delete_uploaded_files, attempt_upload_on_update(table)],
+    "_before_update": lambda table: [remove_old_files, attempt_upload_on_update(table)],
     "_virtual_fields": _empty,
     "_virtual_methods": _empty,
     "add_method": MethodAdder,
@@ -120,30 +137,12 @@ def _complete(table: Table) -> None:
         getattr(table, name)
 
 
-def _completed_first(name: str) -> Callable[..., Any]:
-    """Return a method that completes the table and then does what pydal's method `name` does."""
-
-    def method(self: Table, *args: Any, **kwargs: Any) -> Any:
-        _complete(self)
-        return getattr(pydal.objects.Table, name)(self, *args, **kwargs)
-
-    method.__name__ = name
-    return method
-
-
-for _name in (
-    "copy",
-    "get",
-    "items",
-    "iteritems",
-    "iterkeys",
-    "itervalues",
-    "keys",
-    "pop",
-    "update",
-    "values",
-):
-    setattr(Table, _name, _completed_first(_name))
+complete_first(
+    Table,
+    pydal.objects.Table,
+    ("copy", "get", "items", "iteritems", "iterkeys", "itervalues", "keys", "pop", "update", "values"),
+    _complete,
+)
 
 
 class SleepingTable(Table):
@@ -187,6 +186,9 @@ def sleeping(db: Any, flat: Any, options: dict[str, Any], schema: Schema) -> Sle
     return table
 
 
+_KEPT_OPTIONS = ("common_filter", "format", "singular", "plural")
+
+
 def wake(table: Any) -> None:
     """Give a sleeping table what pydal's constructor and checks would have given it."""
     db, flat, options, schema = _source_of(table)
@@ -197,20 +199,14 @@ def wake(table: Any) -> None:
         identity = Field("id", "id")
         identity._owner = table
         fields = [identity, *fields]
-    tablename = values["_tablename"]
-    values.update(
-        _actual=True,
-        _db=db,
-        _common_filter=options.get("common_filter"),
-        _format=options.get("format"),
-        _singular=options.get("singular", tablename.replace("_", " ").capitalize()),
-        _plural=options.get("plural"),
-        _fields=SQLCallableList(schema.names),
-    )
+    values["_db"] = db
+    values["_fields"] = SQLCallableList(schema.names)
+    if options:
+        values.update((f"_{name}", options[name]) for name in _KEPT_OPTIONS if name in options)
     values.update(zip(schema.names, fields, strict=True))
     if schema.id_name is not None:
         values["_id"] = values[schema.id_name]
-        if values["_id"].type == "id":
+        if schema.numbered:
             values["id"] = values["_id"]
     if options.get("primarykey") is not None:
         values["_primarykey"] = options["primarykey"]

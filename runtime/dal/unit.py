@@ -51,7 +51,8 @@ def finish(commit: bool) -> None:
         adapter = db.__dict__.get("_adapter")
         if adapter is not None and hasattr(adapter, "busy") and adapter.busy():
             state.used[id(adapter)] = adapter
-    for adapter in list(state.used.values()):
+    while state.used:  # what is done after a commit may use another database
+        adapter = state.used.pop(next(iter(state.used)))
         if state.held is not None:  # the work goes on in the same transaction, and is undone as a whole
             state.held[id(adapter)] = adapter
             continue

@@ -21,11 +21,9 @@ from pydal.validators import (
     IS_FLOAT_IN_RANGE,
     IS_IMAGE,
     IS_IN_SET,
-    IS_INT_IN_RANGE,
     IS_IPADDRESS,
     IS_IPV4,
     IS_IPV6,
-    IS_JSON,
     IS_LENGTH,
     IS_LIST_OF,
     IS_LIST_OF_EMAILS,
@@ -34,19 +32,17 @@ from pydal.validators import (
     IS_LOWER,
     IS_MATCH,
     IS_NOT_EMPTY,
-    IS_NOT_IN_DB,
     IS_NULL_OR,
-    IS_SAFE,
     IS_SLUG,
     IS_STRONG,
     IS_TIME,
     IS_UPLOAD_FILENAME,
     IS_UPPER,
-    IS_URL,
     Validator,
 )
 
-from runtime.dal.lookups import IS_IN_DB
+from runtime.dal.bounded import IS_INT_IN_RANGE, IS_JSON, IS_SAFE, IS_URL
+from runtime.dal.lookups import IS_IN_DB, IS_NOT_IN_DB
 from runtime.dal.passwords import CRYPT
 from runtime.foundation.current import current
 

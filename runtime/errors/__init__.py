@@ -18,13 +18,14 @@ from runtime.errors.store import (
     retain,
     store_ticket,
 )
-from runtime.errors.ticket import Frame, Ticket, TicketError
+from runtime.errors.ticket import Frame, Ticket, TicketError, common_places
 
 __all__ = [
     "Frame",
     "Ticket",
     "TicketEntry",
     "TicketError",
+    "common_places",
     "TicketGroup",
     "TicketSettings",
     "capture",

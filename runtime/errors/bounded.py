@@ -52,17 +52,19 @@ class _Worker(threading.Thread):
 
 
 def run_bounded(
-    pieces: Sequence[Callable[[], None]], one: float = ONE_SECONDS, every: float = ALL_SECONDS
+    pieces: Sequence[Callable[[], None]], one: float | None = None, every: float | None = None
 ) -> bool:
     """Run `pieces` in order in another thread; tell whether all of them ended.
 
-    A piece that takes longer than `one` seconds is left behind and the next one begins; after `every`
-    seconds the rest is dropped. A loop of Python code is ended then; code that never comes back from a
-    call into the system keeps its thread, of which there are `MOST_STUCK` at most.
+    A piece that takes longer than `one` seconds (`ONE_SECONDS`) is left behind and the next one begins; after
+    `every` seconds (`ALL_SECONDS`) the rest is dropped. A loop of Python code is ended then; code that never
+    comes back from a call into the system keeps its thread, of which there are `MOST_STUCK` at most.
     """
     if len(_STUCK) >= MOST_STUCK:
         return False
-    numbers, deadline, complete = itertools.count(), time.monotonic() + every, True
+    one = ONE_SECONDS if one is None else one
+    deadline = time.monotonic() + (ALL_SECONDS if every is None else every)
+    numbers, complete = itertools.count(), True
     while True:
         worker = _Worker(pieces, numbers)
         worker.start()

@@ -93,7 +93,9 @@ class TicketTable:
     def _open(self) -> Iterator[Any]:
         """Give the table over a connection of its own: that of the failed request is being rolled back."""
         from pydal import DAL
+        from pydal._globals import THREAD_LOCAL
 
+        name = f"tickets-{id(self)}"
         databases = self._folder / "databases"
         try:
             databases.mkdir(parents=True, exist_ok=True)
@@ -103,10 +105,16 @@ class TicketTable:
                     folder=str(databases),
                     pool_size=0,
                     attempts=1,
-                    db_uid=f"tickets-{id(self)}",
+                    db_uid=name,
                 )
-                table = self._table(db)
+                try:
+                    table = self._table(db)
+                except Exception:
+                    db.close()
+                    raise
         except Exception as error:  # drivers raise what they like
+            # pydal lists also what it could not open, and asks each of its list for an adapter
+            getattr(THREAD_LOCAL, "_pydal_db_instances_", {}).pop(name, None)
             raise TicketError(f"the database for tickets can not be used: {_short(error)}") from error
         try:
             yield table

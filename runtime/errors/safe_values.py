@@ -27,8 +27,11 @@ LARGEST_NUMBER = 4000
 SHORTEST_SECRET = 6
 """Letters from which on a hidden value is also looked for in other texts."""
 
-_URL = re.compile(r"(\b[a-z][\w+.-]*://[^\s/:@'\"]*:)([^\s/@'\"]+)(@)", re.IGNORECASE)
-_ASSIGNED = re.compile(r"""(\b(\w+)["']?\]?\s*(?:=|:)\s*[rbuf]{0,2})(["'])(?:(?!\3).)*\3""", re.IGNORECASE)
+_URL = re.compile(
+    r"(\b[a-z][\w+.-]*://[^\s/:@'\"]*:)(?!\d{1,5}(?:[/?#]|$))([^\s'\"]+)(@)", re.IGNORECASE
+)  # applications write passwords with strokes and at signs as they are
+_LOGIN = re.compile(r"[^:\s]+:(?!//).+")
+_ASSIGNED = re.compile(r"""(\b(\w+)["']?\]?\s*(?:=|:)\s*[rbuf]{0,2})(["'])((?:(?!\3).)*)\3""", re.IGNORECASE)
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -47,6 +50,11 @@ def is_secret(name: object) -> bool:
 
 def _is_certain(name: str) -> bool:
     return SECRET.search(name) is not None or any(pattern.search(name) for pattern in _MORE)
+
+
+def is_login(name: str, value: str) -> bool:
+    """Tell whether a text of this name is a user with a password, as mailers take them: ``name:password``."""
+    return name.lower().endswith("login") and _LOGIN.fullmatch(value) is not None
 
 
 class Secrets:
@@ -83,10 +91,14 @@ def mask_text(text: str) -> str:
     if "://" in text:
         text = _URL.sub(rf"\1{MASK}\3", text)
     if "'" in text or '"' in text:
-        text = _ASSIGNED.sub(
-            lambda found: f"{found[1]}{found[3]}{MASK}{found[3]}" if is_secret(found[2]) else found[0], text
-        )
+        text = _ASSIGNED.sub(_assigned, text)
     return text
+
+
+def _assigned(found: re.Match[str]) -> str:
+    if is_secret(found[2]) or is_login(found[2], found[4]):
+        return f"{found[1]}{found[3]}{MASK}{found[3]}"
+    return found[0]
 
 
 def mask_statement(sql: str) -> str:

@@ -170,13 +170,18 @@ def client_of(ticket_id: str) -> str:
     return ticket_id[: found.start()] if found else ""
 
 
-def fingerprint(exception: str, frames: list[Frame]) -> str:
-    """Return what errors of one kind have in common: type, and the application's files and functions.
+def common_places(frames: list[Frame]) -> list[str]:
+    """Return the application's files and functions of a traceback, which errors of one kind share (TK-02).
 
     Line numbers are left out, so that an edit above the fault makes no new group.
     """
     chosen = [frame for frame in frames if frame.own] or frames[-1:]
-    parts = [exception, *(f"{relative(frame.file)}:{frame.function}" for frame in chosen)]
+    return [f"{relative(frame.file)}:{frame.function}" for frame in chosen]
+
+
+def fingerprint(exception: str, frames: list[Frame]) -> str:
+    """Return what errors of one kind have in common: type, and the application's files and functions."""
+    parts = [exception, *common_places(frames)]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 

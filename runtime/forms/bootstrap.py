@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.forms.styles import FormRow
+from runtime.forms.styles import FormRow, FormStyle
 from runtime.html import CAT, DIV, INPUT, LABEL, SELECT, SPAN, TEXTAREA
 
 
@@ -128,11 +128,24 @@ def bootstrap3_stacked(form: Any, rows: list[FormRow]) -> Any:
     return _stacked(form, rows, _B3)
 
 
-def bootstrap3_inline(form: Any, rows: list[FormRow]) -> Any:
-    """Bootstrap 3, labels beside the controls."""
-    form.add_class("form-horizontal")
-    wide, alone = "col-sm-9", "col-sm-9 col-sm-offset-3"
-    return _beside(form, rows, _B3, "form-group", "control-label col-sm-3", wide, alone)
+def bootstrap3_inline_factory(col_label_size: int = 3) -> FormStyle:
+    """Return the style of Bootstrap 3 with labels beside the controls.
+
+    Args:
+        col_label_size: how many of the 12 columns the labels take.
+    """
+    wide = f"col-sm-{12 - col_label_size}"
+
+    def style(form: Any, rows: list[FormRow]) -> Any:
+        form.add_class("form-horizontal")
+        label, alone = f"control-label col-sm-{col_label_size}", f"{wide} col-sm-offset-{col_label_size}"
+        return _beside(form, rows, _B3, "form-group", label, wide, alone)
+
+    return style
+
+
+bootstrap3_inline = bootstrap3_inline_factory()
+"""Bootstrap 3, labels beside the controls."""
 
 
 def bootstrap4_stacked(form: Any, rows: list[FormRow]) -> Any:
@@ -140,10 +153,23 @@ def bootstrap4_stacked(form: Any, rows: list[FormRow]) -> Any:
     return _stacked(form, rows, _B4)
 
 
-def bootstrap4_inline(form: Any, rows: list[FormRow]) -> Any:
-    """Bootstrap 4, labels beside the controls."""
-    wide, alone = "col-sm-9", "col-sm-9 offset-sm-3"
-    return _beside(form, rows, _B4, "form-group row", "col-form-label col-sm-3", wide, alone)
+def bootstrap4_inline_factory(col_label_size: int = 3) -> FormStyle:
+    """Return the style of Bootstrap 4 with labels beside the controls.
+
+    Args:
+        col_label_size: how many of the 12 columns the labels take.
+    """
+    wide = f"col-sm-{12 - col_label_size}"
+
+    def style(form: Any, rows: list[FormRow]) -> Any:
+        label, alone = f"col-form-label col-sm-{col_label_size}", f"{wide} offset-sm-{col_label_size}"
+        return _beside(form, rows, _B4, "form-group row", label, wide, alone)
+
+    return style
+
+
+bootstrap4_inline = bootstrap4_inline_factory()
+"""Bootstrap 4, labels beside the controls."""
 
 
 def bootstrap5_stacked(form: Any, rows: list[FormRow]) -> Any:

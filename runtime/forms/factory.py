@@ -63,8 +63,16 @@ def dictform(dictionary: dict[str, Any], **attributes: Any) -> SQLFORM:
         attributes: as `SQLFORM.factory` takes them; ``name`` of them is accepted for compatibility.
     """
     attributes.pop("name", None)
+    return form_into(dictionary, [_field_of(key, value) for key, value in dictionary.items()], **attributes)
+
+
+def form_into(dictionary: dict[str, Any], fields: Iterable[Any], **attributes: Any) -> SQLFORM:
+    """Return a form of `fields` whose accepted values are put into `dictionary`, where it has their names.
+
+    Args:
+        attributes: as `SQLFORM.factory` takes them.
+    """
     table_name = attributes.pop("table_name", "no_table")
-    fields = [_field_of(key, value) for key, value in dictionary.items()]
     form = _DictForm(table_of(fields, table_name), **attributes)
     form.target = dictionary
     return form

@@ -51,8 +51,27 @@ class FORM(DIV):
         self.request_vars: Storage = Storage()
         self.session: Any = None
         self.formname: Any = None
-        self.formkey: str | None = None
+        self._formkey: str | None = None
         super().__init__(*components, **attributes)
+
+    @property
+    def formkey(self) -> str | None:
+        """The single-use key that the form is written with; None without a session.
+
+        After acceptance it is made when somebody asks: most accepted forms lead to another page.
+        """
+        if self._formkey is None and self.session is not None:
+            self._formkey = new_key(self.session, self.formname)
+        return self._formkey
+
+    @formkey.setter
+    def formkey(self, key: str | None) -> None:
+        self._formkey = key
+
+    @property
+    def identity(self) -> Any:
+        """What tells validators which record the values belong to; None for a new one."""
+        return None
 
     def _postprocessing(self) -> None:
         attributes = self.attributes
@@ -90,23 +109,25 @@ class FORM(DIV):
         self.refused = False
         if came and session is not None and not use_key(session, formname, sent.get("_formkey")):
             self.refused = True
-        inputs = self._inputs()
+        parts = self._parts()
+        inputs = [part for part in parts if isinstance(part, INPUT)]
         self._hand_down(inputs, hideerror)
         if came and not self.refused:
-            status = self._read(inputs)
+            status = self._read(parts)
             status = self._settle(status, onvalidation, **kwargs)
         else:
             status = False
             self._prefill(inputs, came)
-        if session is not None:
-            self.formkey = new_key(session, formname)
+        self._formkey = None if session is None or status else new_key(session, formname)
         if status and not keepvalues:
             for node in inputs:
                 node._restore()
+        latest = self.latest
         for node in inputs:
             node._postprocessing()
-            if node["_name"]:
-                self.latest[str(node["_name"])] = node["value"]
+            given = node.attributes
+            if name := given.get("_name"):
+                latest[str(name)] = given.get("value")
         self.accepted = status
         return status
 
@@ -125,31 +146,44 @@ class FORM(DIV):
         sent = given.get_vars if get else given.post_vars
         return Storage({name: clean(value) for name, value in sent.items()})
 
-    def _inputs(self) -> list[INPUT]:
-        return [node for node in self._descendants() if isinstance(node, INPUT)]
+    def _parts(self) -> list[DIV]:
+        """Return the elements that may have a say in what was sent."""
+        return list(self._descendants())
 
     def _hand_down(self, inputs: list[INPUT], hideerror: bool) -> None:
-        guarded = frozenset(str(node["_name"]) for node in inputs if node["requires"] and node["_name"])
-        record_id = getattr(self, "record_id", None)
+        given = [node.attributes for node in inputs]
+        guarded = frozenset([str(own["_name"]) for own in given if own.get("requires") and own.get("_name")])
+        shared = {
+            "vars": self.vars,
+            "request_vars": self.request_vars,
+            "errors": self.errors,
+            "guarded": guarded,
+            "record_id": self.identity,
+        }
         for node in inputs:
-            node.vars, node.request_vars, node.errors = self.vars, self.request_vars, self.errors
-            node.guarded, node.record_id = guarded, record_id
+            node.__dict__.update(shared)
             if hideerror:
                 node["hideerror"] = True
 
-    def _read(self, inputs: list[INPUT]) -> bool:
+    def _read(self, parts: list[DIV]) -> bool:
+        """Let each field read its value; elements that are no fields may refuse too, as captchas do."""
         status = True
-        for node in inputs:
-            status = node._validate() and status
-        for other in self._descendants():  # elements that are no fields may have a say, as captchas do
-            check = getattr(type(other), "_validate", None)
-            if check is not None and not isinstance(other, INPUT) and not check(other):
+        others: list[Any] = []
+        for part in parts:
+            if isinstance(part, INPUT):
+                status = part._validate() and status
+            elif hasattr(type(part), "_validate"):
+                others.append(part)
+        for other in others:
+            if not other._validate():
                 self.errors.setdefault("captcha", getattr(other, "error_message", "invalid"))
                 status = False
         return status
 
     def _prefill(self, inputs: list[INPUT], refused: bool) -> None:
         """Show the values put into `vars`, or those that were sent without a good key: none are lost."""
+        if not refused and not self.vars:
+            return
         for node in inputs:
             name = node["_name"]
             if name is None:
@@ -198,12 +232,13 @@ class FORM(DIV):
         fields = [
             INPUT(_type="hidden", _name=name, _value=value) for name, value in (self["hidden"] or {}).items()
         ]
-        fields += [
-            INPUT(_type="hidden", _name=name, _value=value)
-            for name, value in (("_formkey", self.formkey), ("_formname", self.formname))
-            if value is not None
-        ]
+        fields += [INPUT(_type="hidden", _name=name, _value=value) for name, value in self._marks()]
         return CAT(*fields)
+
+    def _marks(self) -> list[tuple[str, Any]]:
+        """Return what tells this form when it comes back: names and values."""
+        marks = (("_formkey", self.formkey), ("_formname", self.formname))
+        return [(name, value) for name, value in marks if value is not None]
 
     def xml(self) -> str:
         self.components.append(self.hidden_fields())

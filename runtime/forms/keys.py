@@ -28,14 +28,19 @@ def new_key(session: Any, formname: Any) -> str:
     return _key(secret, formname, f"{time.time_ns() // 1_000_000:012x}.{secrets.token_hex(8)}")
 
 
-def use_key(session: Any, formname: Any, sent: Any) -> bool:
-    """Tell whether `sent` is a key of this session and form that was not used yet; from now on it is used."""
+def is_key(session: Any, formname: Any, sent: Any) -> bool:
+    """Tell whether `sent` is a key of this session and form, used or not."""
     secret = session.get(_SECRET)
     if not secret or not isinstance(sent, str) or not sent.isascii():
         return False
-    stamp = sent.rpartition(".")[0]
-    if not hmac.compare_digest(_key(secret, formname, stamp), sent):
+    return hmac.compare_digest(_key(secret, formname, sent.rpartition(".")[0]), sent)
+
+
+def use_key(session: Any, formname: Any, sent: Any) -> bool:
+    """Tell whether `sent` is a key of this session and form that was not used yet; from now on it is used."""
+    if not is_key(session, formname, sent):
         return False
+    stamp = sent.rpartition(".")[0]
     floor, *used = str(session.get(_USED) or "").split(" ")
     if stamp <= floor or stamp in used:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from runtime.forms.widgets.lists import ListWidget
 from runtime.forms.widgets.lookup import lookup_for
 from runtime.forms.widgets.texts import STARS, StringWidget
 from runtime.forms.widgets.uploads import UploadWidget
+from runtime.foundation.escape import xmlescape
 from runtime.html import CAT, DIV, INPUT, LABEL, SPAN, A
 
 
@@ -58,6 +60,14 @@ def represented(form: Any, field: Any, value: Any, record: Any) -> Any:
     if isinstance(value, (list, tuple)) and kind.startswith("list:"):
         return ", ".join(map(str, value))
     return str(formatted(field, value))
+
+
+def represent(field: Any, value: Any, record: Any) -> Any:
+    """Return what the `represent` of a field, of one argument or two, makes of a value; else the value."""
+    shown = getattr(field, "represent", None)
+    if not callable(shown):
+        return value
+    return shown(value, record) if _takes_row(shown) else shown(value)
 
 
 def _texts_of_codes(field: Any) -> dict[str, Any]:
@@ -104,7 +114,7 @@ def field_row(form: Any, field: Any, value: Any) -> FormRow | None:
     """Return the row of one field, None when it shows nothing; ``form.custom`` gets the parts."""
     custom, name = form.custom, field.name
     identity = f"{form.table._tablename}_{name}"
-    comment = form.col3.get(name, field.comment if form.comments else None) or ""
+    comment = _comment_of(form, field)
     if name in form.controls:
         control = form.controls[name]
         if control is None:
@@ -142,7 +152,7 @@ def link_rows(form: Any) -> list[FormRow]:
         return rows
     for field in table._referenced_by:
         title = form.labels.get(str(field), field._tablename)
-        query = f"{field._tablename}.{field.name}=={form.record_id}"
+        query = f"{field._tablename}.{field.name}=={_referred(form, field)}"
         if callable(form.linkto):
             address = form.linkto(str(query), "reference", field._tablename)
         else:
@@ -152,6 +162,15 @@ def link_rows(form: Any) -> list[FormRow]:
         form.custom.linkto[field._tablename] = link
         rows.append((identity, "", link, form.col3.get(str(field), "")))
     return rows
+
+
+def _referred(form: Any, field: Any) -> str:
+    """Return the value of the record that `field` refers to, as a query writes it."""
+    name = str(field.type).partition(".")[2]
+    if not name:
+        return str(form.record_id)
+    value = form.record[name]
+    return str(value) if isinstance(value, int) else repr(str(value))
 
 
 def _encoded(query: str) -> str:
@@ -177,12 +196,62 @@ def submit_row(form: Any, buttons: Any) -> FormRow | None:
     """Return the row with the buttons; ``buttons=[]`` has none."""
     if not buttons:
         return None
+    control = form.custom.submit = _buttons(form, buttons)
+    return "submit_record__row", "", DIV(control, _class="w2p_buttons"), form.col3.get("submit_button", "")
+
+
+def _buttons(form: Any, buttons: Any) -> Any:
     made = [
         INPUT(_type="submit", _value=_said(form.submit_button), _class="button")
         if button == "submit"
         else button
         for button in buttons
     ]
-    control = made[0] if len(made) == 1 else CAT(*made)
-    form.custom.submit = control
-    return "submit_record__row", "", DIV(control, _class="w2p_buttons"), form.col3.get("submit_button", "")
+    return made[0] if len(made) == 1 else CAT(*made)
+
+
+def text_of(form: Any, fields: list[Any], buttons: Any) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the markup of the parts of each row of a form that makes a record: id, label, control, comment.
+
+    What `field_row` and `submit_row` say, for a form whose rows nobody has looked at.
+
+    Args:
+        fields: those with a control.
+        buttons: as the form was given them.
+    """
+    for field in fields:
+        name = field.name
+        identity = f"{form.table._tablename}_{name}"
+        control = form.controls[name]
+        if control is not None:
+            comment = xmlescape(_comment_of(form, field))
+            mark = xmlescape(identity)
+            text = form.labels.get(name, field.label)
+            shown = xmlescape(text) + xmlescape(form.separator if text else "")
+            label = f'<label for="{mark}" id="{mark}__label">{shown}</label>'
+            yield f"{mark}__row", label, xmlescape(control), comment
+    if buttons:
+        comment = xmlescape(form.col3.get("submit_button", ""))
+        yield (
+            "submit_record__row",
+            "",
+            f'<div class="w2p_buttons">{_buttons_text(form, buttons)}</div>',
+            comment,
+        )
+
+
+def _buttons_text(form: Any, buttons: Any) -> str:
+    if tuple(buttons) != ("submit",):
+        return xmlescape(_buttons(form, buttons))
+    return f'<input class="button" type="submit" value="{xmlescape(_said(form.submit_button))}" />'
+
+
+def hidden_text(marks: list[tuple[str, Any]]) -> str:
+    """Return the markup of hidden fields with these names and values."""
+    return "".join(
+        f'<input name="{name}" type="hidden" value="{xmlescape(value)}" />' for name, value in marks
+    )
+
+
+def _comment_of(form: Any, field: Any) -> Any:
+    return form.col3.get(field.name, field.comment if form.comments else None) or ""

@@ -10,8 +10,10 @@ from urllib.parse import quote
 from runtime.forms.speech import CHANGED, FAILURE, REFUSED, SUCCESS, say
 from runtime.foundation.current import current
 from runtime.foundation.http import redirect
+from runtime.routing import URL
 
 _NAME_IN_ADDRESS = re.compile(r"(?:\[|%5B)(\w+?)(?:\]|%5D)", re.IGNORECASE)  # URL() has quoted it
+_WHOLE_ADDRESS = re.compile(r"[/?#.]|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DEFAULT_TEXT = object()
 
 
@@ -85,10 +87,19 @@ def _answer(form: Any, wanted: Any, message: Any, otherwise: str, keep: bool = F
 
 
 def fill_address(address: Any, values: Any) -> str:
-    """Return `address` with ``[name]`` replaced by the value of that name; unknown names stay."""
+    """Return `address` with ``[name]`` replaced by the value of that name; unknown names stay.
+
+    What is no address but names an action (``'index'``, ``'show/[id]'``) leads to that of the running
+    controller.
+    """
 
     def put(match: re.Match[str]) -> str:
         value = values.get(match[1])
         return match[0] if value is None else quote(str(value), safe="")
 
-    return _NAME_IN_ADDRESS.sub(put, str(address))
+    return whole_address(_NAME_IN_ADDRESS.sub(put, str(address)))
+
+
+def whole_address(address: str) -> str:
+    """Return `address`; for the bare name of an action, perhaps with arguments, its address."""
+    return address if not address or _WHOLE_ADDRESS.match(address) else str(URL(address))

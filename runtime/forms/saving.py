@@ -8,6 +8,8 @@ from typing import Any
 
 from runtime.forms import conflicts
 from runtime.forms.fields import id_name
+from runtime.forms.locking import LOCKING
+from runtime.forms.unique import guarded
 from runtime.foundation.storage import Storage
 
 _EXACT = ("string", "integer", "bigint", "boolean", "date", "reference", "upload", "id")
@@ -15,17 +17,24 @@ _EXACT = ("string", "integer", "bigint", "boolean", "date", "reference", "upload
 _COMPARABLE = (*_EXACT, "text", "double", "float", "decimal", "time", "datetime")
 """Types that the databases below compare."""
 _COMPARING = ("sqlite", "spatialite", "postgres", "mysql")
-_LOCKING = ("postgres", "mysql", "mssql", "oracle")
 
 
-def insert(form: Any, values: dict[str, Any]) -> None:
-    """Insert the record of `form`; its number is ``form.vars.id``."""
+def insert(form: Any, values: dict[str, Any]) -> bool:
+    """Insert the record of `form`, unless somebody else was quicker with a value that may be there once.
+
+    Its number is ``form.vars.id``.
+    """
+    return guarded(form, values, lambda: _insert(form, values))
+
+
+def _insert(form: Any, values: dict[str, Any]) -> bool:
     made = form.table.insert(**values)
     if isinstance(made, dict):
-        form.vars.update(made)
+        form.vars.update({name: value for name, value in made.items() if form.vars.get(name) is None})
     else:
         form.vars.id = made
         form.vars[id_name(form.table) or "id"] = made
+    return True
 
 
 def update(form: Any, values: dict[str, Any], by_application: set[str], strict: Any) -> bool:
@@ -53,7 +62,7 @@ def update(form: Any, values: dict[str, Any], by_application: set[str], strict: 
     if isinstance(strict, str):
         wanted |= _next_version(form, now, strict, wanted)
     wanted |= _computed(form.table, now, wanted)
-    if not _write(form, now, wanted, strict):
+    if not guarded(form, wanted, lambda: _write(form, now, wanted, strict)):
         return False
     form.reload_record = True
     return True
@@ -76,7 +85,7 @@ def delete(form: Any, values: dict[str, Any], strict: Any) -> bool:
 def current_record(form: Any, lock: bool = True) -> Any:
     """Return the record as it is stored now, locked until the request ends where the database can."""
     db = form.table._db
-    options = {"for_update": True} if lock and db._adapter.dbengine in _LOCKING else {}
+    options = {"for_update": True} if lock and db._adapter.dbengine in LOCKING else {}
     return db(form.record_query).select(form.table.ALL, **options).first()
 
 

@@ -11,6 +11,11 @@ FAILURE = "Errors in form, please check it out."
 CHANGED = (
     "Someone else has changed this record meanwhile. Nothing was saved: look at both values, then send again."
 )
+CHANGED_DELETE = (
+    "Someone else has changed this record meanwhile. Nothing was deleted: "
+    "look at it as it is now, then decide again."
+)
+TAKEN = "Value already in database or empty"
 REFUSED = (
     "The form was not accepted: it had been sent already, or was open for too long. Please send it again."
 )

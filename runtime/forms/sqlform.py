@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from runtime.forms import bootstrap, conflicts, layout, saving, styles
+from runtime.forms import bootstrap, conflicts, identity, layout, saving, styles
 from runtime.forms.fields import id_name, initial, table_of
 from runtime.forms.form import FORM
 from runtime.forms.outcome import call_onvalidation
@@ -38,7 +38,7 @@ class SQLFORM(FORM):
 
     Args:
         table: of a DAL.
-        record: number of the record or the record itself; None makes a new one.
+        record: number of the record, dictionary of its key, or the record itself; None makes a new one.
         deletable: offer a box that deletes the record.
         linkto: address, or function, of lists of the records that refer to this one.
         upload: address that delivers uploaded files, such as ``URL('download')``.
@@ -79,6 +79,7 @@ class SQLFORM(FORM):
 
     factory: ClassVar[Callable[..., SQLFORM]]
     dictform: ClassVar[Callable[..., SQLFORM]]
+    smartdictform: ClassVar[Callable[..., SQLFORM]]
     grid: ClassVar[Callable[..., Any]]
     smartgrid: ClassVar[Callable[..., Any]]
     build_query: ClassVar[Callable[..., Any]]
@@ -157,29 +158,36 @@ class SQLFORM(FORM):
         if record is None or record == "":
             return None, None
         if isinstance(record, (int, str)) or not hasattr(record, "keys"):
-            record = table(record)
-            if record is None:
-                raise HTTP(404, "Object not found")
+            record = self._look_up(record)
         elif isinstance(record, dict):
             record = table(**record)
-            if record is None:
-                raise HTTP(404, "Object not found")
+        if record is None:
+            raise HTTP(404, "Object not found")
         number = id_name(table)
-        if number is None:
-            return record, "/".join(str(record[key]) for key in table._primarykey)
-        return record, record[number]
+        return record, identity.text_of(identity.key_of(table), record) if number is None else record[number]
+
+    def _look_up(self, number: Any) -> Any:
+        """Return the record of a number, or of what stands for its key in addresses, if there is one."""
+        table = self.table
+        if id_name(table):
+            return table(number)
+        key = identity.key_of(table)
+        try:
+            return table(identity.query_of(key, identity.values_of(key, number)))
+        except ValueError:
+            return None
+
+    @property
+    def identity(self) -> Any:
+        """The record's number, or the dictionary of its key; None for a new one."""
+        if self.record is None or id_name(self.table):
+            return self.record_id
+        return {field.name: self.record[field.name] for field in identity.key_of(self.table)}
 
     @property
     def record_query(self) -> Any:
         """The query for the record of the form."""
-        table = self.table
-        if id_name(table):
-            return table._id == self.record_id
-        queries = [table[key] == self.record[key] for key in table._primarykey]
-        query = queries[0]
-        for other in queries[1:]:
-            query &= other
-        return query
+        return identity.query_of(identity.key_of(self.table), self.record)
 
     def _visible_fields(self) -> list[str]:
         """Return the fields that are shown when none are named."""
@@ -195,11 +203,12 @@ class SQLFORM(FORM):
         """Make the controls, and return the fields that are shown with their values."""
         table = self.table
         number = id_name(table)
+        names = table.fields
         shown: list[tuple[Any, Any]] = []
         for name in self.fields:
             if number and name in ("id", number):
                 continue
-            if name not in table.fields and not hasattr(table, name):
+            if name not in names and not hasattr(table, name):
                 raise SyntaxError(f"table {table} has no field {name!r} for the form")
             field = table[name]
             if self.ignore_rw or field.readable or field.writable:
@@ -210,7 +219,7 @@ class SQLFORM(FORM):
                 if not (self.ignore_rw or field.writable) or getattr(field, "compute", None):
                     continue
                 self.controls[field.name] = layout.control_for(self, field, value)
-                if field.name in table.fields:
+                if field.name in names:
                     self.editable.append(field.name)
         return shown
 
@@ -256,16 +265,34 @@ class SQLFORM(FORM):
             rows.append(layout.submit_row(self, self._buttons))
         return [row for row in rows if row is not None]
 
-    def _inputs(self) -> list[INPUT]:
-        if not self._waiting:
-            return super()._inputs()
-        found = []
+    def xml(self) -> str:
+        style, fields = self._formstyle, [field for field, _ in self._shown]
+        untouched = self._waiting and not self._components and self.record is None
+        placed = untouched and isinstance(style, styles.Placing)
+        if not placed or not all(field.name in self.controls for field in fields):
+            return super().xml()
+        self._postprocessing()
+        rows = style.text(layout.text_of(self, fields, self._buttons))
+        hidden = self.hidden_fields().xml() if self["hidden"] else layout.hidden_text(self._marks())
+        return f"<form{self._attributes_text()}>{rows}{hidden}</form>"
+
+    def _parts(self) -> list[DIV]:
+        if not self._waiting or not self._says_nothing_else():
+            return super()._parts()
+        found: list[DIV] = []
         for control in (*self.controls.values(), *self._buttons):
-            if isinstance(control, INPUT):
+            if isinstance(control, DIV):
                 found.append(control)
-            elif isinstance(control, DIV):
-                found += [node for node in control._descendants() if isinstance(node, INPUT)]
+                found += control._descendants()
         return found
+
+    def _says_nothing_else(self) -> bool:
+        """Tell that only controls and buttons can have a say: no captcha lies in a comment or style."""
+        if self._formstyle not in _OWN_STYLES:
+            return False
+        fields = [field for field, _ in self._shown]
+        texts = [field.comment for field in fields] + [field.label for field in fields]
+        return not any(isinstance(text, DIV) for text in (*texts, *self.labels.values(), *self.col3.values()))
 
     def _start_value(self, field: Any) -> Any:
         if self.record is None:
@@ -330,6 +357,8 @@ class SQLFORM(FORM):
         values = field_values(self)
         self.vars.update(values)
         before = dict(self.vars)
+        if deleting:  # for functions of the application, and for what follows
+            self.vars[self.FIELDNAME_REQUEST_DELETE] = sent[self.FIELDNAME_REQUEST_DELETE]
         call_onvalidation(self, onvalidation)
         if self.errors:
             return False
@@ -357,7 +386,7 @@ class SQLFORM(FORM):
         values = {name: self.vars[name] for name in names}
         if self.record is None:
             if dbio:
-                saving.insert(self, {n: v for n, v in values.items() if n not in self.left_out})
+                return saving.insert(self, {n: v for n, v in values.items() if n not in self.left_out})
             return True
         by_application = {
             name for name in names if name not in self.editable or before.get(name) is not self.vars[name]
@@ -393,6 +422,9 @@ class SQLFORM(FORM):
         fields.append(INPUT(_type="hidden", _name=conflicts.SHOWN, _value=shown))
         return fields
 
+
+_OWN_STYLES = frozenset(FORMSTYLES.values())
+"""Form styles that add nothing to label, control and comment."""
 
 _PARTS = ("dspval", "inpval", "label", "comment", "widget", "linkto")
 

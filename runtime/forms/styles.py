@@ -18,46 +18,80 @@ FormRow = tuple[str | None, Any, Any, Any]
 FormStyle = Callable[[Any, list[FormRow]], Any]
 
 
-def table3cols(form: Any, rows: list[FormRow]) -> Any:
-    """Arrange label, control and comment in a table of three columns."""
-    return TABLE(
-        *(
-            TR(
-                TD(label, _class="w2p_fl"),
-                TD(control, _class="w2p_fw"),
-                TD(comment, _class="w2p_fc"),
-                _id=identity,
-            )
-            for identity, label, control, comment in rows
-        )
-    )
+class Placing:
+    """A form style that puts the parts of a row somewhere and changes none of them.
+
+    Args:
+        around: makes the element around all rows.
+        row: returns what one row becomes, from its id, label, control and comment.
+    """
+
+    def __init__(self, around: Callable[..., Any], row: Callable[..., Iterable[Any]]) -> None:
+        self.around, self.row = around, row
+        self._templates: dict[bool, str] = {}
+
+    def __call__(self, form: Any, rows: list[FormRow]) -> Any:
+        return self.around(*(part for row in rows for part in self.row(*row)))
+
+    def text(self, rows: Iterable[tuple[str, str, str, str]]) -> str:
+        """Return the markup of rows whose parts are markup, without making the elements around them."""
+        inside = "".join(self._template(bool(row[3])) % dict(zip(_SLOTS, row, strict=True)) for row in rows)
+        before, sign, after = str(self.around()).partition("</")
+        return f"{before}{inside}{sign}{after}"
+
+    def _template(self, commented: bool) -> str:
+        """Return the markup of one row with gaps; what is empty may be left out, so it counts."""
+        found = self._templates.get(commented)
+        if found is None:
+            slots = (*_SLOTS[:3], _SLOTS[3] if commented else "")
+            found = "".join(str(part) for part in self.row(*slots)).replace("%", "%%")
+            for slot in _SLOTS:
+                found = found.replace(slot, f"%({slot})s")
+            self._templates[commented] = found
+        return found
 
 
-def table2cols(form: Any, rows: list[FormRow]) -> Any:
-    """Arrange label and comment in a row of a table, the control in the row below."""
-    lines: list[Any] = []
-    for identity, label, control, comment in rows:
-        first = None if identity is None else f"{identity}1"
-        lines.append(
-            TR(TD(label, _class="w2p_fl"), TD(comment, _class="w2p_fc"), _id=first, _class="w2p_even even")
-        )
-        lines.append(TR(TD(control, _class="w2p_fw", _colspan=2), _id=identity, _class="w2p_even odd"))
-    return TABLE(*lines)
+_SLOTS = ("w2pSlotIdentity", "w2pSlotLabel", "w2pSlotControl", "w2pSlotComment")
 
 
-def divs(form: Any, rows: list[FormRow]) -> Any:
-    """Arrange each row in a ``div`` with one ``div`` for each part."""
-    return CAT(
-        *(
-            DIV(
-                DIV(label, _class="w2p_fl"),
-                DIV(control, _class="w2p_fw"),
-                DIV(comment, _class="w2p_fc"),
-                _id=identity,
-            )
-            for identity, label, control, comment in rows
-        )
-    )
+def _three_columns(identity: str | None, label: Any, control: Any, comment: Any) -> Iterable[Any]:
+    cells = TD(label, _class="w2p_fl"), TD(control, _class="w2p_fw"), TD(comment, _class="w2p_fc")
+    yield TR(*cells, _id=identity)
+
+
+def _two_columns(identity: str | None, label: Any, control: Any, comment: Any) -> Iterable[Any]:
+    first = None if identity is None else f"{identity}1"
+    yield TR(TD(label, _class="w2p_fl"), TD(comment, _class="w2p_fc"), _id=first, _class="w2p_even even")
+    yield TR(TD(control, _class="w2p_fw", _colspan=2), _id=identity, _class="w2p_even odd")
+
+
+def _three_parts(tag: Callable[..., Any]) -> Callable[..., Iterable[Any]]:
+    def row(identity: str | None, label: Any, control: Any, comment: Any) -> Iterable[Any]:
+        parts = DIV(label, _class="w2p_fl"), DIV(control, _class="w2p_fw"), DIV(comment, _class="w2p_fc")
+        yield tag(*parts, _id=identity)
+
+    return row
+
+
+def _below_one_another(identity: str | None, label: Any, control: Any, comment: Any) -> Iterable[Any]:
+    below = SPAN(comment, _class="comment") if comment else ""
+    yield DIV(label, control, below, _class="field", _id=identity)
+
+
+table3cols = Placing(TABLE, _three_columns)
+"""Label, control and comment in a table of three columns."""
+
+table2cols = Placing(TABLE, _two_columns)
+"""Label and comment in a row of a table, the control in the row below."""
+
+divs = Placing(CAT, _three_parts(DIV))
+"""Each row in a ``div`` with one ``div`` for each part."""
+
+ul = Placing(UL, _three_parts(LI))
+"""The rows as items of a list."""
+
+plain = Placing(lambda *rows: FIELDSET(*rows, _class="plain"), _below_one_another)
+"""Label, control and comment below one another, for style sheets without a framework."""
 
 
 def inline(form: Any, rows: list[FormRow]) -> Any:
@@ -69,37 +103,6 @@ def inline(form: Any, rows: list[FormRow]) -> Any:
             label.add_class("sr-only visually-hidden")
         out.append(DIV(label, control, _class="form-group", _id=identity))
     return CAT(*out)
-
-
-def ul(form: Any, rows: list[FormRow]) -> Any:
-    """Arrange the rows as items of a list."""
-    return UL(
-        *(
-            LI(
-                DIV(label, _class="w2p_fl"),
-                DIV(control, _class="w2p_fw"),
-                DIV(comment, _class="w2p_fc"),
-                _id=identity,
-            )
-            for identity, label, control, comment in rows
-        )
-    )
-
-
-def plain(form: Any, rows: list[FormRow]) -> Any:
-    """Arrange label, control and comment below one another, for style sheets without a framework."""
-    out: list[Any] = []
-    for identity, label, control, comment in rows:
-        out.append(
-            DIV(
-                label,
-                control,
-                SPAN(comment, _class="comment") if comment else "",
-                _class="field",
-                _id=identity,
-            )
-        )
-    return FIELDSET(*out, _class="plain")
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,9 @@ from typing import Any
 
 
 class Current(threading.local):
-    """Holds `request`, `response`, `session`, `cache`, `T` and what the application adds.
+    """Holds `request`, `response`, `session`, `cache`, `T`, `globalenv` and what the application adds.
+
+    `globalenv` is the dictionary of all names that models and controllers have in common.
 
     Each thread sees its own values; the runtime empties it before each
     request (CUR-02, CUR-03).

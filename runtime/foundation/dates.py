@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
-from wsgiref.handlers import format_date_time
 
 
 @lru_cache(maxsize=4)
 def _of_second(second: int) -> str:
+    from wsgiref.handlers import format_date_time
+
     return format_date_time(second)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
 from http import HTTPStatus
-from http.cookies import SimpleCookie
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runtime.foundation.current import current
+from runtime.foundation.escape import xmlescape
+
+if TYPE_CHECKING:
+    from http.cookies import SimpleCookie
 
 REASONS: dict[int, str] = {status.value: status.phrase.upper() for status in HTTPStatus} | {
     418: "I'M A TEAPOT",
@@ -125,5 +127,5 @@ def redirect(
         raise HTTP(200, **extra)
     if not target:
         raise HTTP(how, **extra)
-    body = f'You are being redirected <a href="{escape(target)}">here</a>'
+    body = f'You are being redirected <a href="{xmlescape(target)}">here</a>'
     raise HTTP(how, body, **({"Location": target} | extra))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -28,14 +28,35 @@ def file_lock(path: str | os.PathLike[str], timeout: float = 10.0) -> Iterator[N
         TimeoutError: another process or thread kept the lock for longer.
     """
     with open(path, "ab", buffering=0) as stream:
-        end = time.monotonic() + timeout
-        while not _lock_at_once(stream):
-            if time.monotonic() >= end:
-                raise TimeoutError(
-                    f"{os.fspath(path)} is locked by another process for more than {timeout} s"
-                )
-            time.sleep(0.01)
+        for _ in tries(os.fspath(path), timeout):
+            if _lock_at_once(stream):
+                break
         yield  # closing gives the lock back
+
+
+def tries(
+    name: str, timeout: float, on_wait: Callable[[float], None] | None = None
+) -> Generator[None, None, None]:
+    """Yield for each try to get a lock, ever more slowly up to twenty a second.
+
+    Args:
+        name: of the lock, for the error.
+        timeout: seconds to go on.
+        on_wait: called before each further try with the seconds waited.
+
+    Raises:
+        TimeoutError: they are over.
+    """
+    began, pause = time.monotonic(), 0.002
+    while True:
+        yield
+        waited = time.monotonic() - began
+        if waited > timeout:
+            raise TimeoutError(f"{name} is locked by another process for more than {timeout:g} s")
+        if on_wait is not None:
+            on_wait(waited)
+        time.sleep(pause)
+        pause = min(pause * 2, 0.05)
 
 
 class LockFile:
@@ -63,26 +84,26 @@ class LockFile:
         Raises:
             TimeoutError: another process kept it for longer.
         """
-        began, pause = time.monotonic(), 0.002
+        for _ in tries(self.path, timeout, on_wait):
+            self._stream = self._locked()
+            if self._stream is not None:
+                break
+        self._sign(owner)
+
+    def _locked(self) -> IO[bytes] | None:
+        """Return the open file with its lock, None when another process holds it."""
         while True:
             stream = self._open()
+            kept = False
             try:
-                if _lock_at_once(stream):
-                    if self._still_there(stream):
-                        self._stream = stream
-                        self._sign(owner)
-                        return
-                    continue  # its holder removed it meanwhile: it does not count
+                if not _lock_at_once(stream):
+                    return None
+                kept = self._still_there(stream)
+                if kept:
+                    return stream
             finally:
-                if self._stream is not stream:
+                if not kept:  # its holder removed it meanwhile: it does not count
                     stream.close()
-            waited = time.monotonic() - began
-            if waited > timeout:
-                raise TimeoutError(f"{self.path} is locked by another process for more than {timeout:g} s")
-            if on_wait is not None:
-                on_wait(waited)
-            time.sleep(pause)
-            pause = min(pause * 2, 0.05)
 
     def _sign(self, owner: str) -> None:
         """Write down who holds the lock; without it, as on a full disk, it is held all the same."""
@@ -104,6 +125,12 @@ class LockFile:
         except OSError:
             pass  # Windows keeps open files: the next holder uses it
         stream.close()
+
+    def abandon(self) -> None:
+        """In a forked process: leave the lock to the parent alone, which holds it until its end."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
     def confirm(self) -> bool:
         """Tell whether this object still holds the lock; the system never takes it away."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging.config
 import os
 from pathlib import Path
 
@@ -18,6 +17,8 @@ def read_logging_conf(site: Path) -> tuple[bool, str | None]:
     file = site / "logging.conf"
     if not file.is_file():
         return False, None
+    import logging.config  # servers and pickling come with it: for sites that have the file only
+
     before = os.getcwd()
     try:
         os.chdir(site)

@@ -11,11 +11,9 @@ import json as json_module
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from email.utils import format_datetime
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
-from xml.parsers import expat
 
 from runtime.foundation.escape import xmlescape
 
@@ -65,7 +63,7 @@ def _plain(value: Any) -> Any:
         method = _method(value, name)
         if method is not None:
             return method()
-    if isinstance(value, (set, frozenset)) or hasattr(value, "__next__"):
+    if isinstance(value, (set, frozenset, Iterator)):  # `hasattr` would not do: a reference has any attribute
         return list(value)
     return dict(value) if isinstance(value, Mapping) else None
 
@@ -159,6 +157,8 @@ def _element(name: str, content: str) -> str:
 
 
 def _well_formed(markup: str) -> bool:
+    from xml.parsers import expat
+
     try:
         expat.ParserCreate("utf-8").Parse(f"<x>{markup}</x>".encode(), True)
     except (expat.ExpatError, UnicodeEncodeError):
@@ -264,6 +264,8 @@ def _rfc822(value: Any) -> str:
         if not isinstance(value, datetime.date):
             return _text(value)
         value = datetime.datetime(value.year, value.month, value.day)
+    from email.utils import format_datetime
+
     return format_datetime(value if value.tzinfo else value.astimezone())
 
 

@@ -22,7 +22,7 @@ class Storage(dict[Any, Any]):
         return None
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
+        if name[:2] == "__" and name[-2:] == "__":
             raise AttributeError(name)
         return self.get(name)
 

@@ -1,15 +1,72 @@
-"""``gluon._compat``: texts and bytes as code for two Python versions wanted them."""
+"""``gluon._compat``: what code for two Python versions imported, as this one has it."""
 
-from pydal._compat import iteritems, to_bytes, to_native, to_unicode
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from xmlrpc import client as xmlrpclib
 
-PY2 = False
-basestring = str
-integer_types = (int,)
-long = int
-unicodeT = str
-xrange = range
+from pydal._compat import (
+    PY2,
+    BytesIO,
+    ClassType,
+    Cookie,
+    HTMLParser,
+    Queue,
+    StringIO,
+    add_charset,
+    basestring,
+    builtin,
+    charset_QP,
+    configparser,
+    cookielib,
+    copyreg,
+    entitydefs,
+    exists,
+    hashlib_md5,
+    implements_bool,
+    implements_iterator,
+    integer_types,
+    ipaddress,
+    iteritems,
+    iterkeys,
+    itervalues,
+    long,
+    maketrans,
+    name2codepoint,
+    pickle,
+    pjoin,
+    reduce,
+    reload,
+    string_types,
+    text_type,
+    thread,
+    to_bytes,
+    to_native,
+    to_unicode,
+    unichr,
+    unicodeT,
+    unquote,
+    urlencode,
+    urllib2,
+    urllib_quote,
+    urllib_quote_plus,
+    urllib_unquote,
+    urlopen,
+    urlparse,
+    with_metaclass,
+    xrange,
+)
 
 __all__ = [
-    "PY2", "basestring", "integer_types", "iteritems", "long", "to_bytes", "to_native", "to_unicode",
-    "unicodeT", "xrange",
+    "PY2", "BytesIO", "ClassType", "Cookie", "HTMLParser", "Header", "MIMEBase", "MIMEMultipart", "MIMEText",
+    "Queue", "StringIO", "add_charset", "basestring", "builtin", "charset_QP", "configparser", "cookielib",
+    "copyreg", "entitydefs", "exists", "hashlib_md5", "implements_bool", "implements_iterator",
+    "integer_types",
+    "ipaddress", "iteritems", "iterkeys", "itervalues", "long", "maketrans", "name2codepoint", "pickle",
+    "pjoin",
+    "reduce", "reload", "string_types", "text_type", "thread", "to_bytes", "to_native", "to_unicode",
+    "unichr",
+    "unicodeT", "unquote", "urlencode", "urllib2", "urllib_quote", "urllib_quote_plus", "urllib_unquote",
+    "urlopen", "urlparse", "with_metaclass", "xmlrpclib", "xrange",
 ]  # fmt: skip

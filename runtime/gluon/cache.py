@@ -1,5 +1,6 @@
 """``gluon.cache``: caches of values and pages."""
 
 from runtime.cache import Cache, CacheInRam, CacheOnDisk, lazy_cache
+from runtime.cache import CacheModel as CacheAbstract
 
-__all__ = ["Cache", "CacheInRam", "CacheOnDisk", "lazy_cache"]
+__all__ = ["Cache", "CacheAbstract", "CacheInRam", "CacheOnDisk", "lazy_cache"]

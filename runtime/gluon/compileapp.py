@@ -10,6 +10,7 @@ from runtime.views import Body
 from runtime.web.actions import load_action, prepare_response
 from runtime.web.compiled_app import compile_application as _compile
 from runtime.web.compiled_app import make_loaders, remove_compiled
+from runtime.web.components import LOAD
 from runtime.web.environment import build_environment as _build
 from runtime.web.models import run_models
 from runtime.web.view_runner import render_view
@@ -43,9 +44,10 @@ def build_environment(
         "cache": Cache(request),
         "T": translate,
     }
+    environment = _build(request.application, **objects)
     if store_current:
-        current._begin(**objects)
-    return _build(request.application, **objects)
+        current._begin(**objects, globalenv=environment)
+    return environment
 
 
 def run_models_in(environment: dict[str, Any]) -> None:
@@ -107,6 +109,6 @@ def remove_compiled_application(folder: str) -> None:
 
 
 __all__ = [
-    "build_environment", "compile_application", "remove_compiled_application", "run_controller_in",
+    "LOAD", "build_environment", "compile_application", "remove_compiled_application", "run_controller_in",
     "run_models_in", "run_view_in",
 ]  # fmt: skip

@@ -18,6 +18,18 @@ from runtime.foundation.files import write_atomic
 from runtime.foundation.paths import safe_join
 from runtime.tools.administrator import check_credentials
 from runtime.web.compiled_app import compile_application
+from runtime.web.site_settings import global_settings
+
+
+def abspath(*parts: str, gluon: bool = False) -> str:
+    """Return the path of something below the folder with ``applications/``, of this package if `gluon`."""
+    base = os.path.dirname(__file__) if gluon else global_settings.applications_parent or os.getcwd()
+    return os.path.join(base, *parts)
+
+
+def up(path: str) -> str:
+    """Return the folder that holds `path`."""
+    return os.path.dirname(os.path.normpath(path))
 
 
 def open_file(filename: str, mode: str = "r") -> IO[Any]:
@@ -174,6 +186,6 @@ def w2p_unpack(filename: str, path: str) -> None:
 
 
 __all__ = [
-    "cleanpath", "create_app", "listdir", "open_file", "parse_version", "read_file", "tar", "tar_compiled",
-    "untar", "w2p_pack", "w2p_unpack", "write_file",
+    "abspath", "cleanpath", "create_app", "listdir", "open_file", "parse_version", "read_file", "tar",
+    "tar_compiled", "untar", "up", "w2p_pack", "w2p_unpack", "write_file",
 ]  # fmt: skip

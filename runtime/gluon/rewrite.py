@@ -8,6 +8,8 @@ from runtime.routing.testing import (
     regex_filter_out,
     regex_url_in,
     try_redirect_on_error,
+    url_in,
+    url_out,
 )
 
 __all__ = [
@@ -18,4 +20,6 @@ __all__ = [
     "regex_filter_out",
     "regex_url_in",
     "try_redirect_on_error",
+    "url_in",
+    "url_out",
 ]

@@ -1,5 +1,5 @@
 """``gluon.template``: running views by themselves."""
 
-from runtime.views import parse_template, render
+from runtime.views import TemplateParser, parse_template, render
 
-__all__ = ["parse_template", "render"]
+__all__ = ["TemplateParser", "parse_template", "render"]

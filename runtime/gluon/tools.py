@@ -1,10 +1,13 @@
 """``gluon.tools``: users and rights, mail, services and other tools of applications."""
 
+from runtime.dal import DAL, Field
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import Messages, Settings, Storage
 from runtime.routing import URL
-from runtime.tools.auth import Auth, AuthJWT
+from runtime.tools.auth import DEFAULT, Auth, AuthJWT
+from runtime.tools.auth.base import call_or_redirect, callback, replace_id
+from runtime.tools.auth.gone import AuthAPI
 from runtime.tools.captcha import HCaptcha, Recaptcha, Recaptcha2, Turnstile
 from runtime.tools.crud import Crud
 from runtime.tools.expose import Expose

@@ -77,11 +77,12 @@ class DIV(XmlComponent):
     tag: str = "div"
     _plain: ClassVar[bool] = True  # `xml` is the one of this class: the serialiser may walk through
     _takes_all: ClassVar[bool] = True  # content is put in as it is
+    _fitting: ClassVar[frozenset[Any]] = frozenset()  # kinds of content that `_accept` returns as they are
     _computed: ClassVar[bool] = False  # attributes depend on others: ask `_postprocessing` and `_trailing`
 
     components: list[Any]
     attributes: dict[str, Any]
-    parent: DIV | None
+    parent: DIV | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -94,14 +95,19 @@ class DIV(XmlComponent):
         if components and self.tag.endswith("/"):
             raise SyntaxError(f"<{self.tag}> tags cannot have components")
         self.attributes = attributes
-        self.parent = None
+        inside: list[Any] = list(components)
+        self.components = inside
         if self._takes_all:
-            self.components = list(components)
             for component in components:
                 if isinstance(component, DIV):
                     component.parent = self
         else:
-            self.components = [self._adopt(component) for component in components]
+            fitting = self._fitting
+            for at, component in enumerate(inside):
+                if component.__class__ in fitting:
+                    component.parent = self
+                else:
+                    inside[at] = self._adopt(component)
         if self._computed:
             self._postprocessing()
 
@@ -203,11 +209,15 @@ class DIV(XmlComponent):
         text = ""
         for name, start in plan:
             value = attributes[name]
-            if value is None or value is False:
+            if value.__class__ is str:
+                # Most are names and numbers, where nothing is to be escaped.
+                if not value.isidentifier() and not value.isalnum():
+                    value = xmlescape(value)
+            elif value is None or value is False:
                 continue
-            if value is True:
+            elif value is True:
                 value = name[1:]
-            elif type(value) is not str or not value.isalnum():
+            else:
                 value = attribute_value(value)
             text += f'{start}{value}"'
         if "data" in attributes and isinstance(attributes["data"], dict):
@@ -218,7 +228,7 @@ class DIV(XmlComponent):
 
     def xml(self) -> str:
         """Return the markup of the whole tree; its depth is limited by memory alone."""
-        return _serialise(self)
+        return _leaf(self) or _serialise(self)
 
     # Searching.
 
@@ -320,6 +330,21 @@ def _plan(names: tuple[str, ...]) -> list[tuple[str, str]]:
     return plan
 
 
+def _leaf(element: DIV) -> str:
+    """Return the markup of an element that holds one text at most, empty for others."""
+    if element._computed:
+        element._postprocessing()
+        if element._trailing():
+            return ""
+    tag, inner = element.tag, element.components
+    if not tag or len(inner) > 1 or (inner and type(inner[0]) is not str):
+        return ""
+    if tag[-1] == "/":
+        return f"<{tag[:-1]}{element._attributes_text()} />"
+    text = xmlescape(inner[0]) if inner else ""
+    return f"<{tag}{element._attributes_text()}>{text}</{tag}>"
+
+
 def _serialise(root: DIV) -> str:
     out: list[str] = []
     write = out.append
@@ -330,9 +355,12 @@ def _serialise(root: DIV) -> str:
             if type(component) is str:
                 write(xmlescape(component))
             elif isinstance(component, DIV) and (component._plain or component is root):
+                trailing: Iterable[Any] = ()
                 if component._computed:
                     component._postprocessing()
-                    stack.append((iter(component._trailing()), ""))
+                    trailing = component._trailing()
+                    if trailing:
+                        stack.append((iter(trailing), ""))
                 if len(stack) > _MAX_DEPTH:
                     raise ValueError(
                         f"<{component.tag}> lies {_MAX_DEPTH} tags deep: does a tag contain itself?"
@@ -342,12 +370,12 @@ def _serialise(root: DIV) -> str:
                     stack.append((iter(component.components), ""))
                 elif tag[-1] == "/":
                     write(f"<{tag[:-1]}{component._attributes_text()} />")
-                    if not component._computed:
+                    if not trailing:
                         continue
                 else:
                     write(f"<{tag}{component._attributes_text()}>")
                     inner = component.components
-                    if len(inner) == 1 and type(inner[0]) is str and not component._computed:
+                    if len(inner) == 1 and type(inner[0]) is str and not trailing:
                         write(f"{xmlescape(inner[0])}</{tag}>")  # most tags hold one text
                         continue
                     stack.append((iter(inner), f"</{tag}>"))

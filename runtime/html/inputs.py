@@ -70,15 +70,16 @@ class INPUT(DIV):
     _before: Any = _NOTHING
 
     def _postprocessing(self) -> None:
-        kind = str(self.attributes.setdefault("_type", "text")).lower()
-        value = self["value"]
+        attributes = self.attributes
+        kind = str(attributes.setdefault("_type", "text")).lower()
+        value = attributes.get("value")
         if kind == "checkbox":
             self._check_box(value)
         elif kind == "radio":
             if value is not None:
                 self["_checked"] = "checked" if str(value) == str(self["_value"]) else None
         elif kind != "file" and value is not None and not isinstance(value, (list, tuple)):
-            self["_value"] = value
+            attributes["_value"] = value
 
     def _check_box(self, value: Any) -> None:
         own = self["_value"]
@@ -142,8 +143,10 @@ class INPUT(DIV):
         return name not in self.errors
 
     def _trailing(self) -> Iterable[Any]:
+        if not self.errors:
+            return ()
         name = self["_name"]
-        if not name or not self.errors or self["hideerror"] or not self.errors.get(name):
+        if not name or self["hideerror"] or not self.errors.get(name):
             return ()
         marker = f"{name}__error"
         self.add_class("invalidinput")

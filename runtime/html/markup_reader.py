@@ -8,8 +8,8 @@ opened and never closed makes the rest of the document text.
 
 from __future__ import annotations
 
+import html
 import re
-from html import unescape
 
 _OPEN = re.compile(r"<(?:(?P<close>/)?(?P<name>[a-zA-Z][^\s/>]*)|(?P<other>[!?/]))")
 _SPACE = re.compile(r"[\s/]*")
@@ -47,14 +47,14 @@ class MarkupReader:
             if match is None:
                 break
             if match.start() > position:
-                self.data(unescape(text[position : match.start()]))
+                self.data(html.unescape(text[position : match.start()]))
             end = self._markup(text, match)
             if end is None:
                 position = match.start()
                 break
             position = end
         if position < len(text):
-            self.data(unescape(text[position:]))
+            self.data(html.unescape(text[position:]))
 
     def _markup(self, text: str, match: re.Match[str]) -> int | None:
         """Report the markup at `match`; return where it ends, or None when it never does."""
@@ -117,4 +117,4 @@ def _read_attributes(text: str, position: int) -> tuple[Attributes, int] | None:
                 bare = _BARE_VALUE.match(text, position)
                 value = bare.group() if bare else ""
                 position += len(value)
-        attributes.append((name.group().lower(), None if value is None else unescape(value)))
+        attributes.append((name.group().lower(), None if value is None else html.unescape(value)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -59,7 +60,8 @@ class _TagFactory:
 
 
 class _TreeBuilder(MarkupReader):
-    def __init__(self) -> None:
+    def __init__(self, void: Collection[str] = _VOID) -> None:
+        self.void = void
         self.tree = CAT()
         self.path: list[DIV] = [self.tree]
         self.count: Counter[str] = Counter()  # of each name in `path`
@@ -69,7 +71,7 @@ class _TreeBuilder(MarkupReader):
             self.data(source)
             return
         self._close_implied(tag)
-        alone = closed or tag in _VOID
+        alone = closed or tag in self.void
         node = self._add(tag + "/" if alone else tag, attributes)
         if not alone:
             self.path.append(node)
@@ -113,6 +115,20 @@ def parse(html: str) -> CAT:
     builder = _TreeBuilder()
     builder.feed(html)
     return builder.tree
+
+
+class web2pyHTMLParser:  # noqa: N801  # documented name
+    """Reads markup into the tree of tags `tree`, as ``TAG(text)`` does (NAMES-04).
+
+    Args:
+        text: the markup.
+        closed: further names of tags without content.
+    """
+
+    def __init__(self, text: str | bytes, closed: Collection[str] = ("input", "link")) -> None:
+        builder = _TreeBuilder(_VOID.union(closed))
+        builder.feed(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
+        self.tree = builder.tree
 
 
 TAG = _TagFactory()

@@ -242,6 +242,7 @@ class TR(DIV):
     """Table row; content that is no cell is put into a `TD`."""
 
     tag = "tr"
+    _fitting = frozenset((TD, TH))
 
     def _accept(self, component: Any) -> Any:
         return component if isinstance(component, (TD, TH)) else TD(component)
@@ -258,6 +259,7 @@ class TBODY(DIV):
     """Rows of a table; content that is no row becomes one, a list giving its cells."""
 
     tag = "tbody"
+    _fitting = frozenset((TR,))
 
     def _accept(self, component: Any) -> Any:
         return component if isinstance(component, TR) else TR(component)
@@ -282,6 +284,7 @@ class TABLE(DIV):
     """Table; content that is no row or group becomes a row, a list giving its cells."""
 
     tag = "table"
+    _fitting = frozenset((TR, TBODY, THEAD, TFOOT))
 
     def _accept(self, component: Any) -> Any:
         fits = isinstance(component, (TR, TBODY, THEAD, TFOOT, COL, COLGROUP)) or (

@@ -49,6 +49,7 @@ def _quality(parameters: Iterable[str]) -> float:
     return 1.0
 
 
+@lru_cache(maxsize=512)
 def chain(language: str) -> tuple[str, ...]:
     """Return `language` and its shorter forms: ``xx-xy-yy``, ``xx-xy``, ``xx`` (T-09)."""
     parts = language.split("-")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from html import escape
 from typing import Any
 
+from runtime.foundation.escape import xmlescape
 from runtime.i18n.placeholders import Values
 
 TOKEN = re.compile(r"zQ7v(\d+)Xk9z", re.IGNORECASE)
@@ -60,4 +60,4 @@ class Insertions:
             return ""
         value = self._values[number]
         xml = getattr(value, "xml", None)
-        return str(xml()) if callable(xml) else escape(str(value))
+        return str(xml()) if callable(xml) else xmlescape(str(value))

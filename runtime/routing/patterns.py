@@ -47,16 +47,27 @@ class Rule:
 
     Attributes:
         source: the pattern as written.
+        replacement: as written.
         compiled: the whole expression with its head, as text (REWR-PAT-05).
         status: status code of a redirecting rule, else None (REWR-PAT-08).
     """
 
-    __slots__ = ("_head", "_path", "_target", "compiled", "prefix", "source", "status", "whole")
+    __slots__ = (
+        "_head",
+        "_path",
+        "_target",
+        "compiled",
+        "prefix",
+        "replacement",
+        "source",
+        "status",
+        "whole",
+    )
 
     def __init__(self, pattern: Any, replacement: Any) -> None:
         if not isinstance(pattern, str) or not isinstance(replacement, str):
             raise BadRule(f"rule {(pattern, replacement)!r}: pattern and replacement must be texts")
-        self.source = pattern
+        self.source, self.replacement = pattern, replacement
         head, path = _split(pattern)
         if head is not None and _UPPER_METHOD.search(head):
             log.warning(

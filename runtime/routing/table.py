@@ -6,9 +6,9 @@ import logging
 import os
 import re
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
+from runtime.foundation.escape import xmlescape
 from runtime.routing.listing import application_names
 from runtime.routing.loading import RouteFile, read_applications, read_file, read_names, read_source
 from runtime.routing.model import BadRequest, ErrorTarget, NotFound, Redirect, RouteError, Target
@@ -147,6 +147,11 @@ class RouteTable:
     def _appeared(self, name: str) -> bool:
         """An application installed since the folder was last looked at."""
         return os.path.isdir(os.path.join(self.root, "applications", name))
+
+    def hosts_of(self, application: str) -> list[str]:
+        """Return the domains that the routers map to an application, with a port or without."""
+        domains = self.parametric.domains if self.parametric is not None else {}
+        return [host for host, goal in domains.items() if goal[0] == application]
 
     def _domain(self, env: Mapping[str, Any] | None) -> Domain | None:
         if self.parametric is None or not self.parametric.domains:
@@ -336,12 +341,12 @@ class RouteTable:
     def error_page(self, message: str) -> str:
         """Page for an invalid application, controller or function (ERR-06); `message` is escaped."""
         page = self.site.error_message
-        return page % escape(message) if "%" in page else page
+        return page % xmlescape(message) if "%" in page else page
 
     def ticket_page(self, ticket: str) -> str:
         """Page that shows a ticket (ERR-07)."""
         page = self.site.error_message_ticket
-        return page % {"ticket": escape(ticket)} if "%" in page else page
+        return page % {"ticket": xmlescape(ticket)} if "%" in page else page
 
 
 def head_of(env: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from urllib.parse import quote, unquote
 from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import List, Storage
 from runtime.routing.model import BadRequest, NotFound, Redirect, Target
+from runtime.routing.paths import env_value
 from runtime.routing.table import RouteTable
-from runtime.routing.url import active_table, set_default
+from runtime.routing.url import active_table, origin, set_default
 
 _URL = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>[^/?#]*)(?P<uri>.*)", re.I | re.S)
 
@@ -242,6 +243,10 @@ def regex_url_in(request: Storage, environ: dict[str, Any]) -> tuple[str | None,
     return None, None, env
 
 
+url_in = regex_url_in
+"""The name for both routers; either of them is used here."""
+
+
 def regex_filter_out(url: str, e: Mapping[str, Any] | None = None) -> str:
     """Apply `routes_out` to an outgoing path."""
     return _table().rewrite_out(url, e)
@@ -267,6 +272,42 @@ def map_url_out(
         request, env, application, controller, function, listed, "", host or None, port or None,
         scheme if isinstance(scheme, str) else "http", language,
     )  # fmt: skip
+
+
+def url_out(
+    request: Any,
+    environ: Mapping[str, Any] | None,
+    application: str,
+    controller: str,
+    function: str,
+    args: Any,
+    other: str,
+    scheme: Any,
+    host: Any,
+    port: Any,
+    language: str | None = None,
+) -> str:
+    """Return the public address of an action, as `URL` makes it of the same parts.
+
+    Args:
+        request: gives language, host and scheme where they are asked for; may be None.
+        environ: environment of the current request, for the rules; may be None.
+        args: decoded; they decide what may be left out.
+        other: encoded args, query and anchor, as they are appended.
+        scheme: True for the request's, or a text as ``'https'``; makes the address absolute.
+        host: True for the request's, or a host; makes the address absolute.
+        port: port of the address; makes it absolute.
+
+    Raises:
+        SyntaxError: the address leaves an exclusive domain (REWR-PARAM-07).
+    """
+    env = environ if environ is not None else getattr(request, "env", None)
+    listed = [str(arg) for arg in args or ()]
+    path = _table().map_out(
+        request, env, application, controller, function, listed, other or "", host or None, port or None,
+        scheme if isinstance(scheme, str) else env_value(env, "wsgi.url_scheme", "http"), language,
+    )  # fmt: skip
+    return origin(env, scheme, host, port) + path if scheme or host or port else path
 
 
 def try_redirect_on_error(http_object: HTTP, request: Any, ticket: str | None = None) -> HTTP:

@@ -134,6 +134,8 @@ def URL(
         other += "?" + _query(vars, url_encode)
     if anchor:
         other += "#" + (quote(str(anchor), safe="/!$&'()*+,;=:@?-._~") if url_encode else str(anchor))
+    if (scheme or host or port) and not isinstance(scheme, str) and env is None:
+        scheme = "https" if getattr(request, "is_https", False) else scheme  # behind a proxy that speaks TLS
     if not _PLAIN(function) or not _PLAIN(controller):
         function, controller = _quote_name(function), _quote_name(controller)
     if table is None or table.plain_out:
@@ -148,7 +150,7 @@ def URL(
             scheme if isinstance(scheme, str) else env_value(env, "wsgi.url_scheme", "http"), language,
         )  # fmt: skip
     if scheme or host or port:
-        return _origin(env if env is not None else _env(request), scheme, host, port) + url
+        return origin(env if env is not None else _env(request), scheme, host, port) + url
     return url
 
 
@@ -249,8 +251,8 @@ def _query(vars: Mapping[str, Any], encode: bool) -> str:
     return urlencode([(str(name), item if isinstance(item, bytes) else str(item)) for name, item in pairs])
 
 
-def _origin(env: Mapping[str, Any] | None, scheme: Any, host: Any, port: Any) -> str:
-    """Scheme, host and port of an absolute address (URL-11)."""
+def origin(env: Mapping[str, Any] | None, scheme: Any, host: Any, port: Any) -> str:
+    """Return scheme, host and port of an absolute address, as `URL` takes them (URL-11)."""
     if not isinstance(scheme, str):
         scheme = env_value(env, "wsgi.url_scheme", "http")
     if isinstance(host, str):

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from runtime.foundation.log_files import LineFormatter
 from runtime.foundation.logging_conf import read_logging_conf
 from runtime.foundation.problems import UserError
+from runtime.scheduler.role_words import RoleWords, read_words
 from runtime.scheduler.wishes import parse_wish
+from runtime.scheduler.worker_log import LEVEL as KEPT_LEVEL
 
 EXIT_OK, EXIT_USAGE = 0, 2
 
 
-def main(argv: Sequence[str]) -> int:
-    """Carry out one role; returns the exit code."""
+OnReady = Callable[[Path, str], None]
+"""Given site and application by an executor that is ready for tasks."""
+
+
+def main(argv: Sequence[str], on_ready: OnReady | None = None) -> int:
+    """Carry out one role; returns the exit code.
+
+    Args:
+        on_ready: of an executor.
+    """
     try:
         if "--executor" in argv:
-            return _run_executor([one for one in argv if one != "--executor"])
+            return _run_executor([one for one in argv if one != "--executor"], on_ready)
         if "--worker" in argv:
             return _run_worker([one for one in argv if one != "--worker"])
         return _run_stand_alone(argv)
     except UserError as error:
+        from runtime.scheduler.roles import EXIT_LATER, NotNow
+
         print(f"hadron: {error}", file=sys.stderr, flush=True)
-        return EXIT_USAGE
+        return EXIT_LATER if isinstance(error, NotNow) else EXIT_USAGE
 
 
 def is_role(argv: Sequence[str]) -> bool:
@@ -34,51 +46,76 @@ def is_role(argv: Sequence[str]) -> bool:
     return "--executor" in argv or "--worker" in argv
 
 
-def _run_executor(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="executor", allow_abbrev=False)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--tasks", type=Path)
-    parser.add_argument("--journal")
-    parser.add_argument("--settings", action="store_true")
-    parser.add_argument("application", nargs="?")
-    given = parser.parse_args(argv)
-    if given.tasks is not None:
+def _run_executor(argv: Sequence[str], on_ready: OnReady | None) -> int:
+    given = read_words(argv, ("folder", "tasks", "journal", "level"), ("settings", "inspectable"))
+    folder, journal = _folder(given), given.values.get("journal")
+    if "tasks" in given.values:
         from runtime.scheduler.stand_alone import run_stand_alone_executor
 
-        run_stand_alone_executor(given.tasks, str(given.folder), given.journal)
+        run_stand_alone_executor(Path(given.values["tasks"]), str(folder), journal)
     else:
-        from runtime.scheduler.roles import run_executor
+        from runtime.scheduler.runners import run_executor
 
-        _set_up_logging(logging.WARNING, given.folder)
-        run_executor(given.folder, given.application, given.journal, given.settings)
+        _leave_kerberos_out()
+        _set_up_logging(_level(given), folder)
+        run_executor(folder, _one(given, "an application"), journal, "settings" in given.flags, on_ready)
     return EXIT_OK
 
 
 def _run_worker(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="worker", allow_abbrev=False)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--level", type=int, default=logging.WARNING)
-    parser.add_argument("--watch-input", action="store_true")
-    parser.add_argument("--quiet", action="store_true")
-    parser.add_argument("wish")
-    given = parser.parse_args(argv)
+    given = read_words(argv, ("folder", "level"), ("watch-input", "quiet", "inspectable"))
+    folder, level, wish = _folder(given), _level(given), parse_wish(_one(given, "what to work for"))
     from runtime.scheduler.roles import run_worker
 
-    if given.quiet:
+    _leave_kerberos_out()
+    if "quiet" in given.flags:
         sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")
-    _set_up_logging(given.level, given.folder)
-    wish = parse_wish(given.wish)
+    _set_up_logging(level, folder)
     return run_worker(
-        given.folder,
+        folder,
         wish.application,
         list(wish.groups) or None,
-        watch_input=given.watch_input,
+        watch_input="watch-input" in given.flags,
+        level=level,
         on_start=lambda name: print(f"worker {name} of {wish}", flush=True),
+        inspectable="inspectable" in given.flags,
     )
+
+
+def _folder(given: RoleWords) -> Path:
+    if "folder" not in given.values:
+        raise UserError("--folder=SITE is missing")
+    return Path(given.values["folder"])
+
+
+def _level(given: RoleWords) -> int:
+    text = given.values.get("level", str(logging.WARNING))
+    if not text.isdecimal():
+        raise UserError(f"--level={text} is no number")
+    return int(text)
+
+
+def _one(given: RoleWords, what: str) -> str:
+    if len(given.rest) != 1:
+        raise UserError(f"{what} is to be named, once")
+    return given.rest[0]
+
+
+def _leave_kerberos_out() -> None:
+    """Spare connections to PostgreSQL the look for Kerberos tickets where nothing of Kerberos is set up.
+
+    It costs each process half a megabyte and each connection a quarter of its time.
+    """
+    known = ("PGGSSENCMODE", "KRB5_CONFIG", "KRB5CCNAME", "KRB5_KTNAME", "KRB5_CLIENT_KTNAME")
+    here = any(name in os.environ for name in known) or os.path.exists("/etc/krb5.conf")
+    if sys.platform == "linux" and not here:
+        os.environ["PGGSSENCMODE"] = "disable"
 
 
 def _run_stand_alone(argv: Sequence[str]) -> int:
     """SCHED-18."""
+    import argparse  # for people only: the roles do without
+
     parser = argparse.ArgumentParser(
         prog="python -m runtime.scheduler",
         allow_abbrev=False,
@@ -122,12 +159,16 @@ def _set_up_logging(level: int, site: Path | None = None) -> None:
     """Log as the site's ``logging.conf`` says, else to the console (LOG-1, LOG-6).
 
     Args:
-        level: lowest level of the console.
+        level: lowest level of the console; the log that is kept in a site has its own.
         site: the site folder; None without applications.
     """
     configured, problem = read_logging_conf(site) if site is not None else (False, None)
     if not configured:
-        logging.basicConfig(level=level, format="%(asctime)s.%(msecs)03d scheduler %(levelname)s %(message)s",
-                            datefmt="%Y-%m-%d %H:%M:%S")  # fmt: skip
+        console = logging.StreamHandler()
+        console.setFormatter(LineFormatter())
+        console.setLevel(level)
+        root = logging.getLogger()
+        root.addHandler(console)
+        root.setLevel(level if site is None else min(level, KEPT_LEVEL))
     if problem:
         logging.getLogger("web2py.scheduler").warning("%s", problem)

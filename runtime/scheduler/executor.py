@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
@@ -23,7 +23,7 @@ class Message:
 
     Attributes:
         kind: ``wake``, ``order``, ``deliver``, or from an executor ``ready``, ``refused``, ``begun``,
-            ``output``, ``done``, ``died``, ``end``.
+            ``limited``, ``output``, ``done``, ``died``, ``end``.
         sender: number of the executor.
         values: the rest.
     """
@@ -48,6 +48,7 @@ class Executor:
         inbox: where its messages go.
         number: tells it from the executors before and after.
         environment: of the process; default that of this one.
+        on_log: given each line of its log, in a thread.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class Executor:
         inbox: SimpleQueue[Message],
         number: int,
         environment: dict[str, str] | None = None,
+        on_log: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.number = number
+        self._on_log = on_log
         self.ready = False
         self.forks = False
         """Each task has a process of its own, which can be killed alone."""
@@ -163,6 +166,9 @@ class Executor:
                     kind = values.pop("event")
                 except (ValueError, KeyError, AttributeError):
                     continue  # half a line: the process was killed while it wrote
+                if kind == "log":
+                    self._on_log(values.get("line", ""))
+                    continue
                 if kind not in ("done", "died"):
                     self._inbox.put(Message(kind, self.number, values))
                     continue

@@ -41,13 +41,21 @@ def journal_path(instance: str) -> str:
         OSError: the folder can not be made, or belongs to somebody else.
     """
     owner = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    folder = os.path.join(tempfile.gettempdir(), f"hadron-scheduler-{owner}")
+    folder = os.path.join(_temporary_folder(), f"hadron-scheduler-{owner}")
     os.makedirs(folder, mode=0o700, exist_ok=True)
     _sweep(folder)
     found = os.stat(folder)
     if hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o077):
         raise OSError(f"{folder} is not private to this user")
     return os.path.join(folder, instance)
+
+
+def _temporary_folder() -> str:
+    """Return the folder that `tempfile` would choose; in the usual places without loading it."""
+    given = next((os.environ[name] for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), "/tmp")  # noqa: S108
+    if os.name == "posix" and os.path.isdir(given) and os.access(given, os.W_OK | os.X_OK):
+        return os.path.abspath(given)
+    return tempfile.gettempdir()
 
 
 def _sweep(folder: str) -> None:

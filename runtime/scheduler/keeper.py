@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -21,12 +22,20 @@ class ExecutorKeeper:
         command: starts one.
         inbox: where its messages go.
         most_tasks: tasks after which it is replaced.
+        on_log: given each line of its log, in a thread.
     """
 
-    def __init__(self, command: list[str], inbox: SimpleQueue[Message], most_tasks: int) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        inbox: SimpleQueue[Message],
+        most_tasks: int,
+        on_log: Callable[[str], None] = lambda line: None,
+    ) -> None:
         self.executor: Executor | None = None
         self.most_tasks = most_tasks
         self._command = command
+        self._on_log = on_log
         self._inbox = inbox
         self._number = 0
         self._failures = 0
@@ -68,7 +77,7 @@ class ExecutorKeeper:
             self.executor = None
         if self.executor is None and wanted and time.monotonic() >= self._start_at:
             self._number += 1
-            self.executor = Executor(self._command, self._inbox, self._number)
+            self.executor = Executor(self._command, self._inbox, self._number, on_log=self._on_log)
 
     def is_from_current(self, message: Message) -> bool:
         """Tell whether a message comes from the process in use."""

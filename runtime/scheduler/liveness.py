@@ -34,7 +34,7 @@ def this_host() -> str:
             try:
                 parts.append(read())
             except OSError:
-                parts.append(str(int(psutil.boot_time())))
+                parts.append(str(int(_boot_time())))
     else:
         parts.append(str(int(psutil.boot_time()) // 60))
     return "/".join(parts)
@@ -49,10 +49,38 @@ def _process_namespace() -> str:
     return os.readlink("/proc/self/ns/pid")
 
 
+@cache
+def _boot_time() -> float:
+    """Return when Linux was started, in seconds since 1970."""
+    with open("/proc/stat", encoding="ascii") as stream:
+        return next(float(line.split()[1]) for line in stream if line.startswith("btime"))
+
+
+def _process(pid: int) -> tuple[float, bool]:
+    """Return when a process was started, in seconds since 1970, and whether only its number is left of it.
+
+    Raises:
+        ProcessLookupError: there is none.
+        OSError, psutil.Error: that can not be told.
+    """
+    if sys.platform != "linux":
+        try:
+            found = psutil.Process(pid)
+            return found.create_time(), bool(found.status() == psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            raise ProcessLookupError(pid) from None
+    try:  # without psutil, which takes half a megabyte of a worker
+        with open(f"/proc/{pid}/stat", "rb") as stream:
+            fields = stream.read().rpartition(b")")[2].split()
+    except FileNotFoundError:
+        raise ProcessLookupError(pid) from None
+    return _boot_time() + int(fields[19]) / os.sysconf("SC_CLK_TCK"), fields[0] in (b"Z", b"X")
+
+
 def this_process() -> dict[str, Any]:
     """Return what identifies this process among the workers, for `worker_stats`."""
-    process = psutil.Process()
-    return {"host": this_host(), "pid": process.pid, "pid_created": process.create_time()}
+    pid = os.getpid()
+    return {"host": this_host(), "pid": pid, "pid_created": _process(pid)[0]}
 
 
 def is_gone(stats: dict[str, Any]) -> bool:
@@ -60,13 +88,12 @@ def is_gone(stats: dict[str, Any]) -> bool:
     if stats.get("host") != this_host() or not isinstance(stats.get("pid"), int):
         return False
     try:
-        process = psutil.Process(stats["pid"])
-        other = abs(process.create_time() - float(stats.get("pid_created") or 0)) > 1
-        return other or bool(process.status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
+        created, is_zombie = _process(stats["pid"])
+    except ProcessLookupError:
         return True
-    except psutil.Error:
+    except (OSError, psutil.Error):
         return False
+    return is_zombie or abs(created - float(stats.get("pid_created") or 0)) > 1
 
 
 class Watch:

@@ -4,24 +4,95 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runtime import dal
 from runtime.cache import Cache
 from runtime.foundation.current import current
 from runtime.foundation.problems import UserError
-from runtime.foundation.storage import Storage
 from runtime.i18n import TranslatorFactory
 from runtime.scheduler.scheduler import Scheduler
 from runtime.sessions import Session
-from runtime.views import ViewLoader
 from runtime.web import importer
 from runtime.web.actions import prepare_response
-from runtime.web.code import CodeCache
-from runtime.web.environment import build_environment
+from runtime.web.code import CodeCache, Source
+from runtime.web.importer import builtins_for
+from runtime.web.late_names import late_names, make_real, mentioned
 from runtime.web.models import run_models
-from runtime.web.request import Request, application_folder, databases_folder
+from runtime.web.request import application_folder, databases_folder
 from runtime.web.response import Response
+from runtime.web.site_settings import new_settings
+from runtime.web.unvisited import forget_visitor, unvisited_request
+
+if TYPE_CHECKING:
+    from runtime.views import CompiledView, ViewLoader
+
+
+class _Environment:
+    """The names that the models and tasks of one run see.
+
+    Args:
+        late: those of pages come when code mentions them, or a view is shown.
+    """
+
+    def __init__(self, late: bool) -> None:
+        self.late = late
+        self.names: dict[str, Any] = {}
+
+    def begin(self, application: str, objects: dict[str, Any]) -> dict[str, Any]:
+        """Return the names of a new run."""
+        if not self.late:
+            from runtime.web.environment import build_environment
+
+            return build_environment(application, **objects)
+        names = self.names = late_names() | objects
+        names["__builtins__"] = builtins_for(application)
+        names["__name__"] = "__restricted__"
+        names["__warningregistry__"] = {}  # as in requests
+        return names
+
+
+class _Codes(CodeCache):
+    """Compiled files; what they mention is in the environment before they run."""
+
+    def __init__(self, environment: _Environment) -> None:
+        super().__init__()
+        self._environment = environment
+        self._mentioned: dict[str, tuple[Source, frozenset[str]]] = {}
+
+    def get(self, path: str) -> Source | None:
+        """Return the compiled file, None when there is no such file."""
+        source = super().get(path)
+        if source is not None and self._environment.late:
+            known = self._mentioned.get(path)
+            if known is None or known[0] is not source:
+                known = self._mentioned[path] = source, mentioned(source.code)
+            make_real(self._environment.names, known[1])
+        return source
+
+
+class _Views:
+    """The views of tasks: loaded with the first one that is shown, which may name everything."""
+
+    def __init__(self, environment: _Environment) -> None:
+        self._environment = environment
+        self._loader: ViewLoader | None = None
+
+    def _ready(self) -> ViewLoader:
+        make_real(self._environment.names)
+        if self._loader is None:
+            from runtime.views import ViewLoader
+
+            self._loader = ViewLoader(check_interval=1.0)
+        return self._loader
+
+    def get(self, *args: Any) -> CompiledView:
+        """As `ViewLoader.get`."""
+        return self._ready().get(*args)
+
+    def get_text(self, *args: Any) -> CompiledView:
+        """As `ViewLoader.get_text`."""
+        return self._ready().get_text(*args)
 
 
 class ApplicationModels:
@@ -30,32 +101,28 @@ class ApplicationModels:
     Args:
         site_folder: holds ``applications/``.
         application: its name.
+        late: load what makes pages only when code of the application mentions it.
 
     Raises:
         UserError: there is no such application.
     """
 
-    def __init__(self, site_folder: str, application: str) -> None:
+    def __init__(self, site_folder: str, application: str, late: bool = False) -> None:
         self.site = os.path.abspath(site_folder)
         self.application = application
         self.folder = application_folder(self.site, application)
         if not os.path.isdir(self.folder):
             raise UserError(f"there is no application {application!r} in {self.site}")
-        self._codes = CodeCache()
-        self._views = ViewLoader(check_interval=1.0)
-        self._settings = Storage(
-            gluon_parent=self.site,
-            applications_parent=self.site,
-            is_pypy=False,
-            is_jython=False,
-            cronjob=False,
-            local_hosts=["127.0.0.1", "::1"],
-        )
+        self._environment = _Environment(late)
+        self._codes = _Codes(self._environment)
+        self._views = _Views(self._environment)
+        self._settings = new_settings(self.site)
         importer.install(self.site)
 
     def begin(
         self,
         controller: str = "default",
+        function: str = "index",
         *,
         role: str = "is_scheduler",
         keep: Callable[[dict[str, Any]], None] | None = None,
@@ -66,21 +133,12 @@ class ApplicationModels:
         `finish` has to follow, whatever happens.
 
         Args:
-            controller: whose conditional models run too.
+            controller, function: whose conditional models run too.
             role: what `request` says of the run, ``is_scheduler`` or ``is_shell``.
             keep: given the environment before the models run, for who wants it also when they fail.
             names: further names that models and tasks see.
         """
-        request = Request()
-        request.update(
-            application=self.application,
-            controller=controller,
-            function="index",
-            extension="html",
-            folder=self.folder,
-            global_settings=self._settings,
-        )
-        request[role] = True
+        request = unvisited_request(self.folder, self.application, controller, function, self._settings, role)
         response, session = Response(), Session()
         response["_view_loader"], response["_codes"] = self._views, self._codes
         prepare_response(response, request)
@@ -91,14 +149,16 @@ class ApplicationModels:
             "cache": Cache(request),
             "T": TranslatorFactory(os.path.join(self.folder, "languages"), None),
         }
-        environment = build_environment(self.application, **objects)
+        environment = self._environment.begin(self.application, objects)
         environment.update(names)
         if keep is not None:
             keep(environment)
         response["_view_environment"] = environment
-        current._begin(**objects, **names)
+        current._begin(**objects, **names, globalenv=environment)
         dal.begin_request(databases_folder(self.folder))
         run_models(self._codes, os.path.join(self.folder, "models"), environment)
+        if role == "is_scheduler":
+            forget_visitor(request)
         return environment
 
     @staticmethod

@@ -25,7 +25,7 @@ class PrintedText(io.TextIOBase):
         self._sent = 0.0
         self._lock = threading.RLock()
         self._something = threading.Event()
-        threading.Thread(target=self._send_soon, name="hadron-output", daemon=True).start()
+        self._sender: threading.Thread | None = None  # most tasks print nothing that would have to wait
 
     encoding = "utf-8"
 
@@ -46,7 +46,17 @@ class PrintedText(io.TextIOBase):
                 self.flush()
             elif not self._something.is_set():
                 self._something.set()
+                if self._sender is None:
+                    self._start_sender()
         return len(text)
+
+    def _start_sender(self) -> None:
+        sender = threading.Thread(target=self._send_soon, name="hadron-output", daemon=True)
+        try:
+            sender.start()
+            self._sender = sender
+        except RuntimeError:  # a task with a memory limit may have no room for a thread
+            self.flush()
 
     def flush(self) -> None:
         """Send what was printed so far."""

@@ -19,10 +19,19 @@ from runtime.scheduler.executor import Message
 from runtime.scheduler.keeper import ExecutorKeeper
 from runtime.scheduler.settings import new_instance, settings_from
 from runtime.scheduler.worker import EXIT_OK, Worker
+from runtime.scheduler.worker_log import WorkerLog
 
 log = logging.getLogger("web2py.scheduler")
 
 EXIT_FAILED = 70
+INSPECTABLE = "runtime.server.inspectable"
+"""What is started as an executor with a control channel; a room above this one, so it is only named."""
+EXIT_LATER = 75
+"""What stood in the way may pass: whoever supervises the worker tries again, however often."""
+
+
+class NotNow(UserError):
+    """A worker can not run, for a reason that may pass: its database does not answer."""
 
 
 def program() -> list[str]:
@@ -32,22 +41,17 @@ def program() -> list[str]:
     return [sys.executable, "-u", "-m", "runtime.scheduler"]
 
 
-def executor_command(site: Path, application: str, *options: str) -> list[str]:
-    """Return the command of the process that runs the tasks of an application."""
-    return [*program(), "--executor", f"--folder={site}", *options, application]
+def executor_command(site: Path, application: str, *options: str, inspectable: bool = False) -> list[str]:
+    """Return the command of the process that runs the tasks of an application.
 
-
-def run_executor(site: Path, application: str, journal: str | None, tell_settings: bool) -> None:
-    """Run tasks until the worker closes the pipe."""
-    from runtime.scheduler.loading import ApplicationModels
-    from runtime.scheduler.runners import ApplicationRunner
-    from runtime.scheduler.task_process import serve
-
-    serve(
-        ApplicationRunner(ApplicationModels(str(site), application)),
-        journal=journal,
-        tell_settings=tell_settings,
-    )
+    Args:
+        inspectable: it has a control channel, so that a window can look into its cache.
+    """
+    command = program()
+    if inspectable:
+        options = ("--inspectable", *options)
+        command = [INSPECTABLE if word == "runtime.scheduler" else word for word in command]
+    return [*command, "--executor", f"--folder={site}", *options, application]
 
 
 def run_worker(
@@ -56,7 +60,9 @@ def run_worker(
     groups: list[str] | None = None,
     *,
     watch_input: bool = False,
+    level: int = logging.WARNING,
     on_start: Callable[[str], None] = lambda name: None,
+    inspectable: bool = False,
 ) -> int:
     """Run one worker of an application until it is told to end; returns the exit code.
 
@@ -68,22 +74,32 @@ def run_worker(
         application: its name.
         groups: instead of those of the scheduler (CLI-34).
         watch_input: end when standard input ends: the program that started this one has gone.
+        level: lowest level of messages on the console, also of those from tasks.
         on_start: told the worker's name.
+        inspectable: the process that runs the tasks has a control channel.
 
     Raises:
         UserError: there is no such application, or it has no scheduler.
+        NotNow: its database does not answer, or the process that runs tasks was killed at its start.
     """
     if not (site / "applications" / application).is_dir():
         raise UserError(f"there is no application {application!r} in {site}")
     instance, journal = new_instance()
-    options = [f"--journal={journal}"] if journal else []
-    command = executor_command(site, application, *options)
+    options = [f"--level={level}", *([f"--journal={journal}"] if journal else [])]
+    kept = WorkerLog(site, application)
+    command = executor_command(site, application, *options, inspectable=inspectable)
     inbox: SimpleQueue[Message] = SimpleQueue()
     listen_to_signals(inbox, watch_input)
-    keeper, found = first_executor(command, inbox)
+    try:
+        keeper, found = first_executor(command, inbox, kept.add)
+    except UserError as error:
+        kept.open()
+        log.error("no worker can run: %s", error)
+        raise
     if found is None:
         return EXIT_OK  # told to end before it has begun
     try:
+        kept.open(str(found["name"]))
         local: dict[str, Any] = {
             "executor_command": command,
             "instance": instance,
@@ -107,7 +123,7 @@ def run_worker(
 
 
 def first_executor(
-    command: list[str], inbox: SimpleQueue[Message]
+    command: list[str], inbox: SimpleQueue[Message], on_log: Callable[[str], None]
 ) -> tuple[ExecutorKeeper, dict[str, Any] | None]:
     """Start the process that runs tasks and wait for what it says of the scheduler.
 
@@ -116,8 +132,9 @@ def first_executor(
 
     Raises:
         UserError: there is no scheduler, or the models fail.
+        NotNow: as they may not fail again.
     """
-    keeper = ExecutorKeeper([*command, "--settings"], inbox, 1)
+    keeper = ExecutorKeeper([*command, "--settings"], inbox, 1, on_log)
     keeper.keep(busy=False, wanted=True)
     while True:
         message = inbox.get()
@@ -131,10 +148,11 @@ def first_executor(
                 raise UserError("workers can not reach a database of this kind from a process of their own")
             return keeper, message.values["settings"]
         if message.kind == "refused":
-            raise UserError(str(message.values["text"]))
+            problem = NotNow if message.values.get("may_pass") else UserError
+            raise problem(str(message.values["text"]))
         if message.kind == "end":
             code = keeper.ended()
-            raise UserError(f"the process that runs tasks did not start (exit code {code})")
+            raise NotNow(f"the process that runs tasks did not start (exit code {code})")
 
 
 def listen_to_signals(inbox: SimpleQueue[Message], watch_input: bool = False) -> None:

@@ -6,15 +6,16 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from runtime import dal
-from runtime.errors import log_failure, record_error
 from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.scheduler.loading import ApplicationModels
 from runtime.scheduler.memory import MEGABYTE
 from runtime.scheduler.settings import settings_message
+from runtime.scheduler.task_process import serve
 
 log = logging.getLogger("web2py.scheduler")
 
@@ -95,6 +96,8 @@ class ApplicationRunner(_Limits):
 
     def ticket(self, error: BaseException, task: Mapping[str, Any]) -> str | None:
         """Write a ticket about what `task` has raised; returns its number (ERR-08, TK-18)."""
+        from runtime.errors import record_error
+
         number, _ = record_error(
             self._models.folder,
             self._models.application,
@@ -124,6 +127,8 @@ class PlainRunner(_Limits):
     @staticmethod
     def ticket(error: BaseException, task: Mapping[str, Any]) -> str | None:
         """There is no application to keep tickets; the log gets the traceback, secrets hidden (ERR-12)."""
+        from runtime.errors import log_failure
+
         log_failure("a task", error, log)
         return None
 
@@ -139,3 +144,24 @@ class PlainRunner(_Limits):
             return _call(self._tasks.get(order["function"]), order)
         finally:
             dal.finish(commit=False)
+
+
+def run_executor(
+    site: Path,
+    application: str,
+    journal: str | None,
+    tell_settings: bool,
+    on_ready: Callable[[Path, str], None] | None = None,
+) -> None:
+    """Run tasks of an application until the worker closes the pipe.
+
+    Args:
+        on_ready: given site and application before the first task; see `task_process.serve`.
+    """
+
+    def ready() -> None:
+        if on_ready is not None:
+            on_ready(site, application)
+
+    models = ApplicationModels(str(site), application, late=True)
+    serve(ApplicationRunner(models), journal=journal, tell_settings=tell_settings, on_ready=ready)

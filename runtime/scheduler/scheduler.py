@@ -61,8 +61,9 @@ class Scheduler:
         tasks_per_process: tasks that one process runs before a fresh one takes
             over; with 1 each task has its own.
         memory_limit: megabytes that a task may take beyond what its process
-            has at the beginning (Linux); a dictionary gives them by function
-            name, ``'*'`` for all others.
+            has at the beginning; a dictionary gives them by function name,
+            ``'*'`` for all others. Linux refuses more, elsewhere the worker
+            ends a task soon after it took more.
         engine: ``'celery'``: a broker and Celery's workers distribute the tasks.
         broker: address of the broker, ``redis://...`` or ``amqp://...``.
 

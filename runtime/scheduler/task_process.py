@@ -1,9 +1,10 @@
 """The process that runs tasks: reads orders from its standard input, writes messages to its standard output.
 
 Orders and messages are JSON, one to a line. An order is what `Claim.order` gives, or ``{"cut": run_id}``.
-Messages are ``ready`` (forks, settings); ``refused`` (text): there will be no tasks; ``output`` (text);
-``done`` (run_id, status, result as JSON text, traceback); ``died`` (run_id, code): the process of a task has
-ended by itself.
+Messages are ``ready`` (forks, settings); ``refused`` (text, may_pass): there will be no tasks;
+``limited`` (run_id, pid, limit, base): the task that begins may take so much memory, see `MemoryWatch`;
+``output`` (text); ``log`` (line); ``done`` (run_id, status, result as JSON text, traceback); ``died``
+(run_id, code): the process of a task has ended by itself.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import logging
 import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Protocol
@@ -26,9 +29,10 @@ from runtime.foundation.http import HTTP
 from runtime.foundation.problems import UserError
 from runtime.foundation.serializers import custom_json
 from runtime.scheduler.journal import Journal
-from runtime.scheduler.memory import limited
+from runtime.scheduler.memory import footprint, limited
 from runtime.scheduler.printed import PrintedText
 from runtime.scheduler.states import COMPLETED, FAILED
+from runtime.scheduler.worker_log import PipeLog
 
 _PR_SET_PDEATHSIG = 1
 _HERE = os.path.dirname(__file__)
@@ -117,19 +121,30 @@ class Pipe:
         os._exit(0)  # the worker has gone, or wants this process to go
 
 
+@cache
+def _prctl() -> Any:
+    """Linux's function of that name; found once, not by each forked process."""
+    return ctypes.CDLL(None).prctl
+
+
 def die_with_parent() -> None:
     """Let the system end this process when its parent ends; elsewhere than on Linux the pipe does it."""
     if not sys.platform.startswith("linux"):
         return
     parent = os.getppid()
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _prctl()(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def serve(
-    runner: Runner, *, journal: str | None = None, tell_settings: bool = False, fork: bool | None = None
+    runner: Runner,
+    *,
+    journal: str | None = None,
+    tell_settings: bool = False,
+    fork: bool | None = None,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Run tasks until the worker closes the pipe.
 
@@ -138,6 +153,7 @@ def serve(
         journal: where to note what is done; see `runtime.scheduler.journal`.
         tell_settings: say what the scheduler asks for when ready.
         fork: run each task in a process of its own, forked from this one; None as the settings say.
+        on_ready: called before the first task, unless tasks are forked: it may start threads.
     """
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the worker
@@ -147,6 +163,7 @@ def serve(
             notes = Journal(journal)
     pipe = Pipe(notes, listen=False)
     sys.stdout = sys.stderr
+    logging.getLogger().addHandler(PipeLog(pipe))
     facts: dict[str, Any] = {}
     try:
         facts = runner.warm_up(tell_settings)
@@ -157,7 +174,8 @@ def serve(
     except (Exception, SystemExit, HTTP) as error:
         if tell_settings:
             traceback.print_exc()
-            pipe.say("refused", text=f"the models failed: {type(error).__name__}: {error}")
+            text = f"the models failed: {type(error).__name__}: {error}"
+            pipe.say("refused", text=text, may_pass=_may_pass(error))
             return
         # a model that broke meanwhile is told of by the first task
     forks = fork if fork is not None else facts.pop("forks", False)
@@ -169,6 +187,7 @@ def serve(
         serve_forking(runner, pipe)
         return
     pipe.listen()
+    on_ready()
     printed = PrintedText(lambda text: pipe.say("output", text=text))
     pipe.say("ready", forks=False, **facts)
     while True:
@@ -177,17 +196,31 @@ def serve(
         run_order(runner, order, pipe, printed)
 
 
+def _may_pass(error: BaseException) -> bool:
+    """Tell whether models may succeed later: a database was locked or did not answer."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    unreachable = isinstance(error, RuntimeError) and str(error).startswith("Failure to connect")  # pydal's
+    return (
+        bool(kinds & {"OperationalError", "InterfaceError", "ConnectionError", "TimeoutError"}) or unreachable
+    )
+
+
 def run_order(runner: Runner, order: dict[str, Any], pipe: Pipe, printed: PrintedText) -> None:
     """Run one task and say how it went."""
+    run_id = int(order["task"]["run_id"])
+    limit = runner.memory_limit(order["function"])
+    if limit is not None:
+        pid = os.getpid()
+        pipe.say("limited", run_id=run_id, pid=pid, limit=limit, base=footprint(pid))
     kept = sys.stdout
     sys.stdout = printed
     try:
-        with limited(runner.memory_limit(order["function"])):
+        with limited(limit):
             message = _run(runner, order)
     finally:
         sys.stdout = kept
         printed.flush()
-    pipe.say("done", run_id=int(order["task"]["run_id"]), **message)
+    pipe.say("done", run_id=run_id, **message)
 
 
 def _run(runner: Runner, order: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+from runtime.scheduler import states
 from runtime.scheduler.executor import Executor
+from runtime.scheduler.memory import LOOK_EVERY, MEGABYTE, MemoryWatch
 from runtime.scheduler.output import Output
 from runtime.scheduler.records import Claim, Outcome
 
@@ -30,7 +32,8 @@ class TaskRun:
         self.given_up = False
         self.begun_at = float("inf")
         self._executor = executor
-        self._deadline = self._sync_at = float("inf")
+        self._deadline = self._sync_at = self._memory_at = float("inf")
+        self._memory: MemoryWatch | None = None
         self._shown = ""
         self._ending: Outcome | None = None
         self._killed = 0.0
@@ -47,7 +50,24 @@ class TaskRun:
         """Return when there is something to do without a message from the executor."""
         if self.outcome is not None:
             return 0.0
-        return min(self._deadline if self._ending is None else self._killed + KILL_PATIENCE, self._sync_at)
+        if self._ending is not None:
+            return min(self._killed + KILL_PATIENCE, self._sync_at)
+        return min(self._deadline, self._memory_at, self._sync_at)
+
+    def limit_memory(self, watch: MemoryWatch) -> None:
+        """The executor has told how much memory it may take."""
+        self._memory, self._memory_at = watch, time.monotonic() + LOOK_EVERY
+
+    def look_at_memory(self, now: float) -> None:
+        """Cut it when it takes more memory than it may; looks only when it is time to."""
+        if now < self._memory_at or self._memory is None or self._ending is not None:
+            return
+        self._memory_at = now + LOOK_EVERY
+        taken = self._memory.excess()
+        if taken is not None:
+            limit = self._memory.limit / MEGABYTE
+            text = f"MemoryError: the task took {taken / MEGABYTE:.0f} MB, its memory_limit is {limit:g} MB"
+            self.cut(Outcome(states.FAILED, traceback=text))
 
     def cut(self, outcome: Outcome) -> None:
         """Kill the process; `outcome` counts once the output has arrived."""

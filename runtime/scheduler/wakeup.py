@@ -7,7 +7,6 @@ PostgreSQL notifies. A SQLite file is watched by the system where it can
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import struct
@@ -88,6 +87,8 @@ class FileWatch:
     def __init__(self, path: str, inbox: SimpleQueue[Message]) -> None:
         if not sys.platform.startswith("linux"):
             raise OSError("only Linux is known to watch files this way")
+        import ctypes  # workers on other databases do without
+
         libc = ctypes.CDLL(None, use_errno=True)
         folder, self._name = os.path.split(os.path.abspath(path))
         self._inbox = inbox

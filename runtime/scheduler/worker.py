@@ -23,6 +23,7 @@ from runtime.scheduler.sharing import Shares
 from runtime.scheduler.store import Store
 from runtime.scheduler.task_run import TaskRun
 from runtime.scheduler.wakeup import FileWatch, Listener
+from runtime.scheduler.worker_log import RunNotes
 from runtime.scheduler.workload import Workload
 
 log = logging.getLogger("web2py.scheduler")
@@ -32,7 +33,7 @@ EXIT_OK = 0
 _LOOK_EVERY = 0.05  # seconds between two looks whether a SQLite file has changed
 _LOOK_BESIDE = 1.0  # the same, where the system tells of writes
 _POLL_EVERY = 1.0  # seconds between two looks into a database that tells nothing, ...
-_POLL_BUSY = 0.1  # ... and while tasks come ...
+_POLL_BUSY = 0.05  # ... and while tasks come ...
 _BUSY_FOR = 10.0  # ... as they did in the last seconds
 _RACE_PAUSE = 0.05  # seconds until a worker that lost a race looks again
 _MOST_BACK_OFF = 5.0  # seconds between two attempts to reach the database
@@ -74,6 +75,7 @@ class Worker:
         """`TERMINATE` or `KILL` once it is to end."""
         self.looked_in_vain = False
         self._pulse = Pulse(self)
+        self._notes = RunNotes()
         # levels, not events: they stay up until a look has found nothing
         self._look = True
         self._look_assigned = True
@@ -102,6 +104,7 @@ class Worker:
                 with contextlib.suppress(OSError):
                     self._file = FileWatch(self.settings.access.file, self.inbox)
             self._started()
+            log.info("worker %s serves %s", self.name, ", ".join(self.settings.group_names))
             self.settings.on_start(self.name)
             while not self._may_end():
                 self._turn()
@@ -164,6 +167,8 @@ class Worker:
 
     def _close(self) -> None:
         """End the executor, queue again what it was doing, leave no row behind."""
+        self._notes.sum_up()
+        log.info("worker %s ends", self.name)
         self.work.withdraw()
         self.keeper.close()
         while not self.inbox.empty():
@@ -303,6 +308,7 @@ class Worker:
         for run in runs:
             if run.claim.run_id in kept:
                 self._pulse.count(run)
+                self._notes.ended(run)
             else:
                 log.warning(
                     "task %d: the run was taken back meanwhile and is not recorded", run.claim.task_id
@@ -392,6 +398,8 @@ class Worker:
             self.work.executor_lost(self.keeper.ended(), self._was_begun)
         elif message.kind == "begun":
             self.work.begun(message)
+        elif message.kind == "limited":
+            self.work.limited(message)
         elif message.kind == "output":
             self.work.printed(message.values.get("text", ""))
         elif message.kind == "done":

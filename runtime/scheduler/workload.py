@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from runtime.scheduler import states
 from runtime.scheduler.executor import Message
 from runtime.scheduler.keeper import ExecutorKeeper
+from runtime.scheduler.memory import MemoryWatch
 from runtime.scheduler.records import Claim, Outcome, Report
 from runtime.scheduler.task_run import TaskRun
 
@@ -100,6 +101,12 @@ class Workload:
             run.begin(message.values["at"])
             self._current = run
 
+    def limited(self, message: Message) -> None:
+        """The running task may take so much memory."""
+        values, run = message.values, self._current
+        if run is not None and run.claim.run_id == values["run_id"]:
+            run.limit_memory(MemoryWatch(values["pid"], values["limit"], values["base"]))
+
     def printed(self, text: str) -> None:
         """The running task has printed something."""
         if self._current is not None:
@@ -168,7 +175,7 @@ class Workload:
             self._current.cut(outcome)
 
     def watch(self, now: float) -> None:
-        """End a task that takes too long; give back what waits behind a slow one."""
+        """End a task that takes too long or too much memory; give back what waits behind a slow one."""
         run = self._current
         if run is None:
             return
@@ -179,6 +186,8 @@ class Workload:
             self._ended(run, now)
             self._keeper.drop()
             self._give_back(one for one in self.runs() if one.outcome is None)
+        else:
+            run.look_at_memory(now)
         if len(self._runs) > 1 and now - run.begun_at > _TOO_LONG and self._unfinished() > 1:
             self.withdraw()
 

@@ -69,6 +69,14 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 
     task_class = Task
 
+    def service(self) -> None:
+        """Answer a request, in a worker thread."""
+        self.server.answering.channel = self
+        try:
+            super().service()
+        finally:
+            self.server.answering.channel = None
+
 
 @lru_cache(maxsize=512)
 def _proper(name: str) -> str:

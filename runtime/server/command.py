@@ -27,6 +27,8 @@ def serve_command(config: ServerConfig, *, supervised: bool = True) -> list[str]
         f"--trusted-proxies={','.join(config.trusted_proxies)}",
         f"--debug={config.debug_level}",
     ]
+    if config.host_names:
+        command.append(f"--host-names={','.join(config.host_names)}")
     if config.production:
         command.append("--production")
     if config.cron in ("hard", "soft"):

@@ -113,6 +113,53 @@ def withdraw(server: RunningServer) -> None:
             (folder / "server.json").unlink(missing_ok=True)
 
 
+@dataclass(frozen=True)
+class RunningExecutor:
+    """A process that runs the tasks of a worker and can be asked, as its control file tells.
+
+    Attributes:
+        pid, create_time: the process, and when the system started it (epoch seconds).
+        address, key: of the control channel.
+        application: whose tasks it runs.
+    """
+
+    pid: int
+    create_time: float
+    address: str
+    key: str
+    application: str
+
+    def __repr__(self) -> str:
+        return f"RunningExecutor(pid={self.pid}, application={self.application!r})"
+
+
+def publish_executor(site_folder: Path, address: str, key: str, application: str) -> None:
+    """Write the control file of this process, which runs the tasks of a worker."""
+    process = psutil.Process()
+    facts = RunningExecutor(process.pid, process.create_time(), address, key, application)
+    path = runtime_folder(site_folder) / f"executor-{facts.pid}.json"
+    write_atomic(path, json.dumps(asdict(facts), indent=1), mode=0o600)
+
+
+def find_executors(site_folder: Path) -> list[RunningExecutor]:
+    """Return the executors of a site that can be asked; what dead ones left behind is removed.
+
+    Raises:
+        UserError: see `runtime_folder`.
+    """
+    out = []
+    for path in sorted(runtime_folder(site_folder).glob("executor-*.json")):
+        try:
+            found = RunningExecutor(**json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            continue  # it is just being replaced or removed
+        if is_alive(found):
+            out.append(found)
+        else:
+            path.unlink(missing_ok=True)
+    return out
+
+
 def find_running(site_folder: Path) -> RunningServer | None:
     """Return the running server of a site folder; what dead ones left behind is removed.
 
@@ -142,7 +189,7 @@ def _read(path: Path) -> RunningServer | None:
         return None
 
 
-def is_alive(server: RunningServer) -> bool:
+def is_alive(server: RunningServer | RunningExecutor) -> bool:
     """Whether the very process that wrote the file still runs; a later one with its number does not count."""
     try:
         process = psutil.Process(server.pid)

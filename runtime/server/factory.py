@@ -19,6 +19,7 @@ PrepareSite = Callable[[Path], Any]
 
 def make_application(config: ServerConfig, password_file: Path | None) -> WSGIApplication:
     """Return the application of the site folder, for development or for production."""
+    import runtime.web.forms_data  # noqa: F401  # else the first visitor with a form would wait for it
     from runtime.i18n import use_production
     from runtime.web.application import Application
     from runtime.web.site_settings import global_settings
@@ -32,6 +33,7 @@ def make_application(config: ServerConfig, password_file: Path | None) -> WSGIAp
         rich_errors=may_show_errors(config),
     )
     application.settings["cronjob"] = global_settings.cronjob = config.cronjob
+    application.settings["host_names"] = global_settings.host_names = list(config.host_names)
     application.settings["password_file"] = str(password_file) if password_file else None
     return application
 
@@ -46,6 +48,15 @@ def may_show_errors(config: ServerConfig) -> bool:
     local_only = not any(address.is_public for address in config.interfaces)
     proxies_show = {"127.0.0.1", "::1"} <= set(config.trusted_proxies)
     return config.supervised and not config.production and local_only and proxies_show
+
+
+def end_work(seconds: float) -> None:
+    """Let the work that requests have left behind end, within `seconds`; running tests are canceled."""
+    from runtime.admin.test_jobs import end_all
+    from runtime.web.afterwards import afterwards
+
+    end_all()
+    afterwards.close(seconds)
 
 
 def prepare_site(folder: Path) -> Any:
@@ -119,6 +130,13 @@ def session_cleaner(folder: Path) -> Any:
     from runtime.sessions import SessionCleaner
 
     return SessionCleaner(folder)
+
+
+def letter_carrier(folder: Path) -> Any:
+    """Start going on with mails that processes of the site have left behind; ``stop()`` ends it."""
+    from runtime.tools.letter_carrier import LetterCarrier
+
+    return LetterCarrier(folder)
 
 
 def cron_of(config: ServerConfig) -> Any:

@@ -3,44 +3,24 @@
 Loggers: ``web2py``, ``web2py.server``, ``web2py.rewrite``, ``web2py.cron``, ``web2py.scheduler`` and
 ``web2py.app.NAME`` for each application.
 
-Lines are those of `runtime.foundation.log_lines`; the source is the logger's name without ``web2py.``.
+Lines are those of `runtime.foundation.log_files`.
 """
 
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import os
 import sys
 import threading
-import time
 from collections import deque
 from pathlib import Path
 from typing import IO, Any
 
-from runtime.foundation.log_lines import FOLDER
+from runtime.foundation.log_files import LineFormatter
 from runtime.foundation.logging_conf import read_logging_conf
 
 NAMES = ("web2py", "web2py.app", "web2py.server", "web2py.rewrite", "web2py.cron", "web2py.scheduler")
 """The runtime's own loggers (LOG-6)."""
-
-log = logging.getLogger("web2py.server")
-
-
-def source_of(logger: str) -> str:
-    """Return how a logger is called in log lines: its name without ``web2py.``, without blanks."""
-    return logger.removeprefix("web2py.").replace(" ", "_") or "root"
-
-
-class LineFormatter(logging.Formatter):
-    """Writes records as the lines described above."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line, and indented further lines, of a record."""
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
-        message = super().format(record).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\n    ")
-        level = record.levelname.lower().replace(" ", "_")
-        return f"{when}.{int(record.msecs):03d} {source_of(record.name)} {level} {message}"
 
 
 class LogRing(logging.Handler):
@@ -66,27 +46,6 @@ class LogRing(logging.Handler):
             return {"cursor": self._count, "lines": [line for number, line in self._lines if number > since]}
 
 
-FILE_BYTES, FILES = 5_000_000, 5
-"""Size of a log file that is kept, and how many older ones stay beside it."""
-
-
-def keep_log(site_folder: Path, name: str) -> None:
-    """Write the records of this process also into ``logs/NAME.log`` of the site; old files go by themselves.
-
-    A folder that can not be written is told in the log, nothing else changes.
-    """
-    try:
-        (site_folder / FOLDER).mkdir(exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            site_folder / FOLDER / f"{name}.log", maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8"
-        )
-    except OSError as error:
-        log.warning("no log is kept in %s: %s", site_folder / FOLDER, error.strerror or error)
-        return
-    handler.setFormatter(LineFormatter())
-    logging.getLogger().addHandler(handler)
-
-
 def configure_logging(
     site_folder: Path, level: int, stream: IO[str] | None, ring: LogRing | None = None
 ) -> str | None:
@@ -109,6 +68,7 @@ def configure_logging(
         root.setLevel(level)
         if stream is not None:
             console = logging.StreamHandler(stream)
+            console.setLevel(level)  # cron tells its own log more than the console
             console.setFormatter(LineFormatter())
             root.addHandler(console)
         else:

@@ -16,10 +16,11 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from runtime.config import ServerConfig
+from runtime.foundation.log_files import CRON, keep_cron_log, keep_log
 from runtime.foundation.problems import UserError
 from runtime.foundation.version import version
 from runtime.server import factory
-from runtime.server.logs import LogRing, configure_logging, keep_log
+from runtime.server.logs import LogRing, configure_logging
 from runtime.server.service import Check, Service, StartError
 from runtime.server.supervision import Order, SupervisorPipe
 
@@ -171,8 +172,7 @@ class _Role:
         self._set_up_process()
         try:
             self.service.open()
-            if self.config.supervised:
-                keep_log(self.config.folder, "server")
+            self._keep_logs()
             self._tell_listening()
             self.service.start(ask)
         except UserError as error:
@@ -215,6 +215,14 @@ class _Role:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
             else:
                 signal.signal(signal.SIGHUP, self.stop.on_signal)
+
+    def _keep_logs(self) -> None:
+        """A server of the window keeps a log of its own; what runs cron keeps that of cron in any case."""
+        folder = self.config.folder
+        cron = keep_cron_log(folder) if self.config.cron in ("hard", "soft") else None
+        own = keep_log(folder, "server") if self.config.supervised else None
+        if own is not None and cron is not None:
+            own.addFilter(lambda record: record.name != CRON)  # each line once
 
     def _tell_listening(self) -> None:
         server = self.service.server

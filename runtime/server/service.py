@@ -187,6 +187,7 @@ class Service:
         if self._cron is not None:
             self._cron.begin_stop()
         answered = self.server.stop(grace_seconds)
+        factory.end_work(max(0.0, end - time.monotonic()))
         if self._cron is not None:
             self._cron.stop(max(0.0, end - time.monotonic()))
             self._cron = None
@@ -273,7 +274,11 @@ class Service:
         self.control.register("admin_link", partial(factory.admin_link, config.folder, self.password_file))
         history = factory.cache_history(config.folder)
         self.control.register("cache_history", history.samples)
-        self._helpers = [history, factory.session_cleaner(config.folder)]
+        self._helpers = [
+            history,
+            factory.session_cleaner(config.folder),
+            factory.letter_carrier(config.folder),
+        ]
         self._cron = factory.cron_of(config)
         for name, command in factory.cron_commands(config, self._cron).items():
             self.control.register(name, command)

@@ -18,6 +18,7 @@ from waitress.server import TcpWSGIServer
 from runtime.config import Address, ServerConfig
 from runtime.server.channel import Channel
 from runtime.server.dispatcher import Dispatcher
+from runtime.server.poller import Poller
 from runtime.server.sockets import listen_on
 
 log = logging.getLogger("web2py.server")
@@ -25,6 +26,7 @@ log = logging.getLogger("web2py.server")
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _HAS_POLL = hasattr(select, "poll")
+_ROUND = 1.0  # seconds after which the network loop looks at its connections though nothing happened
 _MOST_CONNECTIONS = 1000 if _HAS_POLL else 400  # select() knows no more than 512 sockets on Windows
 _FEWEST_CONNECTIONS = 50
 _DRAIN_STEP = 0.02  # seconds between two looks at the requests still running
@@ -51,6 +53,7 @@ class WebServer:
         self._listeners: list[_Listener] = []
         self._map: dict[int, Any] = {}
         self._dispatcher: Dispatcher | None = None
+        self._poller: Poller | None = None  # where the system has none, waitress's own rounds
         self._loop_thread: threading.Thread | None = None
         self._leave_loop = False
         self._stop_lock = threading.Lock()
@@ -82,10 +85,11 @@ class WebServer:
             self.bind()
         application = _ForwardingFilter(self.application, self.config.trusted_proxies)
         settings = self._settings()
+        self._poller = Poller() if hasattr(select, "epoll") else None
         self._dispatcher = Dispatcher()
         self._dispatcher.set_thread_count(self.config.threads)
         self._listeners = [
-            _Listener(application, opened, settings, self._dispatcher, self._map, self.config)
+            _Listener(application, opened, settings, self._dispatcher, self._map, self.config, self._poller)
             for opened in self._sockets
         ]
         self._loop_thread = threading.Thread(target=self._loop, name="hadron-http", daemon=True)
@@ -177,9 +181,11 @@ class WebServer:
 
     def _loop(self) -> None:
         poll = wasyncore.poll2 if _HAS_POLL else wasyncore.poll
+        if self._poller is not None:
+            poll = self._poller.round
         try:
             while self._map and not self._leave_loop:
-                poll(1.0, self._map)
+                poll(_ROUND, self._map)
         except Exception:
             log.exception("the server's network loop failed")
         finally:
@@ -192,6 +198,8 @@ class WebServer:
         for listener in self._listeners:
             listener.finished = True
         wasyncore.close_all(self._map, ignore_all=True)
+        if self._poller is not None:
+            self._poller.close()
 
     def _drain_and_close(self, loop_thread: threading.Thread) -> bool:
         """The only order in which waitress loses no answer.
@@ -275,8 +283,12 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         dispatcher: Dispatcher,
         sockets: dict[int, Any],
         config: ServerConfig,
+        poller: Poller | None,
     ) -> None:
         self.finished = False
+        self.answering = threading.local()
+        """Holds the `channel` that the calling thread answers."""
+        self._poller = poller
         self._stall = config.timeout
         self._unacknowledged_ms = int(config.socket_timeout * 1000)
         super().__init__(
@@ -304,9 +316,17 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
                 self.trigger.pull_trigger(channel.handle_close)
 
     def pull_trigger(self) -> None:
-        """A worker that ends after the stop finds the pipe closed, and its number perhaps reused."""
-        if not self.finished:
+        """Let the loop go on with the connection that this thread answers; wake it if need be.
+
+        A worker that ends after the stop finds the pipe closed, and its number perhaps reused.
+        """
+        if self.finished:
+            return
+        channel = getattr(self.answering, "channel", None)
+        if channel is None or self._poller is None or channel.writable():
             super().pull_trigger()
+        elif channel.readable():
+            self._poller.listen(channel.socket.fileno(), channel)
 
 
 class _ForwardingFilter:

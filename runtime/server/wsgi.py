@@ -2,7 +2,8 @@
 
 HADRON_SITE=/data/site waitress-serve runtime.server.wsgi:application
 
-With ``HADRON_CRON=soft`` in the environment the jobs of crontabs run after pages (CRON-15).
+With ``HADRON_CRON=soft`` in the environment the jobs of crontabs run after pages (CRON-15);
+``HADRON_HOST_NAMES`` is the option ``--host-names`` of `hadron serve`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from runtime.config import ServerConfig, site_folder
+from runtime.config import ServerConfig, build_config, site_folder
 from runtime.server.access_log import AccessLog
-from runtime.server.factory import cron_of, make_application
+from runtime.server.factory import cron_of, letter_carrier, make_application
 from runtime.server.metrics import MeteredApplication, Metrics
 from runtime.server.profiler import ProfiledApplication
 from runtime.server.web_server import WSGIApplication
@@ -39,7 +40,10 @@ class SiteApplication:
             with self._lock:
                 if self._application is None:
                     folder = site_folder(self._folder or os.environ.get("HADRON_SITE") or Path.cwd())
-                    self._application = _with_soft_cron(make_application(ServerConfig(folder), None), folder)
+                    names = os.environ.get("HADRON_HOST_NAMES")
+                    config = build_config({"folder": folder, "host_names": names})
+                    self._application = _with_soft_cron(make_application(config, None), folder)
+                    letter_carrier(folder)
         return self._application(environ, start_response)
 
 

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from runtime.sessions.range_locks import LOCKS
 from runtime.sessions.stores import last_use
 
 logger = logging.getLogger("web2py.session")
 
 DEFAULT_SECONDS = 3600.0 * 24
 INTERVAL = 3600.0
-_LEFTOVER_AFTER = 3600.0  # seconds: a temporary or lock file as old belongs to a process that died
+_LEFTOVER_AFTER = 3600.0  # seconds: a temporary file as old belongs to a process that died
 
 ExpiryCallback = Callable[[str], object]
 _CALLBACKS: dict[str, dict[str, ExpiryCallback]] = {}
@@ -66,6 +67,8 @@ def expire_sessions(folder: str, seconds: float = DEFAULT_SECONDS, application: 
     removed = 0
     for parent, folders, files in os.walk(os.path.join(folder, "sessions"), topdown=False):
         for name in files:
+            if name == LOCKS:
+                continue
             session = is_session_file(name)
             limit = seconds if session else max(seconds, _LEFTOVER_AFTER)
             if _remove_if_idle(os.path.join(parent, name), limit, now) and session:
@@ -80,8 +83,8 @@ def expire_sessions(folder: str, seconds: float = DEFAULT_SECONDS, application: 
 
 
 def is_session_file(name: str) -> bool:
-    """Tell whether a file of ``sessions/`` is a session, not a lock or a half-written one."""
-    return not name.startswith(".") and not name.endswith(".lock")
+    """Tell whether a file of ``sessions/`` is a session, not that of the locks or a half-written one."""
+    return not name.startswith(".")
 
 
 def _remove_if_idle(path: str, seconds: float, now: float) -> bool:

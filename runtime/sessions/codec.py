@@ -1,6 +1,6 @@
-"""Bytes of a session: a pickle of plain data behind a per-installation HMAC.
+"""Bytes of a session: a pickle of plain data behind a code over it with a key of the installation.
 
-What the HMAC does not cover is never unpickled.
+What the code does not cover is never unpickled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from runtime.foundation.files import write_atomic
 from runtime.foundation.locks import file_lock
 
-_MARK = b"HS1"
+_MARK = b"HS2"
 _DIGEST = 32
 _HEAD = len(_MARK) + _DIGEST
 _KEY_BYTES = 32
@@ -70,7 +70,12 @@ def encode(data: dict[Any, Any], key: bytes) -> bytes:
 
 
 def _sign(payload: bytes, key: bytes) -> bytes:
-    return _MARK + hmac.digest(key, payload, "sha256") + payload
+    return _MARK + _code(payload, key) + payload
+
+
+def _code(payload: bytes, key: bytes) -> bytes:
+    """Return the code over `payload`; BLAKE2b takes a key by itself, at a fraction of an HMAC's time."""
+    return hashlib.blake2b(payload, key=key[: hashlib.blake2b.MAX_KEY_SIZE], digest_size=_DIGEST).digest()
 
 
 def encode_changed(data: dict[Any, Any], blob: bytes, key: bytes) -> bytes | None:
@@ -93,7 +98,7 @@ def covered_payload(blob: bytes, key: bytes) -> bytes | None:
     if len(blob) <= _HEAD or not blob.startswith(_MARK):
         return None
     payload = blob[_HEAD:]
-    if not hmac.compare_digest(blob[len(_MARK) : _HEAD], hmac.digest(key, payload, hashlib.sha256)):
+    if not hmac.compare_digest(blob[len(_MARK) : _HEAD], _code(payload, key)):
         return None
     return payload
 
@@ -104,7 +109,7 @@ def decode(blob: bytes, key: bytes) -> dict[Any, Any] | None:
     if payload is None:
         return None
     try:
-        data = pickle.loads(payload)  # noqa: S301  # our own bytes: the HMAC above says so
+        data = pickle.loads(payload)  # noqa: S301  # our own bytes: the code above says so
     except Exception:  # a class that is gone, or changed: any error at all
         return None
     return data if isinstance(data, dict) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from email.utils import format_datetime
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 
@@ -68,6 +67,8 @@ def attributes_of(expires: Any, samesite: str | None, secure: bool) -> dict[str,
     if isinstance(expires, (int, float)):
         attributes["max-age"] = int(expires)
     elif isinstance(expires, datetime.datetime):
+        from email.utils import format_datetime
+
         aware = expires if expires.tzinfo else expires.replace(tzinfo=datetime.UTC)
         attributes["expires"] = format_datetime(aware.astimezone(datetime.UTC), usegmt=True)
     elif expires is not None:

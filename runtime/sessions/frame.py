@@ -40,6 +40,9 @@ class SessionUnavailable(BaseException):
     """The session can be neither read nor saved now: undo the request's work, answer 503 with the text."""
 
 
+PLAIN = (str, int, float, bool, bytes)
+"""Types whose values are either the same or changed: nothing is inside them."""
+
 _AGAIN = "Your session can not be reached at the moment. Please try again shortly."
 _BUSY = "Another page of your session is still being made. Please try again shortly."
 
@@ -123,10 +126,25 @@ def _changed(session: Session) -> bytes | None:
     state = session._state
     if not state.blob and not dict.__len__(session):
         return None  # empty, and never stored
+    differs = state.old_id is not None or _differs(session, state.kept)
+    if differs is False:
+        return None
     data, key = dict.copy(session), site_key(state.site)
-    if state.old_id is not None:
-        return encode(data, key)
-    return encode_changed(data, state.blob, key)
+    return encode(data, key) if differs else encode_changed(data, state.blob, key)
+
+
+def _differs(session: Session, kept: dict[Any, Any] | None) -> bool | None:
+    """Tell by names and plain values whether anything changed; None when that takes a look inside others."""
+    if kept is None or dict.keys(session) != kept.keys():
+        return None if kept is None else True
+    verdict: bool | None = False
+    for name, value in dict.items(session):
+        before = kept[name]
+        if value.__class__ not in PLAIN or before.__class__ not in PLAIN:
+            verdict = None
+        elif value is not before and (value.__class__ is not before.__class__ or value != before):
+            return True
+    return verdict
 
 
 def finish(session: Session) -> None:
@@ -212,7 +230,7 @@ def load(session: Session) -> None:
         state.session_id, blob, data = None, b"", {}
         state.response["session_id"] = None
     state.loaded = True
-    state.blob = blob
+    state.blob, state.kept = blob, data
     dict.update(session, data)
     if state.mode == "merge":
         state.before = decode(blob, site_key(state.site)) if blob else {}
@@ -370,7 +388,7 @@ def lock_to_write(session: Session) -> None:
 
 def _save(session: Session, blob: bytes) -> None:
     state = session._state
-    state.changed = None
+    state.changed, state.kept = None, None
     if state.cookie_key is not None:
         state.blob = blob
         state.send_cookie = True  # `finish` sends it

@@ -26,7 +26,7 @@ class SessionLockBusy(Exception):
 
 
 class ProcessLock(Protocol):
-    """A lock among processes: `runtime.foundation.locks.LockFile`, or one in Redis."""
+    """A lock among processes: `runtime.sessions.range_locks.RangeLock`, or one in Redis."""
 
     def take(self, owner: str, timeout: float, on_wait: Callable[[float], None] | None = None) -> None:
         """Wait for it; `TimeoutError` when it was not free in time."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from runtime.foundation.locks import tries
 from runtime.sessions import locks
 from runtime.sessions.locks import Held, session_locks
 from runtime.sessions.stores import SessionStore, StoreUnavailable
@@ -107,17 +107,11 @@ class RedisLock:
         self._value = ""
 
     def take(self, owner: str, timeout: float, on_wait: Callable[[float], None] | None = None) -> None:
-        """Wait for the lock and hold it (see `LockFile.take`)."""
+        """Wait for the lock and hold it (see `RangeLock.take`)."""
         value = f"{secrets.token_hex(8)} {owner}"
-        began, pause = time.monotonic(), 0.002
-        while not self._conn.set(self._key, value, nx=True, ex=_LOCK_SECONDS):
-            waited = time.monotonic() - began
-            if waited > timeout:
-                raise TimeoutError(f"{self._key} is locked for more than {timeout:g} s")
-            if on_wait is not None:
-                on_wait(waited)
-            time.sleep(pause)
-            pause = min(pause * 2, 0.05)
+        for _ in tries(self._key, timeout, on_wait):
+            if self._conn.set(self._key, value, nx=True, ex=_LOCK_SECONDS):
+                break
         self._value = value
 
     def confirm(self) -> bool:

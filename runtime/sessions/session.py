@@ -19,7 +19,6 @@ from runtime.sessions.stores import FileStore, Separate, SessionStore
 logger = logging.getLogger("web2py.session")
 
 LOCK_MODES = ("write", "request", "merge")
-_PLAIN = (str, int, float, bool, bytes)
 _complaints: set[tuple[str, str]] = set()
 
 
@@ -110,7 +109,7 @@ class Session(Storage):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         frame.load(self)
-        if value.__class__ in _PLAIN and dict.__contains__(self, key):
+        if value.__class__ in frame.PLAIN and dict.__contains__(self, key):
             kept = dict.__getitem__(self, key)
             if kept.__class__ is value.__class__ and kept == value:
                 return  # no change: nobody has to wait for it
@@ -238,6 +237,7 @@ class Session(Storage):
                 state.application, "session.connect is called after the session was changed: that is lost"
             )
         state.loaded, state.blob, state.session_id, state.old_id = False, b"", None, None
+        state.kept = None
         state.response["session_id"] = state.response["session_file_name"] = None
         dict.clear(self)
 
@@ -287,6 +287,13 @@ class Session(Storage):
             dict.clear(self)
         if state.session_id is not None:
             state.old_id, state.session_id = state.session_id, None
+
+    def is_new(self) -> bool:
+        """Tell whether this is the first call of this function in the session; notes the time then."""
+        if self.get("_start_timestamp"):
+            return False
+        self["_start_timestamp"] = time.time()
+        return True
 
     def is_expired(self, seconds: float = 3600) -> bool:
         """Tell whether the last call of this function is more than `seconds` ago; notes the time if not."""

@@ -42,6 +42,8 @@ class State:
     """The id before `session.renew`."""
     blob: bytes = b""
     """The bytes that were read, or written last."""
+    kept: dict[Any, Any] | None = None
+    """The items as they were read, or written last: their names, and values that may have changed inside."""
     changed: bytes | None = None
     """The bytes to write, None when nothing changed; set by `frame.check`."""
     before: dict[Any, Any] | None = None

@@ -16,6 +16,10 @@ class Discontinued(UserError):
     """A feature of old applications that nothing stands behind any more; the text says what does its job."""
 
 
+class Gone(Discontinued, ImportError):
+    """A module of old applications is gone; code that tries an import and goes on without it does so."""
+
+
 def need(module: str, package: str, purpose: str, extra: str = "") -> Any:
     """Import and return an optional package.
 

@@ -28,8 +28,8 @@ _links_lock = threading.Lock()
 
 
 def is_secure_channel(request: Any) -> bool:
-    """Tell whether a password may be sent: by TLS, or within this machine (ADMIN-08)."""
-    return bool(request.is_https or request.is_local)
+    """Tell whether a password may be sent: by TLS, or within this machine, as cron and shells (ADMIN-08)."""
+    return bool(request.is_https or request.is_local or request.is_shell)
 
 
 def check_credentials(request: Any, other_app: str = ADMIN, expiration: float = EXPIRATION) -> bool:

@@ -6,11 +6,13 @@ The older way, beside `SQLFORM` and its grid; many applications are written with
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
 from typing import Any
 
 from runtime.forms import FORM, SQLFORM, SQLTABLE
+from runtime.forms.deleting import SHOWN, ask, delete_as_seen, page, seen_fields
+from runtime.forms.identity import key_of, query_of, text_of, values_of
 from runtime.forms.outcome import call_all, fill_address
 from runtime.forms.speech import say
 from runtime.foundation.current import current
@@ -18,21 +20,9 @@ from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import Messages, Settings, StorageList
 from runtime.html import INPUT, OPTION, SELECT, TABLE, TD, TR, UL, A
 from runtime.routing import URL
-
-SEARCH: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
-    "equal": ("equals", lambda field, value: field == value),
-    "not equal": ("not equal", lambda field, value: field != value),
-    "greater than": ("greater than", lambda field, value: field > value),
-    "less than": ("less than", lambda field, value: field < value),
-    "starts with": ("starts with", lambda field, value: field.startswith(value)),
-    "ends with": ("ends with", lambda field, value: field.endswith(value)),
-    "contains": ("contains", lambda field, value: field.contains(value)),
-}
-"""Conditions of the search form: name sent, text, function."""
+from runtime.tools.crud_search import SEARCH, UNSEARCHED, conditions_of
 
 _ACTIONS = ("tables", "create", "read", "update", "delete", "select", "search")
-_TEXT_TYPES = frozenset(("string", "text"))
-_UNSEARCHED = frozenset(("blob", "password", "upload"))
 
 
 class _Default:
@@ -201,8 +191,9 @@ class Crud:
 
         Args:
             table: the table, or its name.
-            record: record or its id; None for a new one.
-            next: address after success; ``[id]`` in it is the record's number.
+            record: record, its id, or what stands for its key in addresses; None for a new one.
+            next: address after success; ``[id]`` in it is the record's number. The bare name of an action, as
+                ``'index'`` or ``'show/[id]'``, leads to that of the running controller.
             onvalidation, onaccept, ondelete: functions of the form; dictionaries give them by table.
             log: event that is recorded.
             message: shown after success.
@@ -235,9 +226,7 @@ class Crud:
         accepted = form.accepts(
             current.request,
             None if current.request.extension not in ("html", "load", None) else current.session,
-            formname=f"{table._tablename}/{record.id if record else None}"
-            if formname is DEFAULT
-            else formname,
+            formname=f"{table._tablename}/{form.record_id}" if formname is DEFAULT else formname,
             onvalidation=_of(
                 settings.update_onvalidation if onvalidation is DEFAULT else onvalidation, table
             ),
@@ -305,7 +294,7 @@ class Crud:
             showid=self.settings.showid, formstyle=self.settings.formstyle,
         )  # fmt: skip
         if current.request.extension not in ("html", "load", None):
-            return table._filter_fields(form.record, id=True)
+            return table._filter_fields(form.record, allow_id=True)
         return form
 
     def delete(self, table: Any, record_id: Any, next: Any = DEFAULT, message: Any = DEFAULT) -> Any:
@@ -320,16 +309,21 @@ class Crud:
         table = self._table(table)
         record = self._record(table, record_id)
         self._require("delete", table, record)
-        form = FORM.confirm(say("Delete"))
+        fields = seen_fields(field for field in table if field.readable)
+        form = ask(fields, record)
         if not form.accepted:
             return form
-        call_all(_of(settings.delete_onvalidation, table), record)
-        table._db(table._id == record.id).delete()
+        seen = current.request.post_vars.get(SHOWN)
+        validate = partial(call_all, _of(settings.delete_onvalidation, table), record)
+        key = key_of(table)
+        if not delete_as_seen(query_of(key, record), fields, seen, validate):
+            return page(form, refused=True)
         call_all(_of(settings.delete_onaccept, table), record)
-        self.log_event(str(self.messages.delete_log), {"id": record.id})
+        gone = {"id": text_of(key, record)}
+        self.log_event(str(self.messages.delete_log), gone)
         current.session.flash = self.messages.record_deleted if message is DEFAULT else message
         address = settings.delete_next if next is DEFAULT else next
-        return redirect(fill_address(address or URL(args=("select", table._tablename)), {"id": record.id}))
+        return redirect(fill_address(address or URL(args=("select", table._tablename)), gone))
 
     def rows(
         self, table: Any, query: Any = None, fields: Any = None, orderby: Any = None, limitby: Any = None
@@ -341,8 +335,10 @@ class Crud:
         """
         table = self._table(table)
         self._require("select", table)
-        query = table._id > 0 if query is None else query
-        wanted = [table[name] if isinstance(name, str) else name for name in fields or ()] or [table.ALL]
+        query = _all_of(table) if query is None else query
+        of_table = f"{table._tablename}."
+        named = [name.removeprefix(of_table) if isinstance(name, str) else name for name in fields or ()]
+        wanted = [table[name] if isinstance(name, str) else name for name in named] or [table.ALL]
         options = {"orderby": orderby, "limitby": limitby}
         return table._db(query).select(*wanted, **{name: value for name, value in options.items() if value})
 
@@ -379,16 +375,16 @@ class Crud:
         table = self._table(tables[0])
         self._require("select", table)
         names = options.get("fields") or [
-            field.name for field in table if field.readable and str(field.type) not in _UNSEARCHED
+            field.name for field in table if field.readable and str(field.type) not in UNSEARCHED
         ]
         form = self._search_form(table, names, options)
         if not (form.accepts(current.request, formname="search") or options.get("showall")):
             return form, None
-        conditions = self._conditions(table, names, form.vars)
+        conditions = conditions_of(table, names, form.vars)
         base = options.get("query")
         if base is not None:
             conditions.append(base)
-        query = reduce(and_, conditions) if conditions else table._id > 0
+        query = reduce(and_, conditions) if conditions else _all_of(table)
         shown = [table[name] for name in names if form.vars.get(f"chk{name}") or options.get("chkall")]
         return form, table._db(query).select(*(shown or [table.ALL]), *(each.ALL for each in tables[1:]))
 
@@ -410,19 +406,6 @@ class Crud:
             )
         return FORM(TABLE(*lines), INPUT(_type="submit", _value=say("Search")))
 
-    @staticmethod
-    def _conditions(table: Any, names: Sequence[str], sent: Any) -> list[Any]:
-        found = []
-        for name in names:
-            condition, value = SEARCH.get(str(sent.get(f"cond{name}") or "")), sent.get(f"txt{name}")
-            if condition is None:
-                continue
-            field = table[name]
-            value, error = field.validate(value) if str(field.type) not in _TEXT_TYPES else (value, None)
-            if error is None:
-                found.append(condition[1](field, value))
-        return found
-
     # parts
 
     def _table(self, table: Any) -> Any:
@@ -436,13 +419,20 @@ class Crud:
     def _record(table: Any, record: Any) -> Any:
         if record in (None, "", 0):
             return None
-        if hasattr(record, "update_record") or hasattr(record, "keys"):
+        if hasattr(record, "update_record") or (hasattr(record, "keys") and not isinstance(record, dict)):
             return record
-        text = str(record)
-        found = table(int(text)) if text.isascii() and text.isdigit() else None
+        key = key_of(table)
+        try:
+            found = table(query_of(key, record if isinstance(record, dict) else values_of(key, record)))
+        except (KeyError, ValueError, OverflowError):
+            found = None
         if found is None:
             raise HTTP(404)
         return found
+
+
+def _all_of(table: Any) -> Any:
+    return key_of(table)[0] != None  # noqa: E711  # becomes SQL
 
 
 def _of(given: Any, table: Any) -> Any:

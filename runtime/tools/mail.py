@@ -314,11 +314,19 @@ def _put_headers(
         mail["Reply-To"] = _address_line(reply_to)
     mail["Subject"] = _one_line(str(subject))
     mail["Date"] = formatdate()
-    domain = parseaddr(sender)[1].rpartition("@")[2]
-    mail["Message-ID"] = make_msgid(domain=domain or "localhost")
+    mail["Message-ID"] = make_msgid(domain=_domain(sender))
     for name, value in (more or {}).items():
         del mail[name]
         mail[name] = _one_line(str(value))
+
+
+def message_id(sender: Any, name: str) -> str:
+    """Return the ``Message-ID`` of a message that is known by a name of its own, however often it is sent."""
+    return f"<{name}@{_domain(str(sender or ''))}>"
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def _text(value: Text, encoding: str) -> str:

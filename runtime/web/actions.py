@@ -95,18 +95,18 @@ def run_action_inline(request: Request, changes: Storage) -> str:
             inner[key] = value
     inner["_outer"] = outer
     kept = {key: request[key] for key in changes}
-    environment = dict(outer["_view_environment"])
+    environment, outer_names = dict(outer["_view_environment"]), current.globalenv
     try:
         request.update(changes)
         prepare_response(inner, request)
         environment.update(request=request, response=inner)
-        current.response = inner
+        current.response, current.globalenv = inner, environment
         inner["_view_environment"] = environment.copy()
         action = load_action(outer["_codes"], request, environment, str)
         page = page_of(inner, action())
     finally:
         request.update(kept)
-        current.response = outer
+        current.response, current.globalenv = outer, outer_names
     for entry in dict.get(inner, "files") or ():
         if entry not in outer["files"]:
             outer["files"].append(entry)

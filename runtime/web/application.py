@@ -22,7 +22,7 @@ from runtime.routing.model import RouteError
 from runtime.sessions import Session, SessionConflict, SessionUnavailable
 from runtime.sessions import frame as session_frame
 from runtime.views import locate_frame
-from runtime.web import importer
+from runtime.web import afterwards, importer
 from runtime.web.actions import prepare_response, run_action
 from runtime.web.compiled_app import make_loaders
 from runtime.web.components import component_headers
@@ -190,8 +190,11 @@ class Application:
         except (Exception, SystemExit) as error:  # an action must not end the server's thread
             return self._ticket(table, request, environ, error)
         finally:
-            if not committed:
+            if committed:
+                afterwards.start()
+            else:
                 dal.finish(commit=False)
+                afterwards.abandon()
             session_frame.end(session)
 
     def _request(self, table: RouteTable, target: Target, environ: dict[str, Any]) -> Request:
@@ -233,7 +236,9 @@ class Application:
             "T": translate,
         }
         current._begin(**per_request)
-        return build_environment(request["application"], **per_request)
+        afterwards.begin()
+        environment = current.globalenv = build_environment(request["application"], **per_request)
+        return environment
 
     def _run(
         self,

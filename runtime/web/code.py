@@ -30,6 +30,10 @@ def stamp_of(path: str) -> Stamp | None:
         info = os.stat(path)
     except OSError:
         return None
+    return _stamp(info)
+
+
+def _stamp(info: os.stat_result) -> Stamp | None:
     return Stamp(info.st_mtime_ns, info.st_size) if stat.S_ISREG(info.st_mode) else None
 
 
@@ -104,9 +108,13 @@ class CodeCache:
             if now - self._looked.get(path, 0.0) < self.check_interval:
                 return source
             self._looked[path] = now
-        stamp = stamp_of(path)
-        if source is not None and source.stamp == stamp:
+        try:
+            info = os.stat(path)
+        except OSError:
+            info = None
+        if source is not None and info is not None and source.stamp == (info.st_mtime_ns, info.st_size):
             return source
+        stamp = None if info is None else _stamp(info)
         if stamp is None:
             self._sources.pop(path, None)
             return self._without_source(path)

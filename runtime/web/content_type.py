@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import mimetypes
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-_TYPES = mimetypes.MimeTypes()  # the built-in table only: the same answer on every machine
+if TYPE_CHECKING:
+    from mimetypes import MimeTypes
+
 _EXTRA = {
     ".avif": "image/avif",
     ".css": "text/css",
@@ -38,11 +40,19 @@ _TEXT = frozenset(
 ) | {"image/svg+xml"}
 
 
+@cache
+def _table() -> MimeTypes:
+    """The built-in table only: the same answer on every machine."""
+    from mimetypes import MimeTypes
+
+    return MimeTypes()
+
+
 @lru_cache(maxsize=1024)
 def _by_extension(extension: str) -> str | None:
     kind = _EXTRA.get(extension)
     if kind is None:
-        kind = _TYPES.guess_type(f"x{extension}", strict=False)[0]
+        kind = _table().guess_type(f"x{extension}", strict=False)[0]
     if kind is not None and (kind.startswith("text/") or kind in _TEXT):
         return f"{kind}; charset=utf-8"
     return kind

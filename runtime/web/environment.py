@@ -41,4 +41,6 @@ def build_environment(application: str, **per_request: Any) -> dict[str, Any]:
     environment.update(per_request)
     environment["__builtins__"] = builtins_for(application)
     environment["__name__"] = "__restricted__"
+    # Else the first warning adds it, maybe while `globals()` is walked.
+    environment["__warningregistry__"] = {}
     return environment

@@ -15,6 +15,7 @@ from runtime.web.compiled_app import make_loaders
 from runtime.web.environment import build_environment
 from runtime.web.request import Request, databases_folder
 from runtime.web.response import Response
+from runtime.web.site_settings import global_settings
 
 CODES, _VIEWS = make_loaders()
 """Compiled files of what runs outside of requests, and the views."""
@@ -46,7 +47,9 @@ def exec_environment(
             controller="default",
             function="index",
             extension="html",
-            global_settings=Storage(gluon_parent=os.path.dirname(os.path.dirname(folder.rstrip(os.sep)))),
+            global_settings=Storage(
+                global_settings, gluon_parent=os.path.dirname(os.path.dirname(folder.rstrip(os.sep)))
+            ),
         )
     response = response if response is not None else Response()
     kept = dict(current.__dict__)
@@ -89,7 +92,7 @@ def bind_environment(request: Any, response: Any, session: Any) -> dict[str, Any
     }
     environment = build_environment(request.application, **objects)
     response["_view_environment"] = environment
-    current._begin(**objects)
+    current._begin(**objects, globalenv=environment)
     return environment
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_input_stream
 
 from runtime.foundation.http import HTTP
@@ -19,6 +20,7 @@ SPOOL_LIMIT = 512 * 1024
 """Bytes of a body kept in memory; larger ones go to a temporary file."""
 MAX_FIELDS = 10_000
 """Form fields and query parameters accepted in one request; more is answered 413."""
+_KEEP_QUOTED = "werkzeug.url_quote"  # an error handler that werkzeug has registered
 MAX_FIELD_MEMORY = 64 * 1024 * 1024
 """Bytes that all form fields without uploads may take together; more is answered 413."""
 
@@ -134,9 +136,11 @@ def read_form(environ: Mapping[str, Any], body: IO[bytes]) -> Storage:
     try:
         if kind == "application/json":
             return _read_json(body)
-        if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        if kind == "application/x-www-form-urlencoded":
+            return _read_urlencoded(body)
+        if kind != "multipart/form-data":
             return Storage()
-        if kind == "multipart/form-data" and not options.get("boundary"):
+        if not options.get("boundary"):
             raise HTTP(400, "multipart body without a boundary")
         body.seek(0)
         parser = FormDataParser(
@@ -160,9 +164,20 @@ def read_form(environ: Mapping[str, Any], body: IO[bytes]) -> Storage:
     return load_storage(pairs)
 
 
-def _split_type(content_type: str) -> tuple[str, dict[str, str]]:
-    from werkzeug.http import parse_options_header
+def _read_urlencoded(body: IO[bytes]) -> Storage:
+    """Parse a form-encoded body; quoted bytes that are no UTF-8 stay quoted, as werkzeug leaves them."""
+    body.seek(0)
+    text = body.read().decode()
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors=_KEEP_QUOTED, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise HTTP(413, "too many or too large form fields") from None
+    return load_storage(pairs)
 
+
+def _split_type(content_type: str) -> tuple[str, dict[str, str]]:
+    if ";" not in content_type:
+        return content_type.strip().lower(), {}
     kind, options = parse_options_header(content_type)
     return kind.lower(), options
 

@@ -4,6 +4,7 @@
 first. A path hook can not do that, since it does not know who imports; the
 importing code's own ``__builtins__`` can: each application's models, controllers
 and views run with an ``__import__`` bound to that application, and so do its modules.
+It also gives them a ``pydal`` whose database belongs to the request.
 Code outside of applications keeps the plain import.
 """
 
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -65,7 +65,7 @@ def is_tracking_changes() -> bool:
     return tracker.on
 
 
-class ApplicationFinder(importlib.abc.MetaPathFinder):
+class ApplicationFinder:  # of no class in `importlib.abc`, which brings half a megabyte
     """Finds the packages ``applications``, ``applications.APP`` and what lies below, in one site folder.
 
     Modules loaded through it import with their application's ``__import__``.
@@ -149,7 +149,12 @@ def _importer_for(application: str) -> Callable[..., types.ModuleType]:
             if fromlist:
                 return _PLAIN_IMPORT(full, globals, locals, fromlist, 0)
             return sys.modules[own]
-        return _PLAIN_IMPORT(name, globals, locals, fromlist or (), 0)
+        module = _PLAIN_IMPORT(name, globals, locals, fromlist or (), 0)
+        if head == "pydal":
+            from runtime.web.pydal_names import as_applications_see
+
+            return as_applications_see(module)
+        return module
 
     def _exists(own: str, head: str) -> bool:
         """Look for a module of the application; a folder without it is asked again when it changed."""

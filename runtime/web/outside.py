@@ -20,9 +20,10 @@ from runtime.routing import Router, set_default
 from runtime.web import importer
 from runtime.web.exec_environment import CODES, bind_environment
 from runtime.web.models import run_models
-from runtime.web.request import Request, application_folder, databases_folder
+from runtime.web.request import application_folder, databases_folder
 from runtime.web.response import Response
 from runtime.web.site_settings import settings_of_site
+from runtime.web.unvisited import unvisited_request
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def environment_of(
         raise UserError(f"there is no application {place.application!r} in {root}")
     importer.install(root)
     set_default(Router(site).table)
-    request, response = _request(root, folder, place, cronjob), Response()
+    settings = settings_of_site(root, cronjob=cronjob, shell=place.application)
+    names = place.application, place.controller or "default", place.function or "index"
+    request, response = unvisited_request(folder, *names, settings), Response()
     kept = dict(current.__dict__)
     environment = bind_environment(request, response, None)
     dal.begin_request(databases_folder(folder))
@@ -116,32 +119,6 @@ def models_of(site: Path, application: str) -> Iterator[dict[str, Any]]:
         except (Exception, SystemExit, HTTP) as error:
             raise UserError(f"the models of {application} failed: {type(error).__name__}: {error}") from error
         yield environment
-
-
-def _request(root: str, folder: str, place: Place, cronjob: bool) -> Request:
-    path = f"/{place.application}/{place.controller or 'default'}/{place.function or 'index'}"
-    request = Request(
-        {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": path,
-            "QUERY_STRING": "",
-            "REMOTE_ADDR": "127.0.0.1",
-            "HTTP_HOST": "127.0.0.1:8000",
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8000",
-            "wsgi.url_scheme": "http",
-        }
-    )
-    request.update(
-        application=place.application,
-        controller=place.controller or "default",
-        function=place.function or "index",
-        extension="html",
-        folder=folder,
-        is_shell=True,
-        global_settings=settings_of_site(root, cronjob=cronjob),
-    )
-    return request
 
 
 def _run_controller(folder: str, controller: str, environment: dict[str, Any]) -> None:

@@ -13,12 +13,11 @@ from http.cookies import CookieError, SimpleCookie
 from typing import IO, Any
 from urllib.parse import quote
 
-from werkzeug.http import parse_cookie
-
+from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import LazyStorage, List, Storage
 from runtime.foundation.version import build_version
-from runtime.web.forms_data import read_form, read_query, spool_body
+from runtime.web.content_type import contenttype
 from runtime.web.user_agent import parse_user_agent
 
 DEFAULT_MAX_BODY = 10 * 1024**3
@@ -84,8 +83,6 @@ class Request(LazyStorage):
         Raises:
             HTTP: 303 to the secure address.
         """
-        from runtime.foundation.current import current
-
         if self.is_https or self.is_shell or self.is_scheduler or self.global_settings.cronjob:
             return
         session = getattr(current, "session", None)
@@ -97,26 +94,26 @@ class Request(LazyStorage):
     def restful(self, ignore_extension: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorate an action that defines one handler per method: GET, POST, PUT... (REQ-20).
 
-        The handler is called with ``request.args`` and ``request.vars``.
+        The handler is called with ``request.args`` and ``request.vars``. The extension of the last argument,
+        ``api/person/1.json``, becomes the request's. Who sends JSON gets JSON.
 
         Args:
-            ignore_extension: leave the address's extension out of the last argument.
+            ignore_extension: leave the last argument as it is, since a dot may belong to it.
         """
 
         def wrap(action: Callable[..., Any]) -> Callable[..., Any]:
             def handle(*args: Any, **vars: Any) -> Any:
                 self.is_restful = True
+                if not ignore_extension:
+                    self._take_extension()
                 handlers = action()
                 method = str(self.method).upper()
                 handler = handlers.get(method) if method in _REST_METHODS else None
                 if handler is None:
                     allowed = ", ".join(sorted(set(handlers) & _REST_METHODS))
                     raise HTTP(405, "method not allowed", Allow=allowed)
-                rest_args = list(self.args)
-                if rest_args and not ignore_extension and self.extension not in (None, "html"):
-                    rest_args[-1] += f".{self.extension}"
                 try:
-                    return handler(*rest_args, **self.vars)
+                    return self._answer_of(handler(*self.args, **self.vars))
                 except TypeError as error:
                     if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
                         raise  # raised inside the handler, not by the call
@@ -126,6 +123,19 @@ class Request(LazyStorage):
             return handle
 
         return wrap
+
+    def _take_extension(self) -> None:
+        """Make the extension of the last argument the extension of this request."""
+        stem, _, extension = self.args[-1].rpartition(".") if self.args else ("", "", "")
+        if stem and extension.isalnum():
+            self.args[-1], self.extension = stem, extension
+            current.response.headers["Content-Type"] = contenttype(f".{extension.lower()}")
+
+    def _answer_of(self, made: Any) -> Any:
+        """What a handler for one method made, as JSON where that was sent and it is data."""
+        sent = str(self.env.content_type or "").partition(";")[0].strip().lower()
+        done = isinstance(made, (str, bytes)) or hasattr(made, "__next__") or hasattr(made, "read")
+        return made if done or sent != "application/json" else current.response.json(made)
 
     def user_agent(self) -> Storage:
         """Parsed user agent: `is_mobile`, `is_tablet`, `os`, `browser`, `dist` (REQ-21)."""
@@ -175,6 +185,8 @@ def _cookies(request: Request) -> SimpleCookie:
     cookies = SimpleCookie()
     header = request._environ.get("HTTP_COOKIE")
     if header:
+        from werkzeug.http import parse_cookie
+
         for name, value in parse_cookie(header).items():
             try:
                 cookies[name] = value
@@ -184,6 +196,8 @@ def _cookies(request: Request) -> SimpleCookie:
 
 
 def _get_vars(request: Request) -> Storage:
+    from runtime.web.forms_data import read_query
+
     return read_query(request._environ.get("QUERY_STRING", ""))
 
 
@@ -191,6 +205,8 @@ def _post_vars(request: Request) -> Storage:
     environ = request._environ
     if not environ or environ.get("REQUEST_METHOD", "GET") in _NO_BODY:
         return Storage()
+    from runtime.web.forms_data import read_form
+
     return read_form(environ, request["body"])
 
 
@@ -209,6 +225,8 @@ def _vars(request: Request) -> Storage:
 
 
 def _body(request: Request) -> IO[bytes]:
+    from runtime.web.forms_data import spool_body
+
     return spool_body(request._environ, request._max_body)
 
 

@@ -239,6 +239,7 @@ _LAZY: dict[Any, Callable[[Response], Any]] = {
     "flash": _flash,
     "generic_patterns": lambda _: [],
     "headers": lambda _: Storage(),
+    "menu": lambda _: [],
     "meta": lambda _: Storage(),
     "postprocessing": lambda _: [],
     "_caller": lambda _: _caller,

@@ -42,8 +42,7 @@ def send(answer: HTTP, environ: dict[str, Any], start_response: Callable[..., An
 
 
 def _holds(headers: list[tuple[str, str]], wanted: str) -> bool:
-    length = len(wanted)
-    return any(len(name) == length and name.lower() == wanted for name, _ in headers)
+    return wanted in [name.lower() for name, _ in headers]
 
 
 def _encoded(body: Any) -> bytes:

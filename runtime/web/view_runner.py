@@ -10,6 +10,7 @@ from typing import Any
 
 from runtime.foundation.http import HTTP
 from runtime.views import ViewNotFound
+from runtime.views.codegen import RUN
 from runtime.web.response import Response, view_loader
 
 
@@ -40,11 +41,20 @@ def page_of(response: Response, result: Any) -> str | bytes | Iterable[Any]:
 
 
 def _view_page(response: Response, values: dict[str, Any]) -> str:
-    environment = response["_view_environment"]
-    environment.update(values)
+    """Run the view of the action with `values`, which nothing but the view may hold longer than the page.
+
+    A request's names are garbage in cycles, which lies about until it is collected. The records of a page
+    go at once when no such cycle holds them.
+    """
+    names = response["_view_environment"]
+    response["_view_environment"] = environment = {**names, **values}
     response["_vars"] = values
-    render_view(response, response["view"], environment)
-    return str(response["body"].getvalue())
+    try:
+        render_view(response, response["view"], environment)
+        return str(response["body"].getvalue())
+    finally:
+        environment.pop(RUN, None)  # it holds the environment
+        response["_view_environment"], response["_vars"] = names, None
 
 
 def render_view(response: Response, view: Any, environment: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from tests.services import missing
 
 BROWSER, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 WELCOME = resources.ROOT / "applications" / "welcome"
-WAIT = 15.0
+WAIT = 60.0
 """Seconds after which something that should appear in the page is missing."""
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -44,7 +44,7 @@ def open_browser(profile: Path, *flags: str) -> Any:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     driver.set_page_load_timeout(60)
-    driver.set_script_timeout(30)
+    driver.set_script_timeout(60)
     return driver
 
 
@@ -145,7 +145,7 @@ class Site:
 
     def stop(self) -> None:
         if self.server is not None:
-            self.server.stop(2)
+            self.server.stop(10)
         if self.child is not None:
             self.child.kill()
             self.child.communicate(timeout=WAIT)

@@ -190,6 +190,7 @@ def test_latest_answer_wins(parts):
         return slow
         """
     )
+    parts.wait_text("#c", "quick")
     assert parts.text("#c") == "quick"
 
 
@@ -218,7 +219,7 @@ def test_load_without_ajax_needs_no_browser_script(site, plain_browser):
     inside = plain_browser.find_element(By.ID, "in").text
     assert inside == "GET /myapp/default/part.load/x x"
     plain_browser.find_element(By.LINK_TEXT, "open").click()
-    wait = WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,))
+    wait = WebDriverWait(plain_browser, 60, 0.05, (WebDriverException,))
     wait.until(
         lambda page: page.find_element(By.TAG_NAME, "body").text == "GET /myapp/default/part.load None"
     )

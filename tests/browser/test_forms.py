@@ -74,7 +74,7 @@ class Window:
         from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.driver, 15, 0.05, ignored_exceptions=(WebDriverException,)).until(
+        return WebDriverWait(self.driver, 60, 0.05, ignored_exceptions=(WebDriverException,)).until(
             lambda _: condition()
         )
 

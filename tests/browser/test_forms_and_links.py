@@ -153,8 +153,52 @@ def test_ajax_trap(parts, site, plain_browser):
 
     plain_browser.get(parts.address + "/myapp/default/index")
     plain_browser.find_element(By.ID, "b").click()
-    wait = WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,))
+    wait = WebDriverWait(plain_browser, 60, 0.05, (WebDriverException,))
     wait.until(lambda page: page.find_element(By.TAG_NAME, "body").text == "POST page x=1")
+
+
+def test_names_05_a_link_makes_a_plain_element_a_part(parts):
+    """NAMES-05: forms that a link, or web2py_ajax_page, loads into a plain element are trapped there.
+
+    With their errors too; what `ajax()` puts somewhere is not, and neither is a form with ``no_trap``.
+    """
+    parts.open(
+        """
+        def index(): return dict(shown=request.post_vars.name or '')
+        def part():
+            name = request.post_vars.name
+            if name == 'good':
+                return 'saved for %s' % request.cid
+            return dict(error='give a good name' if request.method == 'POST' else '')
+        """,
+        """
+        {{=A('open', _href=URL('part.load'), cid='plain', _id='a')}}
+        {{=A('call', callback=URL('part.load'), target='called', _id='k')}}
+        <div id="plain">nothing yet</div><div id="called"></div><div id="more"><b>first</b></div>
+        <div id="raw"></div><p id="shown">{{=shown}}</p>
+        """,
+        part='<form method="post"><input name="name">{{=error}}<button>Send</button></form>',
+    )
+    parts.js("window.mark = 1")
+    for link, target in (("#a", "plain"), ("#k", "called")):
+        click(parts, link)
+        parts.wait(lambda target=target: parts.find(f"#{target} input"))
+        parts.find(f"#{target} input").send_keys("bad")
+        click(parts, f"#{target} button")
+        parts.wait_text(f"#{target}", "give a good name")
+        parts.wait(lambda target=target: parts.find(f"#{target} button").is_enabled())
+        parts.find(f"#{target} input").send_keys("good")
+        click(parts, f"#{target} button")
+        parts.wait_text(f"#{target}", f"saved for {target}")
+    parts.js("web2py_ajax_page('GET', '/myapp/default/part.load', null, 'more')")
+    parts.wait(lambda: parts.find("#more input")).send_keys("good")
+    click(parts, "#more button")
+    parts.wait_text("#more", "saved for more")
+    assert parts.js("return window.mark") == 1, "the page was not left"
+    parts.js("ajax('/myapp/default/part.load', [], 'raw')")
+    parts.wait(lambda: parts.find("#raw input")).send_keys("whole page")
+    click(parts, "#raw button")
+    parts.wait_text("#shown", "whole page")
 
 
 def test_double_submission_is_guarded(parts):
@@ -178,9 +222,8 @@ def test_double_submission_is_guarded(parts):
         part="""<form method="post" action="{{=URL('count')}}"><button id="b" name="b" value="v"
             data-w2p_disable_with="default">Go <i>now</i></button></form>""",
     )
-    parts.js("const b = document.getElementById('b'); b.click(); b.click(); b.form.requestSubmit(b)")
-    assert parts.text("#b") == "Working"
-    assert not parts.find("#b").is_enabled()
+    pressed = "const b = document.getElementById('b'); b.click(); b.click(); b.form.requestSubmit(b);"
+    assert parts.js(f"{pressed} return [b.textContent, b.disabled]") == ["Working", True]
     parts.wait_text("#c", "1 v c")
     parts.js("const w = document.getElementById('w'); w.click(); w.click()")
     parts.wait_text("body", "2 plain page")
@@ -286,8 +329,8 @@ def test_trapped_link_and_busy_link(parts):
     parts.wait_text("#c", "page 2")
     click(parts, "#c a")
     parts.wait_text("#c", "page 3")
-    parts.js("const s = document.getElementById('s'); s.click(); s.click()")
-    assert parts.text("#s") == "wait"
+    pressed = "const s = document.getElementById('s'); s.click(); s.click();"
+    assert parts.js(f"{pressed} return s.textContent") == "wait"
     parts.wait_text("#t", "1")
     assert parts.text("#s") == "slow"
 

@@ -33,7 +33,7 @@ def send(browser, **fields):
         field.send_keys(text)
     button = find(browser, "form input[type=submit]")
     button.click()
-    WebDriverWait(browser, 15, 0.05).until(lambda _: _is_gone(button))
+    WebDriverWait(browser, 60, 0.05).until(lambda _: _is_gone(button))
 
 
 def _is_gone(element):
@@ -125,3 +125,48 @@ def test_sheet_recalculates(parts):
     cell.send_keys("7", Keys.TAB)
     parts.wait(lambda: value("r0c1") == "50")
     assert parts.log() == []
+
+
+WIKI = """
+from gluon.tools import Auth
+db = DAL('sqlite://storage.sqlite')
+auth = Auth(db)
+auth.define_tables()
+def enter():
+    user = auth.get_or_create_user(dict(first_name='Ed', email='ed@example.com', registration_key=''))
+    auth.add_membership(auth.add_group('wiki_editor'), user.id)
+    return 'in'
+def pages(): return auth.wiki()
+"""
+
+
+def test_preview_of_a_wiki_page(site, visitor):
+    """FUN-12: with JavaScript below the form, else in a tab; what was typed is still there, nothing is saved."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    site.write("controllers/default.py", WIKI)
+    site.write("views/default/pages.html", "<!DOCTYPE html><title>wiki</title>{{=content}}")
+    address = f"{site.start()}/myapp/default"
+    visitor.get(f"{address}/enter")
+    visitor.get(f"{address}/pages/_edit/first")
+    body = find(visitor, "textarea[name=body]")
+    body.clear()
+    body.send_keys("**bold** <script>document.title = 'run'</script>")
+    find(visitor, "button[data-w2p_preview]").click()
+    wait = WebDriverWait(visitor, 60, 0.05)
+    if len(visitor.window_handles) == 1:
+        wait.until(lambda _: len(visitor.window_handles) > 1 or find(visitor, "#w2p_wiki_preview").text)
+    first = visitor.window_handles[0]
+    if len(visitor.window_handles) > 1:
+        visitor.switch_to.window(visitor.window_handles[1])
+        wait.until(lambda _: "bold" in find(visitor, "body").text)
+        assert find(visitor, "strong").text == "bold"
+        visitor.close()
+        visitor.switch_to.window(first)
+    else:
+        assert find(visitor, "#w2p_wiki_preview strong").text == "bold"
+    assert visitor.title == "wiki"
+    assert find(visitor, "textarea[name=body]").get_attribute("value").startswith("**bold**")
+    send(visitor, title="First")
+    assert find(visitor, "h1").text == "First"
+    assert find(visitor, "strong").text == "bold"

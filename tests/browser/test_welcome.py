@@ -73,7 +73,7 @@ class Pages:
         from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.support.ui import WebDriverWait
 
-        return WebDriverWait(self.browser, 15, 0.05, (WebDriverException,)).until(lambda _: condition())
+        return WebDriverWait(self.browser, 60, 0.05, (WebDriverException,)).until(lambda _: condition())
 
     def alert(self) -> Any:
         return self.wait(lambda: self.browser.switch_to.alert)
@@ -222,7 +222,7 @@ def test_everything_works_without_javascript(site, plain_browser):
             found = plain_browser.find_element(By.CSS_SELECTOR, selector)
             return found if text in found.text else None
 
-        return WebDriverWait(plain_browser, 15, 0.05, (WebDriverException,)).until(there)
+        return WebDriverWait(plain_browser, 60, 0.05, (WebDriverException,)).until(there)
 
     site.copy_welcome()
     address = site.start()

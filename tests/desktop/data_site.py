@@ -85,6 +85,37 @@ def shop(folder: Path, things: int = 450) -> Path:
     return path
 
 
+class CacheWorkers:
+    """Stands for the workers of a site: what each keeps in memory, by application and process."""
+
+    def __init__(self, site: Path) -> None:
+        self.kept: dict[tuple[str, int], dict[str, object]] = {}
+
+    def stores(self, application: str) -> list[dict[str, object]]:
+        return [
+            {"store": f"worker:{pid}", "title": "ram", "kind": "ram", "pid": pid, "entries": len(values),
+             "bytes": 100 * len(values), "hits": 3, "misses": 1, "evictions": 0, "ratio": 75.0}
+            for (name, pid), values in self.kept.items() if name == application
+        ]  # fmt: skip
+
+    def call(self, store: str, name: str, application: str, **arguments: object) -> object:
+        from runtime.admin.cache_values import shown_value
+
+        values = self.kept[application, int(store.removeprefix("worker:"))]
+        if name == "cache_rows":
+            return {
+                "rows": [[key, type(value).__name__, 100, 5.0] for key, value in values.items()],
+                "more": False,
+            }
+        if name == "cache_look":
+            return {"fault": "", **shown_value(values[str(arguments["key"])], 65536)}
+        keys = arguments["keys"] if arguments["keys"] is not None else list(values)
+        return sum(values.pop(key, None) is not None for key in keys)
+
+    def close(self) -> None:
+        pass
+
+
 class CacheServer:
     """Stands for the running server of a site: its commands, carried out in this process."""
 
@@ -96,6 +127,7 @@ class CacheServer:
         self.asked: list[str] = []
         self.history: list[dict[str, object]] = []
         self.stopped = False
+        self.workers = CacheWorkers(site)
         self._commands = {**cache_commands(site), **session_commands(site)}
         self._commands["cache_history"] = lambda: {"seconds": 15, "samples": self.history}
 
@@ -109,6 +141,8 @@ class CacheServer:
 
     def close(self) -> None:
         pass
+
+    end = close
 
 
 def fill_caches(
@@ -137,3 +171,12 @@ def make_sessions(site: Path, application: str = "shop", count: int = 5) -> list
         store.write(id, encode(data, site_key(str(site))))
         ids.append(id)
     return ids
+
+
+def lines_of(tree) -> list[tuple[str, str, str]]:
+    """Key, value and type of the lines that the tree of a value shows."""
+    out, index = [], tree.model().index(0, 0)
+    while index.isValid():
+        out.append(tuple(index.siblingAtColumn(at).data() for at in range(3)))
+        index = tree.indexBelow(index)
+    return out

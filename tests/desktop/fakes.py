@@ -109,9 +109,17 @@ def metrics(now: float | None = None) -> Metrics:
     )
     latest = tuple(
         RequestLine(
-            when, method, path, app, status, ms, "127.0.0.1.2026-11-20.11-19-01.a" if error else None, error
+            when,
+            method,
+            path,
+            app,
+            status,
+            ms,
+            "127.0.0.1.2026-11-20.11-19-01.a" if error else None,
+            error,
+            moment=now - at + 0.4,
         )
-        for when, method, path, app, status, ms, error in lines
+        for at, (when, method, path, app, status, ms, error) in enumerate(lines)
     )
     return Metrics(4.2, 18.0, 140.0, 0.1, 1, 4, 0, series, latest)
 

@@ -26,8 +26,8 @@ def send_mails(list, size=10):
     """Sends a list of mails in pieces.
 
     The list is named, its members are looked up."""
-    for sent in range(0, 200, size):
-        print('sent %d of 200' % sent)
+    for sent in range(0, 2000, size):
+        print('sent %d of 2000' % sent)
         time.sleep(0.2)
     return sent
 
@@ -147,8 +147,9 @@ def fill(site: Path) -> dict[str, int]:
         for at in range(19):
             status = "FAILED" if at == 6 else "COMPLETED"
             tables.run(
-                tasks["news_mail"], status, ago=341 + 300 * (19 - at), seconds=1 if at == 6 else 11 + at % 4
-            )
+                tasks["news_mail"], status, ago=341 + 300 * (19 - at), seconds=1 if at == 6 else 11 + at % 4,
+                worker_name=office,
+            )  # fmt: skip
         tables.run(
             tasks["news_mail"],
             "RUNNING",
@@ -157,17 +158,18 @@ def fill(site: Path) -> dict[str, int]:
             run_output="queue: 184 messages\nsent 120 of 184, 0 refused\nsent 160 of 184, 1 refused\n",
         )
         for at in range(12):
-            tables.run(tasks["cleanup_sessions"], ago=1400 + 3600 * at, seconds=0)
-            tables.run(tasks["price_update"], ago=400 + 1800 * at, seconds=1)
+            tables.run(tasks["cleanup_sessions"], ago=1400 + 3600 * at, seconds=0, worker_name="office#5121")
+            tables.run(tasks["price_update"], ago=400 + 1800 * at, seconds=1, worker_name=office)
         tables.run(
             tasks["import_stock"],
             "FAILED",
             ago=90000,
             seconds=2,
+            worker_name="lab2#88",
             traceback=TRACEBACK.format(site=site),
             run_output="reading stock.csv\n",
         )
-        tables.run(tasks["thumbnails"], "TIMEOUT", ago=1900, seconds=300)
+        tables.run(tasks["thumbnails"], "TIMEOUT", ago=1900, seconds=300, worker_name="lab2#88")
         tables.worker(office, "RUNNING", 1, ticker=True, task=tasks["news_mail"], **mine)
         tables.worker("office#5121", "ACTIVE", 3, host="other/1", pid=5121, total=3)
         tables.worker("lab2#88", "ACTIVE", 7200, host="lab2/1", pid=88)

@@ -14,8 +14,10 @@ from runtime.server.role import serve
 
 def application(environ, start_response):
     path = environ["PATH_INFO"]
-    if path.startswith("/slow"):
-        time.sleep(float(path.rpartition("/")[2]))
+    if path == "/held":
+        Path(sys.argv[1], "asked").touch()
+        while not Path(sys.argv[1], "let-go").exists():
+            time.sleep(0.02)
     if path == "/die":
         os._exit(9)
     environ.get("hadron.record", {}).update(application="welcome")

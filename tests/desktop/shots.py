@@ -19,8 +19,10 @@ from fakes import NOW, FakeSupervisor, FakeTray, metrics
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.app import Desk, make_application
+from desktop.app import make_application
+from desktop.desk import Desk
 from desktop.processes.state import Cause, Phase
+from desktop.shell.about import read_about
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
 from desktop.shell.tray import TrayMenu
 from desktop.theme import Theme
@@ -89,6 +91,13 @@ def main(folder: Path) -> None:
         sheet = window.findChild(QWidget, "keys")
         save(app, sheet, folder / f"keys-{scheme}.png")
         sheet.close()
+        window.open_about()
+        sheet = window.findChild(QWidget, "about")
+        sheet.show_about(read_about())
+        save(app, sheet, folder / f"about-{scheme}.png")
+        sheet.show_page("changes")
+        save(app, sheet, folder / f"about-changes-{scheme}.png")
+        sheet.close()
         for phase in (Phase.SERVING, Phase.DRAINING, Phase.FAILED):
             supervisor.show(phase)
             menu = TrayMenu(theme, desk.actions)
@@ -109,6 +118,8 @@ def main(folder: Path) -> None:
         window.resize(1280, 800)
         supervisor.show(Phase.SERVING)
         save(app, window, folder / f"zoom150-{scheme}.png")
+        theme.set_zoom(2.0)
+        save(app, window, folder / f"zoom200-{scheme}.png")
         theme.set_zoom(1.0)
     desk.close()
 

@@ -21,7 +21,8 @@ from PySide6.QtGui import QFont, QTextCursor
 from shots import save
 from shots_tickets import wait
 
-from desktop.app import Desk, make_application
+from desktop.app import make_application
+from desktop.desk import Desk
 from desktop.panels.applications.editor.open_file import Conflict
 from desktop.panels.applications.sheets import PackSheet
 from desktop.processes.state import Phase

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import os
+import sqlite3
 import sys
 import tempfile
 import time
@@ -20,12 +23,18 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 from shots import save
 
-from desktop.app import Desk, make_application
+from desktop.app import make_application
+from desktop.desk import Desk
 from desktop.panels.databases.model import Place
 from desktop.processes.state import Phase
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
 from desktop.shell.questions import Question
 from desktop.theme import Theme
+
+REPORTS = """
+db.define_table("report", Field("name"), Field("made", "date"), format="%(name)s")
+db.define_table("report_line", Field("report", "reference report"), Field("words"))
+"""
 
 
 def wait(app: QApplication, ready, seconds: float = 15.0) -> None:
@@ -56,13 +65,43 @@ def make(app: QApplication, theme: Theme, site: Path, phase: Phase = Phase.SERVI
 def databases(app: QApplication, theme: Theme, folder: Path, scheme: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         site = Path(name)
-        shop(site, 18402)
+        db = sqlite3.connect(shop(site, 18402))
+        db.execute("CREATE TABLE report (id INTEGER PRIMARY KEY, name CHAR(512), made DATE)")
+        db.execute("CREATE TABLE report_line (id INTEGER PRIMARY KEY, report INTEGER, words CHAR(512))")
+        db.execute("INSERT INTO report (name, made) VALUES ('Things sold in autumn', '2026-11-30')")
+        db.executemany(
+            "INSERT INTO report_line (report, words) VALUES (1, ?)", [("12 lamps",), ("3 chairs",)]
+        )
+        db.commit()
+        db.close()
         make_site(site, "db = DAL('sqlite://x.sqlite')\n1 / 0\n", "lab")
+        for controller, model in (
+            ("audit", "1 / 0\n"),
+            ("reports", REPORTS),
+            ("reports/monthly", "kind = 'm'\n"),
+        ):
+            own = site / "applications" / "shop" / "models" / controller
+            own.mkdir()
+            (own / "tables.py").write_text(model)
         desk = make(app, theme, site)
         window, panel = desk.window, desk.parts["databases"].panel
         window.show_panel("databases")
         wait(app, lambda: bool(panel.places.branches) and panel.places.branches[-1].kind == "table")
         save(app, window, folder / f"databases-empty-{scheme}.png")
+        panel.tables.fold(Place("shop", controller="reports"), True)
+        panel.tables.fold(Place("shop", controller="audit"), True)
+        panel.tables.fold(Place("shop", controller="reports/monthly"), True)
+        wait(app, lambda: panel.places.branches[-1].text.startswith("no tables"))
+        panel.open_table(Place("shop", "db", "report_line", "reports"), None)
+        wait(app, lambda: panel.state() in ("rows", "failed", "none yet"))
+        wait(app, lambda: False, 0.6)
+        save(app, window, folder / f"databases-controllers-{scheme}.png")
+        theme.set_zoom(2.0)
+        wait(app, lambda: False, 0.3)
+        save(app, window, folder / f"databases-controllers-zoom200-{scheme}.png")
+        theme.set_zoom(1.0)
+        for controller in ("reports", "audit", "reports/monthly"):
+            panel.tables.fold(Place("shop", controller=controller), False)
         panel.open_table(Place("shop", "db", "thing"), None)
         wait(app, lambda: panel.state() == "rows" and panel.session.count.exact)
         panel.grid.setCurrentIndex(panel.session.rows.index(3, 1))
@@ -114,7 +153,7 @@ def databases(app: QApplication, theme: Theme, folder: Path, scheme: str) -> Non
         save(app, window, folder / f"databases-zoom200-{scheme}.png")
         theme.set_zoom(1.0)
         desk.scope.set("")
-        panel._on_folded("lab", True)
+        panel.tables.fold(Place("lab"), True)
         wait(app, lambda: False, 1.5)
         save(app, window, folder / f"databases-all-{scheme}.png")
         desk.close()
@@ -159,8 +198,16 @@ def cache(app: QApplication, theme: Theme, folder: Path, scheme: str) -> None:
             **pages,
         }
         ram["select:thing:stock>0:orderby=~created:limitby=0,20"] = [
-            {"id": at, "name": "Lamp"} for at in range(90)
+            {"id": at, "name": f"Lamp {at}", "price": at * 1.25, "sold": at % 3 == 0} for at in range(90)
         ]
+        ram["basket:18402"] = {
+            "visitor": "ada", "token": "hush", "lines": [
+                {"thing": "Lamp", "price": decimal.Decimal("12.50"), "of": ("oak", "linen")},
+                {"thing": "Reading chair", "price": decimal.Decimal("149.00"), "of": ("oak",)},
+            ],
+            "note": "Please deliver after ten.\nThe bell does not work: knock at the oak door.",
+            "begun": datetime.datetime(2026, 11, 3, 14, 15), "sent": None, 7: True,
+        }  # fmt: skip
         disk = {
             "rates": {"usd": 1.09, "gbp": 0.86},
             "thumb:18402:240": b"\x89PNG" * 5000,
@@ -193,6 +240,22 @@ def cache(app: QApplication, theme: Theme, folder: Path, scheme: str) -> None:
         panel.table.choose(panel.model.place(("shop", "ram", "page:/shop/index")))
         wait(app, lambda: False, 0.5)
         save(app, window, folder / f"cache-{scheme}.png")
+        value = panel.detail.value
+        panel.table.choose(
+            panel.model.place(("shop", "ram", "select:thing:stock>0:orderby=~created:limitby=0,20"))
+        )
+        wait(app, lambda: value.form() == "table", 3)
+        save(app, window, folder / f"cache-rows-{scheme}.png")
+        panel.table.choose(panel.model.place(("shop", "ram", "basket:18402")))
+        wait(app, lambda: value.form() == "tree", 3)
+        value.tree.open_levels(3)
+        value.tree.field.setText("oak")
+        wait(app, lambda: value.tree.count.text().startswith("1 of"), 3)
+        value.tree.tree.setFocus()
+        save(app, window, folder / f"cache-value-{scheme}.png")
+        value.tree.field.clear()
+        panel.table.choose(panel.model.place(("shop", "ram", "page:/shop/index")))
+        wait(app, lambda: value.form() == "text", 3)
         panel.bar.editing.set_on(True)
         panel.filter.setText("/thing.*[02468]$/")
         wait(app, lambda: False, 0.4)

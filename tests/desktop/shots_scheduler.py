@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 import tempfile
@@ -13,17 +14,19 @@ if __name__ == "__main__":  # before Qt is imported
     os.environ.setdefault("QT_SCALE_FACTOR", sys.argv[2] if len(sys.argv) > 2 else "1")
     sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
-from fakes import NOW, FakeSupervisor, FakeTray, metrics
+from fakes import FakeSupervisor, FakeTray, metrics
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
-from scheduler_site import fill, make_site
+from scheduler_site import Tables, fill, make_site
 from shots import save
 from shots_tickets import wait
 
-from desktop.app import Desk, make_application
+from desktop.app import make_application
+from desktop.desk import Desk
 from desktop.processes.state import Phase
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
 from desktop.theme import Theme
+from runtime.admin.scheduler.service import open_scheduler
 
 
 def make(app: QApplication, theme: Theme, site: Path, **texts: str) -> Desk:
@@ -32,12 +35,19 @@ def make(app: QApplication, theme: Theme, site: Path, **texts: str) -> Desk:
     preferences = MemoryPreferences({"appearance.theme": theme.scheme})
     desk = Desk(theme, preferences, MemoryLayout(texts), supervisor, lambda _t, _a: FakeTray())
     desk.complete()
-    supervisor.metrics_changed.emit(metrics(NOW))
+    supervisor.metrics_changed.emit(metrics())  # of now: the line shows the last quarter of an hour
     desk.window.resize(1280, 800)
     desk.window.show()
     desk.window.show_panel("scheduler")
     desk.window.activateWindow()
     return desk
+
+
+def beat_again(site: Path) -> None:
+    """The workers that live have given a sign of life just now."""
+    with open_scheduler(str(site), "shop") as service:
+        statement = "UPDATE scheduler_worker SET last_heartbeat = ?, status = 'ACTIVE' WHERE worker_name <> ?"
+        Tables(service).connection.run(statement, datetime.datetime.now(), "lab2#88")
 
 
 def main(folder: Path) -> None:
@@ -77,6 +87,14 @@ def main(folder: Path) -> None:
             wait(app, lambda: session.job is not None, 5)
             wait(app, lambda: False, 0.3)
             save(app, desk.window, folder / f"scheduler-dependencies-{scheme}.png")
+            panel.show_tab("timeline")
+            wait(app, lambda: session.timeline is not None, 5)
+            view = panel.timeline.view
+            view.step_to_failure(1)
+            view.setFocus()
+            wait(app, lambda: session.texts is not None, 5)
+            wait(app, lambda: False, 0.4)
+            save(app, desk.window, folder / f"scheduler-timeline-{scheme}.png")
             panel.show_tab("tasks")
             panel.commands.queue()
             wait(app, lambda: False, 0.8)
@@ -94,11 +112,15 @@ def main(folder: Path) -> None:
             wait(app, lambda: panel.state() == "rows", 5)
             save(app, desk.window, folder / f"scheduler-narrow-{scheme}.png")
             desk.window.resize(1280, 800)
+            beat_again(full)
             desk.window.show_panel("overview")
             for name in ("shop", "lab"):
                 desk.workers.look_now(name)
             wait(app, lambda: len(desk.overview.workers.rows) >= 3 and "lab" in desk.workers.known, 8)
             wait(app, lambda: False, 1.5)
+            desk.overview.ensureWidgetVisible(
+                desk.overview.workers, 0, 16
+            )  # the page is higher than the window
             save(app, desk.window, folder / f"overview-workers-{scheme}.png")
             desk.close()
             for site, name in ((bare, "bare"), (empty, "missing")):

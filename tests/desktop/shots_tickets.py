@@ -16,11 +16,12 @@ if __name__ == "__main__":  # before Qt is imported
 
 from fakes import NOW, FakeSupervisor, FakeTray
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from shots import save, settle
 from tickets_site import SHOP, fill, ticket, write
 
-from desktop.app import Desk, make_application
+from desktop.app import make_application
+from desktop.desk import Desk
 from desktop.processes.state import Phase
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
 from desktop.theme import Theme
@@ -96,6 +97,10 @@ def main(folder: Path) -> None:
                 panel.detail.show_tab(tab)
                 save(app, window, folder / f"tickets-{tab}-{scheme}.png")
             panel.detail.show_tab("traceback")
+            panel.commands.show_kind()
+            sheet = window.findChild(QWidget, "question")
+            save(app, sheet, folder / f"tickets-kind-{scheme}.png")
+            sheet.answer("stay")
             source = site / "applications/shop/controllers/default.py"
             source.write_text(SHOP.replace("100 / len(rows)", "100 / max(1, len(rows))"), "utf-8")
             panel.step(-1)

@@ -17,6 +17,7 @@ from desktop.panels.applications import file_orders as file_orders_module
 from desktop.panels.applications.editor.open_file import Conflict
 from desktop.panels.applications.sheets import BinSheet, InstallSheet, NameSheet, PackSheet, UninstallSheet
 from desktop.processes.state import Phase
+from desktop.shell.palette import PaletteModel
 from runtime.admin import bin as site_bin
 from runtime.admin.applications import pack
 from runtime.admin.packs import read_pack
@@ -82,7 +83,7 @@ def make_ui(desk_maker, qtbot, site):
         supervisor = FakeSupervisor(Phase.SERVING)
         supervisor.settings = replace(supervisor.settings, site_folder=site)
         made = desk_maker(supervisor=supervisor, tray=FakeTray(), texts=texts)
-        made.desk.complete()
+        made.complete("applications")
         ui = Ui(made, qtbot, site)
         ui.window.show_panel("applications")
         ui.until(lambda: ui.panel.row_count() > 0)
@@ -328,9 +329,8 @@ def test_ap_11_colors_only_seen_lines(ui):
     file = ui.open("modules/long.py")
     ui.until(lambda: file.edit.colors.complete)
     file.edit.go_to(2500)
-    QApplication.processEvents()
     string = file.edit.document().findBlockByNumber(2499)
-    assert [each.length for each in string.layout().formats()] == [8]
+    ui.until(lambda: [each.length for each in string.layout().formats()] == [8])
     assert not file.edit.document().findBlockByNumber(1200).layout().formats()
     file.edit.go_to(3003)
     QApplication.processEvents()
@@ -557,6 +557,35 @@ def test_sh_10_the_palette_knows_applications(ui):
     entry.action.trigger()
     ui.until(lambda: ui.panel.name == "shop")
     assert ui.part._find("zzz") is None
+
+
+def test_sh_10_the_palette_knows_files_actions_and_tables(ui):
+    """SH-10, AP-09: behind the actions, those of the application that is looked at first; one letter is too little."""
+    files = ui.part.palette_files
+    assert files.find("") == []  # the palette opens
+    ui.until(lambda: bool(ui.panel.reading.index.find("cart")))  # files come first, then actions
+    model = PaletteModel(ui.desk.actions, [])
+    model.search("cart")
+    found = [model.entry(row) for row in range(model.rowCount())]
+    assert any("cart" in entry.action.text() and "action of" in entry.action.text() for entry in found)
+    assert len(found) <= 12
+    assert files.find("c") == []
+    next(entry for entry in found if "action of" in entry.action.text()).action.trigger()
+    ui.until(lambda: ui.panel.file() is not None)
+    assert ui.panel.file().edit.place()[0] == 18
+    assert files.find("zzzqqq") == []
+
+
+def test_sh_10_the_palette_knows_settings(ui):
+    """SH-10: by their names; the page shows the one that was chosen."""
+    model = PaletteModel(ui.desk.actions, [])
+    model.search("text size")
+    assert model.entry(0).action.text() == "Setting: Text size"
+    model.entry(0).action.trigger()
+    assert ui.window.current_panel() == "settings"
+    assert ui.desk.settings.row_count() == 1
+    model.search("first run is over")
+    assert all("First run" not in model.entry(row).action.text() for row in range(model.rowCount()))
 
 
 def test_ap_04_a_pack_dropped_on_the_list(ui, tmp_path):

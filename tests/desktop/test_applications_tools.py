@@ -47,7 +47,7 @@ def ui(desk_maker, qtbot, site):
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=site)
     made = desk_maker(supervisor=supervisor, tray=FakeTray())
-    made.desk.complete()
+    made.complete("applications")
     ui = Ui(made, qtbot, site)
     ui.desk.links.open("application", application="shop")
     ui.until(lambda: ui.panel.opened.structure() is not None)
@@ -124,6 +124,7 @@ def test_ap_19_tests_as_a_tree(ui):
     lines = {line.text: line for line in pane.tree.lines_model.lines}
     assert lines["tests/test_prices.py"].note == "1 failed"
     assert "AssertionError: no" in lines["test_bad"].rest
+    ui.until(lambda: "assert 1 == 2" in pane.output.toPlainText())  # the first failure is shown by itself
     pane.tree.wanted.emit(lines["test_bad"].data)
     ui.until(lambda: ui.panel.file() is not None and ui.panel.file().edit.place()[0] == 5)
     (ui.shop / "tests/test_prices.py").write_text("import time\ntime.sleep(60)\n")
@@ -166,6 +167,24 @@ def test_ap_21_who_answers_an_address(ui):
     ):
         sheet.address.setText(address)
         ui.until(lambda said=said: said in sheet.answer.text())
+    assert "no patterns" in sheet.rules_head.text()
+    routes = "routes_in = [\n ('/in', '/shop/default/cart'),\n ('/$x', '/shop/$x')]\n"
+    (ui.site / "routes.py").write_text(routes + "routes_out = [('/shop/default/cart', '/in')]\n")
+    sheet.address.setText("/in")
+    ui.until(lambda: len(sheet.rules.lines_model.lines) == 3)
+    found = [(line.text, line.note) for line in sheet.rules.lines_model.lines]
+    assert found == [
+        ("routes_in  /in", "matched"),
+        ("routes_in  /$x", "not tried"),
+        ("routes_out  /shop/default/cart", "matched"),
+    ]
+    sheet.rules.wanted.emit(sheet.rules.lines_model.lines[1].data)
+    ui.until(lambda: ui.panel.file() is not None and ui.panel.file().path == ui.site / "routes.py")
+    assert ui.panel.file().edit.place()[0] == 3
+    ui.desk.links.open("application", application="shop")
+    ui.until(lambda: ui.panel.opened.structure() is not None)
+    ui.do("routes")
+    sheet = ui.tools.sheet
     line = next(line for line in sheet.actions_list.lines_model.lines if line.text == "/shop/default/cart")
     sheet.actions_list.wanted.emit(line.data)
     ui.until(lambda: ui.panel.file() is not None and ui.panel.file().edit.place()[0] == 18)
@@ -244,3 +263,15 @@ def test_sh_21_every_control_has_a_name(ui):
     for widget in ui.panel.findChildren(QWidget):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
             assert widget.accessibleName(), (widget.objectName(), type(widget).__name__)
+
+
+def test_sh_09_a_sheet_grows_with_the_text_within_the_window(ui):
+    """SH-09: nothing is squeezed at 200 %; it is never larger than the window unless it was so."""
+    ui.do("routes")
+    sheet = ui.tools.sheet
+    ui.until(lambda: sheet.trial is not None)
+    before = sheet.width()
+    ui.desk.theme.set_zoom(2.0)
+    ui.until(lambda: sheet.width() > before)
+    assert sheet.width() <= ui.window.width()
+    assert sheet.address.height() >= sheet.address.sizeHint().height()

@@ -55,7 +55,7 @@ def test_a_lane_is_serial_and_keeps_the_order(qtbot, tasks):
 
 def test_nothing_is_delivered_to_a_deleted_owner(qtbot, tasks):
     owner, seen, gate = QObject(), [], threading.Event()
-    tasks.run(lambda _context: gate.wait(5), owner=owner, title="Late", on_done=seen.append)
+    tasks.run(lambda _context: gate.wait(60), owner=owner, title="Late", on_done=seen.append)
     import shiboken6
 
     shiboken6.delete(owner)
@@ -66,7 +66,7 @@ def test_nothing_is_delivered_to_a_deleted_owner(qtbot, tasks):
 
 def test_newer_work_with_the_same_key_wins(qtbot, tasks):
     owner, seen, gate = QObject(), [], threading.Event()
-    tasks.run(lambda _c: gate.wait(5) and "old", owner=owner, title="a", key="filter", on_done=seen.append)
+    tasks.run(lambda _c: gate.wait(60) and "old", owner=owner, title="a", key="filter", on_done=seen.append)
     tasks.run(lambda _c: "new", owner=owner, title="b", key="filter", on_done=seen.append)
     gate.set()
     qtbot.waitUntil(lambda: not tasks.under_way())
@@ -83,7 +83,7 @@ def test_cancel_ends_the_work(qtbot, tasks):
             threading.Event().wait(0.005)
 
     task = tasks.run(endless, owner=owner, title="Endless", on_done=seen.append)
-    assert started.wait(5)
+    assert started.wait(60)
     tasks.cancel(task)
     qtbot.waitUntil(lambda: not tasks.under_way())
     assert task.state is TaskState.CANCELLED
@@ -110,7 +110,7 @@ def test_progress_is_shown_and_cancelled_in_the_status_bar(qtbot, ui):
 
     def work(context):
         context.progress(31, 50)
-        gate.wait(5)
+        gate.wait(60)
 
     task = ui.desk.tasks.run(work, owner=owner, title="Scanning languages of shop")
     bar = ui.window.status
@@ -134,5 +134,5 @@ def test_work_is_given_from_the_gui_thread_only(tasks):
 
     thread = threading.Thread(target=elsewhere)
     thread.start()
-    thread.join(5)
+    thread.join(60)
     assert caught == ["Background work is given from the GUI thread only."]

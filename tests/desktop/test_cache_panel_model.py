@@ -113,11 +113,22 @@ def test_figures_are_honest():
 def test_a_hundred_thousand_keys_are_filtered_at_once():
     """UI-CA-02: filter and order of 100 000 keys cost less than three times their plain listing and sorting."""
     keys = [key(f"page:/shop/thing/{at}", size=at % 977) for at in range(100_000)]
-    begun = time.perf_counter()
-    names = [one.key.casefold() for one in keys]
-    assert len([name for name in names if "99" in name]) > 0
-    sorted(keys, key=lambda one: one.size)
-    plain = time.perf_counter() - begun
-    begun = time.perf_counter()
-    assert ordered(chosen(keys, key_matcher("99")), "size", True, {})
-    assert time.perf_counter() - begun < 3 * plain
+
+    def plain():
+        names = [one.key.casefold() for one in keys]
+        assert len([name for name in names if "99" in name]) > 0
+        sorted(keys, key=lambda one: one.size)
+
+    def ours():
+        assert ordered(chosen(keys, key_matcher("99")), "size", True, {})
+
+    def least(work):
+        """The least processor time of some tries: others use the processor and its memory, too."""
+        times = []
+        for _ in range(5):
+            begun = time.thread_time()
+            work()
+            times.append(time.thread_time() - begun)
+        return min(times)
+
+    assert least(ours) < 3 * least(plain)

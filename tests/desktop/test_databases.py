@@ -17,6 +17,7 @@ from desktop.panels.databases.model import Place
 from desktop.panels.databases.sheets import ConflictSheet, ImportSheet
 from desktop.processes.state import Phase
 from desktop.shell.questions import Question
+from tests.processes import lives
 
 THING = Place("shop", "db", "thing")
 
@@ -61,6 +62,12 @@ class Ui:
     def edit_on(self) -> None:
         self.panel.bar.editing.set_on(True)
 
+    def stored_many(self, *statements: str) -> None:
+        with sqlite3.connect(self.path) as db:
+            for sql in statements:
+                db.execute(sql)
+        db.close()
+
     def stored(self, sql: str) -> list[tuple]:
         db = sqlite3.connect(self.path)
         try:
@@ -75,7 +82,7 @@ def ui(desk_maker, qtbot, tmp_path):
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
     made = desk_maker(supervisor=supervisor, texts={"scope": "shop"})
-    made.desk.complete()
+    made.complete("databases")
     ui = Ui(made, qtbot, path)
     ui.window.show_panel("databases")
     ui.until(lambda: any(one.kind == "table" for one in ui.panel.places.branches))
@@ -94,10 +101,12 @@ def test_tables_are_listed_and_rows_come_page_by_page(ui):
     ui.until(lambda: ui.panel.state() == "rows")
     assert ui.rows.rowCount() == 200
     assert ui.panel.bar.place.whole().split() == ["shop", "›", "db", "›", "thing"]
-    for _ in range(4):
+
+    def all_are_there():
         ui.grid.scrollToBottom()
-        ui.qtbot.wait(60)
-    ui.until(lambda: ui.rows.rowCount() == 450)
+        return ui.rows.rowCount() == 450
+
+    ui.until(all_are_there)
     assert [ui.rows.value(at, "id") for at in range(450)] == [str(n) for n in range(1, 451)]
     ui.until(lambda: ui.panel.bar.count.text() == "450 rows")
 
@@ -383,14 +392,71 @@ def test_an_application_that_does_not_load_says_why(ui, tmp_path):
     make_site(tmp_path, "x = 1\n1 / 0\n", "lab")
     ui.desk.scope.set("")
     ui.panel.show_applications("", ("lab", "shop"))
-    ui.panel._on_folded("lab", True)
+    ui.panel.tables.fold(Place("lab"), True)
     ui.until(lambda: any(one.text == "does not load" for one in ui.panel.places.branches))
     line = next(one for one in ui.panel.places.branches if one.text == "does not load")
     assert "ZeroDivisionError" in line.fault
     lines: list[tuple[str, str, int]] = []
     ui.panel.line_wanted.connect(_into(lines))
-    ui.panel._on_branch(line)
+    ui.panel.tables.choose(line)
     assert lines == [("lab", "models/db.py", 2)]
+
+
+def test_tables_that_only_a_controllers_models_define(ui, tmp_path):
+    """UI-DB-01, MDL-04: chosen at the left, read, filtered and written like others; the link back finds them again."""
+    folder = tmp_path / "applications" / "shop" / "models" / "reports"
+    folder.mkdir()
+    (folder / "lines.py").write_text(
+        "db.define_table('report_line', Field('words', requires=IS_NOT_EMPTY()), Field('thing', 'reference thing'))"
+    )
+    ui.stored_many("CREATE TABLE report_line (id INTEGER PRIMARY KEY, words CHAR(512), thing INTEGER)",
+                   "INSERT INTO report_line (words, thing) VALUES ('first', 1), ('second', 2)")  # fmt: skip
+    ui.panel.tables.read_models()
+    ui.until(lambda: any(one.kind == "controller" for one in ui.panel.places.branches))
+    assert [one.text for one in ui.panel.places.branches][-1] == "reports"
+    at = len(ui.panel.places.branches) - 1
+    ui.panel.list.setFocus()
+    ui.panel.list.setCurrentIndex(ui.panel.places.index(at))
+    ui.qtbot.keyClick(ui.panel.list, Qt.Key.Key_Right)
+    ui.until(lambda: ui.panel.places.branches[-1].text == "report_line")
+    ui.until(lambda: ui.panel.places.branches[-1].note == "2")
+    ui.panel.list.setCurrentIndex(ui.panel.places.index(len(ui.panel.places.branches) - 1))
+    ui.until(lambda: ui.panel.state() == "rows" and ui.session.place.table == "report_line")
+    assert [ui.rows.value(row, "words") for row in range(2)] == ["first", "second"]
+    assert "models of reports" in ui.panel.bar.place.whole()
+    ui.filter("words", "~sec")
+    assert ui.rows.rowCount() == 1
+    ui.edit_on()
+    ui.rows.set_value(0, "words", "changed")
+    ui.panel.session.write(False)
+    ui.until(lambda: not len(ui.session.changes) and not ui.session.writing)
+    assert ui.stored("SELECT words FROM report_line ORDER BY id") == [("first",), ("changed",)]
+    ui.panel.clear_filter()
+    ui.open()
+    ui.part.open_table("shop", "db", "report_line", "words:first", controller="reports")
+    ui.until(lambda: ui.panel.state() == "rows" and ui.session.place.controller == "reports")
+    ui.until(lambda: ui.rows.rowCount() == 1)
+    (folder / "lines.py").write_text("1 / 0")
+    ui.panel.tables.read_models()
+    ui.until(lambda: any(one.kind == "controller" and one.fault for one in ui.panel.places.branches))
+    lines: list[tuple[str, str, int]] = []
+    ui.panel.line_wanted.connect(_into(lines))
+    ui.panel.tables.choose(next(one for one in ui.panel.places.branches if one.kind == "controller"))
+    assert lines == [("shop", "models/reports/lines.py", 1)]
+    assert ui.panel.places.branches[0].text == "db", "the others are listed as before"
+
+
+def test_a_record_is_opened_by_its_number_whatever_that_is_called(ui, tmp_path):
+    """UI-DB-04, SH-02: links name a record by its number; the id of its table may have another name."""
+    model = "db.define_table('note', Field('note_no', 'id'), Field('words'))"
+    (tmp_path / "applications" / "shop" / "models" / "notes.py").write_text(model)
+    ui.stored_many("CREATE TABLE note (note_no INTEGER PRIMARY KEY, words CHAR(512))",
+                   "INSERT INTO note (words) VALUES ('first'), ('second')")  # fmt: skip
+    ui.panel.tables.read_models()
+    ui.until(lambda: any(one.text == "note" for one in ui.panel.places.branches))
+    ui.part.open_record("shop", "db", "note", 2)
+    ui.until(lambda: ui.session.place.table == "note" and ui.panel.state() == "rows")
+    assert [ui.rows.value(row, "words") for row in range(ui.rows.rowCount())] == ["second"]
 
 
 def test_no_child_is_left_behind(ui):
@@ -399,7 +465,7 @@ def test_no_child_is_left_behind(ui):
     pid = ui.part.actions.inspectors().of("shop").pid
     assert psutil.pid_exists(pid)
     ui.part.close()
-    ui.until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    ui.until(lambda: not lives(pid))
 
 
 def test_a_changed_model_shows_its_new_column(ui, tmp_path):
@@ -407,7 +473,7 @@ def test_a_changed_model_shows_its_new_column(ui, tmp_path):
     ui.open()
     make_site(tmp_path, MODEL.replace('Field("picture", "blob")', 'Field("picture", "blob"), Field("added")'))
     ui.qtbot.wait(600)
-    ui.panel.read_models()
+    ui.panel.tables.read_models()
     ui.until(lambda: any(field["name"] == "added" for field in ui.rows.fields))
 
 

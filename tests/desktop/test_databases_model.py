@@ -10,7 +10,9 @@ from desktop.panels.databases.changes import Change, Changes, id_of
 from desktop.panels.databases.copying import rows_as
 from desktop.panels.databases.model import Count, Known, Place, branches, rounded, where_words
 from desktop.panels.databases.rows import KEPT_PAGES, RowsModel
-from desktop.widgets.value_view import Value, harmless, hex_dump, picture, pretty_json, size_words
+from desktop.widgets.value.picture import picture
+from desktop.widgets.value.texts import harmless, hex_dump, size_words
+from desktop.widgets.value.view import Value
 
 FIELDS = [
     {"name": name, "type": kind, "kind": kind if kind != "id" else "integer", "notnull": False, "unique": False,
@@ -131,10 +133,8 @@ def test_rows_are_copied_as_what_was_chosen():
 
 def test_values_are_shown_and_never_run():
     """Issue 9, bad input: HTML stays text, control characters are visible, an SVG is no picture."""
-    assert harmless("a\x1b[31mb\n<b>") == "a\N{REPLACEMENT CHARACTER}[31mb\n<b>"
+    assert harmless("a\x1b[31mb\n<b>") == "a‹ESC›[31mb\n<b>"
     assert picture(b"<svg xmlns='http://www.w3.org/2000/svg'/>") is None
-    assert pretty_json('{"a":[1]}') == '{\n  "a": [\n    1\n  ]\n}'
-    assert pretty_json("plain") is None
     assert hex_dump(b"Ab\0").startswith("00000000  41 62 00")
     assert Value(text="ab", size=5).cut()
     assert [size_words(n) for n in (612, 14_000, 4_100_000)] == ["612 B", "14 kB", "4.1 MB"]
@@ -168,3 +168,37 @@ def test_places_tell_what_does_not_load():
         "postgres, books, on db.lan"
     )
     assert Place("shop", "db", "thing").key() == "shop/db/thing"
+
+
+def test_places_tell_what_only_the_models_of_a_controller_define():
+    """UI-DB-01, MDL-04: a line for each controller with models; below it the tables that all the others lack."""
+
+    def report(*names, **more):
+        tables = [{"name": name, "fault": "", "exists": True} for name in names]
+        databases = [{"name": "db", "engine": "sqlite", "fault": "", "tables": tables}] if names else []
+        return Known({"loads": True, "problem": None, "databases": databases, **more})
+
+    known = {"shop": report("thing", controllers=["admin", "reports", "reports/list"])}
+    lines = branches(("shop",), known, set(), single=True)
+    assert [(one.kind, one.text, one.open) for one in lines][2:] == [
+        ("controller", "admin", False), ("controller", "reports", False),
+        ("controller", "reports/list", False),
+    ]  # fmt: skip
+    opened = {"shop/reports", "shop/admin", "shop/reports/list"}
+    known |= {"shop/reports": report("thing", "line"), "shop/admin": report("thing")}
+    lines = branches(("shop",), known, opened, single=True)
+    assert [(one.level, one.kind, one.text) for one in lines] == [
+        (0, "database", "db"), (1, "table", "thing"),
+        (0, "controller", "admin"), (1, "fault", "no tables of their own"),
+        (0, "controller", "reports"), (1, "database", "db"), (2, "table", "line"),
+        (0, "controller", "reports/list"), (1, "fault", "Running the models…"),
+    ]  # fmt: skip
+    place = lines[6].place
+    assert place == Place("shop", "db", "line", "reports")
+    assert place.scope == "shop/reports"
+    assert place.words().split("  ›  ") == ["shop", "models of reports", "db", "line"]
+    known["shop/admin"].report |= {"loads": False, "problem": {"message": "ZeroDivisionError"}}
+    line = next(one for one in branches(("shop",), known, set(), single=True) if one.text == "admin")
+    assert line.fault == "ZeroDivisionError"
+    known["shop/reports/list"] = report("thing", "line")
+    assert branches(("shop",), known, opened, single=True)[-1].text == "no tables of their own"

@@ -1,16 +1,24 @@
 """The panel Overview as a person uses it."""
 
+import os
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from fakes import FakeSupervisor, metrics, server_state
+from fakes import NOW, FakeSupervisor, metrics, server_state
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu
 
+from desktop.panels.overview import network
 from desktop.panels.overview.address import CONFIRMED
+from desktop.panels.overview.command import command_line
 from desktop.panels.overview.requests import PATH, STATUS, RequestsModel
-from desktop.processes.state import Fault, Phase
+from desktop.processes.metrics import MetricsBook
+from desktop.processes.state import Fault, Phase, ServerSettings
 from desktop.shell.questions import Question
+from runtime.cli.parser import make_options, parse
 
 BUTTONS = {
     Phase.STOPPED: {"Start": "start"},
@@ -26,7 +34,7 @@ BUTTONS = {
 
 @pytest.mark.parametrize("phase", list(Phase))
 def test_sv_01_buttons_of_each_state_do_what_they_say(ui, phase):
-    """SV-01, SV-03, SV-06, SV-07: each button of each state reaches the supervisor."""
+    """SV-01, SV-03, SV-06, SV-07, DESK-03: each button of each state reaches the supervisor."""
     ui.supervisor.show(phase)
     for text, order in BUTTONS[phase].items():
         button = next(each for each in ui.card.buttons() if each.text() == text)
@@ -44,7 +52,7 @@ def test_the_panel_knows_its_state(ui, phase):
 
 
 def test_sv_05_failure_shows_cause_and_log_with_copy(ui):
-    """SV-05: one sentence, the last lines, *Copy*."""
+    """SV-05, DESK-19: one sentence, the last lines, *Copy*."""
     ui.supervisor.show(Phase.FAILED)
     assert "nginx (process 812)" in ui.card.sentence.text()
     assert ui.card.log.isVisible()
@@ -84,7 +92,7 @@ def test_choose_a_port_leads_to_the_field(ui):
 
 
 def test_sv_10_address_is_a_link_and_can_be_copied(ui):
-    """SV-10 (part): open and copy."""
+    """SV-10: this computer's, to open and to copy."""
     ui.supervisor.show(Phase.SERVING)
     ui.card.url.click()
     ui.card.copy.click()
@@ -97,7 +105,7 @@ def test_sv_10_address_is_a_link_and_can_be_copied(ui):
     [(Phase.STOPPED, True), (Phase.STARTING, False), (Phase.SERVING, True), (Phase.DRAINING, False)],
 )
 def test_sv_02_fields_are_locked_while_the_state_changes(ui, phase, editable):
-    """SV-02: the table of states says when."""
+    """SV-02, DESK-03: the table of states says when."""
     ui.supervisor.show(phase)
     ui.card.fold.setChecked(True)
     form = ui.overview.form
@@ -105,7 +113,7 @@ def test_sv_02_fields_are_locked_while_the_state_changes(ui, phase, editable):
 
 
 def test_sv_02_port_is_checked_while_typing(qtbot, ui):
-    """SV-02, SV-03: nonsense at once, a busy port after a pause, nothing stored meanwhile."""
+    """SV-02, SV-03, DESK-02: nonsense at once, a busy port after a pause, nothing stored meanwhile."""
     ui.supervisor.busy_ports = {8080}
     ui.card.fold.setChecked(True)
     form = ui.overview.form
@@ -197,7 +205,7 @@ def test_sv_09_a_password_that_could_not_be_kept_stays_in_the_field(qtbot, ui):
 
 
 def test_sv_11_strip_and_its_words(desk_maker):
-    """SV-11: figures while serving; the line in words for screen readers; dashes with a reason otherwise."""
+    """SV-11, DESK-05: figures while serving; the line in words for screen readers; dashes with a reason otherwise."""
     ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
     ui.supervisor.metrics_changed.emit(metrics())
     strip = ui.overview.figures
@@ -234,6 +242,49 @@ def test_sv_12_requests_filter_pause_and_stay(qtbot, desk_maker):
     assert model.old
 
 
+def test_sv_12_lg_05_a_request_leads_to_its_ticket_its_log_and_its_page(qtbot, desk_maker):
+    """SV-12, LG-05: by Enter and by menu; the chosen one stays chosen while others come."""
+    ui = desk_maker()
+    opened: list[tuple[str, dict]] = []
+    for kind in ("ticket", "log"):
+        ui.desk.links._handlers[kind] = lambda kind=kind, **data: opened.append((kind, data))
+    ui.supervisor.show(Phase.SERVING)
+    figures = metrics(NOW)
+    ui.supervisor.metrics_changed.emit(figures)
+    card, table = ui.overview.requests, ui.overview.requests.table
+    qtbot.waitUntil(ui.window.isActiveWindow)
+    failed = next(at for at in range(card.row_count()) if card.model.line(at).ticket)
+    table.selectRow(failed)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened == [("ticket", {"ticket": card.model.line(failed).ticket})]
+
+    def menu() -> dict[str, QAction]:
+        made = QMenu(card)
+        card.fill(made)
+        return {action.text(): action for action in made.actions()}
+
+    menu()["Log of that moment"].trigger()
+    moment = card.model.line(failed).moment
+    assert moment % 1
+    assert opened[-1] == ("log", {"time": float(int(moment)), "source": "access"})
+    menu()["Open in the browser"].trigger()
+    assert ui.opened == ["http://127.0.0.1:8000" + card.model.line(failed).path]
+    chosen = card.current()
+    newer = replace(figures, latest=(replace(figures.latest[0], path="/newer"), *figures.latest))
+    ui.supervisor.metrics_changed.emit(newer)
+    assert card.model.line(0).path == "/newer"
+    assert card.current() is chosen
+    post = next(at for at in range(card.row_count()) if card.model.line(at).method == "POST")
+    table.selectRow(post)
+    assert not menu()["Open in the browser"].isEnabled()
+    assert not menu()["Open its ticket"].isEnabled()
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened[-1][0] == "log"
+    menu()["Copy"].trigger()
+    assert "/welcome/default/user/login" in QApplication.clipboard().text()
+
+
 def test_requests_model_keeps_qts_contract(qtmodeltester, qapp):
     model = RequestsModel()
     model.set_lines(metrics().latest)
@@ -263,3 +314,135 @@ def test_long_words_never_widen_the_page(ui):
     for button in ui.card.buttons():
         right = button.mapTo(ui.overview.viewport(), button.rect().topRight()).x()
         assert right <= ui.overview.viewport().width()
+
+
+def test_sv_12_a_request_leads_to_its_controller(qtbot, desk_maker, tmp_path):
+    """SV-12: by Ctrl+E and by menu, as the routes say; a static file; what no action answers is explained."""
+    app = tmp_path / "applications" / "shop"
+    (app / "controllers").mkdir(parents=True)
+    (app / "controllers" / "default.py").write_text("def thing():\n    return {}\n")
+    (app / "static").mkdir()
+    (app / "static" / "site.css").write_text("")
+    (tmp_path / "routes.py").write_text("routes_in = [('/buy/$id', '/shop/default/thing/$id')]\n")
+    ui = desk_maker()
+    ui.supervisor.settings = replace(ui.supervisor.settings, site_folder=tmp_path)
+    opened: list[tuple[str, dict]] = []
+    for kind in ("action", "file"):
+        ui.desk.links._handlers[kind] = lambda kind=kind, **data: opened.append((kind, data))
+    ui.supervisor.show(Phase.SERVING)
+    card, table = ui.overview.requests, ui.overview.requests.table
+
+    def choose(path: str) -> None:
+        figures = metrics(NOW)
+        line = replace(figures.latest[0], path=path)
+        ui.supervisor.metrics_changed.emit(replace(figures, latest=(line,)))
+        table.selectRow(0)
+
+    choose("/buy/18390")
+    qtbot.waitUntil(ui.window.isActiveWindow)
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(opened) == 1)
+    assert opened[0] == ("action", {"application": "shop", "controller": "default", "function": "thing"})
+    choose("/shop/static/site.css")
+    made = QMenu(card)
+    card.fill(made)
+    next(action for action in made.actions() if action.text() == "Open its controller").trigger()
+    qtbot.waitUntil(lambda: len(opened) == 2)
+    assert opened[1][0] == "file"
+    assert opened[1][1]["path"] == str(app / "static" / "site.css")
+    choose("/shop/static/gone.css")
+    card._open_code()
+    qtbot.waitUntil(lambda: any("does not exist" in notice.text for notice in ui.desk.notices.all()))
+    choose("/nothing/like/it")
+    card._open_code()
+    qtbot.waitUntil(lambda: "No action answers /nothing/like/it" in ui.desk.notices.all()[0].text)
+    assert len(opened) == 2
+
+
+def test_sv_10_addresses_for_others_are_links_and_can_be_copied(ui, monkeypatch):
+    """SV-10: those of the networks while it serves all of them; none while it serves one address."""
+    monkeypatch.setattr(network.network_urls, "__defaults__", (lambda: ["192.168.1.5", "10.0.0.7"],))
+    ui.supervisor.show(Phase.SERVING, address="0.0.0.0", port=8123, url="http://127.0.0.1:8123")
+    links = ui.card.network
+    assert [link.text() for link in links.links] == ["http://192.168.1.5:8123", "http://10.0.0.7:8123"]
+    assert links.isVisible()
+    links.links[0].click()
+    assert ui.opened == ["http://192.168.1.5:8123"]
+    links.copies[1].click()
+    assert QApplication.clipboard().text() == "http://10.0.0.7:8123"
+    assert links.copies[1].accessibleName() == "Copy http://10.0.0.7:8123"
+    for changes in (
+        {"address": "127.0.0.1"},
+        {"address": "192.168.1.5"},
+        {"address": "0.0.0.0", "url": None},
+    ):
+        ui.supervisor.show(Phase.SERVING, **changes)
+        assert not links.isVisible()
+        assert links.links == []
+
+
+def test_sv_10_many_addresses_stay_few(ui):
+    """SV-10: of a computer with virtual machines the first ones; an address that is none has no others."""
+    state = server_state(Phase.SERVING, address="::")
+    many = [f"10.0.0.{at}" for at in range(30)]
+    assert len(network.network_urls(state, lambda: many)) == network.MOST
+    assert network.network_urls(server_state(Phase.SERVING, address="localhost"), lambda: many) == []
+
+
+def test_sv_21_the_command_line_that_does_the_same(ui, tmp_path, monkeypatch):
+    """SV-21: copied in every state, quoted; it asks for the password; the program itself reads it the same way."""
+    monkeypatch.setattr("desktop.panels.overview.command.sys.platform", "linux")
+    folder = tmp_path / "my sites"
+    ui.supervisor.settings = replace(
+        ui.supervisor.settings, site_folder=folder, address="0.0.0.0", port=8123, threads=5, cron="soft"
+    )
+    ui.supervisor.show(Phase.STOPPED, password_set=True)
+    ui.desk.actions.get("serve.copy_command").trigger()
+    text = QApplication.clipboard().text()
+    assert "'<ask>'" in text
+    program, command, *options = shlex.split(text)
+    assert (program, command) == ("hadron", "serve")
+    given = parse(options)
+    assert given.pop("password") == "<ask>"
+    config = make_options(given, print).config
+    assert (config.folder, config.threads, config.cron) == (folder, 5, "soft")
+    assert (config.interfaces[0].ip, config.interfaces[0].port) == ("0.0.0.0", 8123)
+    assert text in ui.desk.notices.all()[0].text
+    usual = command_line(ServerSettings(site_folder=Path("/srv/site")), password_set=False)
+    assert usual == "hadron serve -f /srv/site"
+
+
+def test_sv_19_processor_memory_and_requests_that_go_on_waiting(desk_maker):
+    """SV-19: what the server uses; a hint when the queue stays above 0, not at once; nothing after a stop."""
+    ui = desk_maker(supervisor=FakeSupervisor(Phase.SERVING))
+    strip = ui.overview.figures
+    ui.supervisor.metrics_changed.emit(replace(metrics(), queue=3, queued_seconds=2.0))
+    assert not strip.load.isVisible()
+    assert not strip.queue.isVisible()
+    ui.supervisor.metrics_changed.emit(
+        replace(metrics(), queue=3, queued_seconds=12.0, load="3 % CPU, 61 MB")
+    )
+    assert strip.load.text() == "The server uses 3 % CPU, 61 MB."
+    assert strip.queue.words.text().startswith("3 requests wait for a free thread, for 12 s.")
+    assert strip.queue.words.property("tone") == "hint"
+    ui.supervisor.show(Phase.STOPPED)
+    assert not strip.load.isVisible()
+    assert not strip.queue.isVisible()
+
+
+def test_sv_19_the_time_in_the_queue_begins_anew_when_it_was_empty():
+    """SV-19: and the process itself is measured from the second time on."""
+    moment, queue = [100.0], [1]
+
+    class Host:
+        def call(self, name, **_arguments):
+            return {"now": moment[0], "queue_depth": queue[0]} if name == "metrics" else {}
+
+    book, found = MetricsBook(), []
+    for moment[0], queue[0] in ((100.0, 1), (104.0, 2), (105.0, 0), (106.0, 1), (109.0, 1)):
+        found.append(book.ask(Host(), os.getpid()))
+    assert [each.queued_seconds for each in found] == [0.0, 4.0, 0.0, 0.0, 3.0]
+    assert found[0].load == ""
+    assert "% CPU" in found[1].load
+    assert book.ask(Host()).load == ""

@@ -227,6 +227,46 @@ def test_sv_04_time_out_says_which_step_hung(
     assert machine.cause.kind == "timeout"
 
 
+def test_sv_04_a_slow_computer_gets_the_time_for_each_step(machine: Machine, clock: Clock) -> None:
+    """SV-04: what goes on is no failed start, however long all steps take together."""
+    machine.order(Order.START)
+    for step in (machine.process_started, lambda: machine.listening("http://x/"), machine.checking):
+        clock.now += START_TIMEOUT - 1
+        assert machine.tick() == ()
+        step()
+    clock.now += START_TIMEOUT - 1
+    assert machine.tick() == ()
+    machine.ready()
+    assert machine.phase is Phase.SERVING
+    assert machine.next_deadline is None
+
+
+def test_sv_07_killed_between_its_first_answer_and_the_word_that_it_is_ready(
+    machine: Machine, clock: Clock
+) -> None:
+    """SV-07: it had the port, so people may have been served: a crash, with its count; stop still means stop."""
+    machine.order(Order.START)
+    machine.listening("http://x/")
+    assert machine.ended("Killed.") == ()
+    assert machine.phase is Phase.CRASHED
+    clock.now += shown(machine).retry_in
+    assert machine.tick() == LAUNCH
+    machine.listening("http://x/")
+    machine.order(Order.STOP)
+    machine.ended("Killed.")
+    assert machine.phase is Phase.STOPPED
+
+
+def test_sv_06_a_start_that_somebody_else_stops_is_stopped(machine: Machine) -> None:
+    """SV-06: SIGTERM before it is ready; not started again."""
+    machine.order(Order.START)
+    machine.listening("http://x/")
+    machine.draining(0, 5.0)
+    assert machine.phase is Phase.DRAINING
+    machine.ended("It ended.")
+    assert machine.phase is Phase.STOPPED
+
+
 def test_sv_05_a_start_after_a_failure_waits_for_the_former_process(machine: Machine) -> None:
     """SV-05: try again while the failed process is still leaving launches once it has gone."""
     machine.order(Order.START)

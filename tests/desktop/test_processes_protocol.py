@@ -7,16 +7,19 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.processes.child import describe_exit
+from desktop.processes.child import ChildHost, describe_exit
 from desktop.processes.lane import Lane
 from desktop.processes.protocol import HostEvent, LineSplitter, LogBuffer, cause_of, parse_event, parse_log
 from desktop.processes.state import LogLine
+
+FAKE = Path(__file__).with_name("fake_child.py")
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n\r", codec="utf-8"))), st.data())
@@ -165,9 +168,31 @@ def test_lane_that_is_closed_delivers_nothing_more(qtbot: Any) -> None:
     answers: list[None] = []
     lane.submit(lambda: None, answers.append)
     lane.submit(ready.set)
-    assert ready.wait(5)
+    assert ready.wait(60)
     time.sleep(0.05)
     lane.close()
     lane.submit(lambda: None, answers.append)
     qtbot.wait(100)
     assert answers == []
+
+
+def test_sv_01_a_process_is_there_before_what_it_says(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SV-01: whoever hears that the server is ready knows its process, however quick its words are read."""
+    orders = tmp_path / "orders.json"
+    orders.write_text(json.dumps({"script": [["say", {"event": "started"}], ["say", {"event": "ready"}]]}))
+    start = threading.Thread.start
+
+    def start_and_read_all(thread: threading.Thread) -> None:
+        start(thread)
+        if thread.name == "server-events":
+            thread.join(60)
+
+    monkeypatch.setattr(threading.Thread, "start", start_and_read_all)
+    host = ChildHost([sys.executable, str(FAKE), str(orders)], {}, lambda *_place: None)
+    told: list[str] = []
+    host.happened.connect(lambda event: told.append(event.name))
+    host.launch()
+    qtbot.waitUntil(lambda: "ended" in told)
+    assert told == ["spawned", "started", "ready", "ended"]

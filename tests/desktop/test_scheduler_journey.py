@@ -14,7 +14,7 @@ from desktop.processes.state import Phase
 from desktop.shell.questions import Question
 from runtime.admin.scheduler.processes import worker_command
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 PATIENCE = 60_000  # a bound against hanging: processes are started
 
 
@@ -24,7 +24,7 @@ def ui(qtbot, desk_maker, tmp_path):
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
     made = desk_maker(supervisor=supervisor, texts={"scheduler.interval": "1"})
-    made.desk.complete()
+    made.complete("scheduler")
     made.site = tmp_path
     made.panel, made.session = made.desk.parts["scheduler"].panel, made.desk.parts["scheduler"].session
     yield made
@@ -76,6 +76,7 @@ def test_journey_6_workers(qtbot, ui):
     sheet = open_sheet(ui, "send_mails", '{"list": "news", "size": 2}')
     sheet.name.setText("news_mail")
     sheet.sync_output.setText("1")
+    sheet.timeout.setText("600")
     sheet.give.click()
     qtbot.waitUntil(
         lambda: (task := shown_task(ui, "news_mail")) is not None and task.state == "running",
@@ -129,4 +130,4 @@ def test_journey_6_workers(qtbot, ui):
         qtbot.waitUntil(lambda: worker_row(ui) is None, timeout=PATIENCE)
     finally:
         foreign.kill()
-        foreign.wait(20)
+        foreign.wait(60)

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from data_site import lines_of
 from fakes import FakeSupervisor
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -18,6 +19,7 @@ from desktop.processes import schedulers
 from desktop.processes.state import Phase
 from desktop.shell.questions import Question
 from runtime.admin.scheduler.service import open_scheduler
+from runtime.foundation.log_files import worker_log
 
 PATIENCE = 20_000
 KEPT = "scheduler.application"
@@ -36,7 +38,7 @@ def scheduler(qtbot, desk_maker, tmp_path, monkeypatch):
         supervisor = FakeSupervisor(Phase.SERVING)
         supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
         ui = desk_maker(supervisor=supervisor, texts={"scheduler.interval": "1", KEPT: "shop"})
-        ui.desk.complete()
+        ui.complete("scheduler")
         ui.part = ui.desk.parts["scheduler"]
         ui.panel, ui.session, ui.tasks, ui.site = ui.part.panel, ui.part.session, tasks, tmp_path
         ui.window.show_panel("scheduler")
@@ -127,7 +129,7 @@ def test_sc_05_06_details_of_a_running_task_grow(qtbot, scheduler):
     assert len(facts["Next times"].split(", ")) == 5
     assert facts["Timeout"] == "600 s, 2 retries"
     assert facts["Defined in"] == "models/tasks.py:8"
-    assert detail.arguments.shown_text() == 'list = "news"'
+    assert lines_of(detail.arguments.tree) == [("list", '"news"', "str")]
     qtbot.waitUntil(lambda: "sent 160" in detail.output.shown_text(), timeout=PATIENCE)
     assert detail.output.note.text() == "growing"
     write(ui, "UPDATE scheduler_run SET run_output = 'sent 184 of 184' WHERE status = 'RUNNING'")
@@ -314,6 +316,51 @@ def test_sc_13_15_16_hints_figures_dependencies(qtbot, scheduler):
     assert "It waits for import_stock, which has failed" in ui.panel.dependencies.why.text()
 
 
+def test_sc_14_runs_over_time(qtbot, scheduler):
+    """SC-14: lanes of workers or functions, a failure has a mark of its own; a bar leads to its run; keys do, too."""
+    ui = scheduler()
+    page, view = ui.panel.timeline, ui.panel.timeline.view
+    ui.panel.tools.tabs["timeline"].click()
+    qtbot.waitUntil(lambda: bool(view.lanes), timeout=PATIENCE)
+    assert "failed" in page.said.whole()
+    names = {lane["name"] for lane in view.lanes}
+    page.span.set_value("604800")
+    page.way.set_value("function")
+    page.way.chosen.emit("function")
+    qtbot.waitUntil(lambda: bool({lane["name"] for lane in view.lanes} - names), timeout=PATIENCE)
+    assert "load_csv" in {lane["name"] for lane in view.lanes}
+    assert ui.layout.load_text("scheduler.timeline") == "604800 function"
+    failure = next(one for one in view.places() if one.kind == "failure")
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect_of(failure).center().toPoint())
+    number = view.run_number(failure)
+    qtbot.waitUntil(lambda: ui.session.run_id == number and ui.session.texts is not None, timeout=PATIENCE)
+    assert ui.panel.detail.title.isVisible()
+    assert view.words(failure).endswith(tuple("0123456789"))
+    assert "failed" in view.accessibleName()
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    assert view.current.lane == failure.lane
+    ui.panel.step_to_problem(1)
+    assert view.current.kind == "failure"
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    number = view.run_number(view.current)
+    qtbot.waitUntil(lambda: ui.session.tab == "runs" and ui.session.run_id == number, timeout=PATIENCE)
+
+
+@pytest.mark.panels("logs")
+def test_lg_05_a_run_links_to_the_log_of_its_worker(qtbot, scheduler):
+    """LG-05: its beginning, in the log that its worker keeps."""
+    ui = scheduler()
+    ui.panel.show_tab("runs")
+    qtbot.waitUntil(ui.panel.detail.log_link.isVisible, timeout=PATIENCE)
+    opened = []
+    ui.panel.link_wanted.connect(lambda kind, data: opened.append((kind, data)))
+    ui.panel.detail.log_link.click()
+    run = ui.session.texts.run
+    assert opened == [("log", {"time": run.start, "source": worker_log("shop", run.worker)})]
+    assert ui.window.current_panel() == "logs"
+
+
 def test_sc_17_clean_up_counts_then_deletes(qtbot, scheduler):
     """SC-17: the number is on the button before anything goes."""
     ui = scheduler()
@@ -393,7 +440,7 @@ def test_sc_24_no_scheduler_offers_the_lines(qtbot, desk_maker, tmp_path):
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
     ui = desk_maker(supervisor=supervisor)
-    ui.desk.complete()
+    ui.complete("scheduler")
     panel = ui.desk.parts["scheduler"].panel
     ui.window.show_panel("scheduler")
     qtbot.waitUntil(lambda: panel.state() == "not possible now", timeout=PATIENCE)
@@ -442,3 +489,37 @@ def test_sc_03_columns_are_chosen_and_kept(qtbot, scheduler):
     next(action for action in menu.actions() if action.data() == "worker").setChecked(True)
     assert "worker" in ui.layout.texts["scheduler.columns.tasks"].split()
     assert not table.isColumnHidden([column.id for column in table._columns()].index("worker"))
+
+
+def test_sc_05_06_arguments_and_results_fold(qtbot, scheduler):
+    """SC-05, SC-06: a tree of arguments and of the result, kept open while it is read again; values and paths copied."""
+    ui = scheduler()
+    args, result = (
+        '[7, {"who": ["ada", "bob"]}]',
+        '{"sent": 184, "failed": [{"to": "x@y.z", "why": "bounced"}]}',
+    )
+    write(ui, "UPDATE scheduler_task SET args = ? WHERE task_name = 'news_mail'", args)
+    write(ui, "UPDATE scheduler_run SET run_result = ? WHERE status = 'RUNNING'", result)
+    choose(qtbot, ui, "news_mail")
+    detail = ui.panel.detail
+    wanted = [("0", "7", "int"), ("1", "1 key", "dict"), ("list", '"news"', "str")]
+    qtbot.waitUntil(lambda: lines_of(detail.arguments.tree) == wanted, timeout=PATIENCE)
+    assert not detail.arguments.text.isVisible()
+    qtbot.waitUntil(lambda: bool(lines_of(detail.result.tree)), timeout=PATIENCE)
+    detail.result.tree.open_levels(9)
+    height = detail.result.tree.height()
+    assert ("why", '"bounced"', "str") in lines_of(detail.result.tree)
+    write(ui, "UPDATE scheduler_run SET run_output = 'later' WHERE status = 'RUNNING'")
+    qtbot.waitUntil(lambda: detail.output.shown_text() == "later", timeout=PATIENCE)
+    assert ("why", '"bounced"', "str") in lines_of(detail.result.tree), "what was opened stays open"
+    assert detail.result.tree.height() == height
+    detail.result.tree.reveal((1, 0, 1))
+    clipboard = QGuiApplication.clipboard()
+    detail.result.copy_path()
+    assert clipboard.text() == '["failed"][0]["why"]'
+    detail.result.copy_value()
+    qtbot.waitUntil(lambda: clipboard.text() == "bounced", timeout=PATIENCE)
+    write(ui, "UPDATE scheduler_run SET run_result = '\"done\"' WHERE status = 'RUNNING'")
+    qtbot.waitUntil(lambda: detail.result.shown_text() == '"done"', timeout=PATIENCE)
+    assert detail.result.text.isVisible()
+    assert not detail.result.tree.isVisible(), "a text has no parts"

@@ -12,7 +12,7 @@ from desktop.panels.scheduler.actions import Outcome, as_csv, as_json
 from desktop.panels.scheduler.columns import TASK_COLUMNS, spoken
 from desktop.panels.scheduler.filter_bar import count_words
 from desktop.panels.scheduler.listing import Listing, Wish
-from desktop.panels.scheduler.output import pretty
+from desktop.panels.scheduler.value_box import arguments_text
 from desktop.panels.scheduler.words import exact, last_words, next_words, span
 from desktop.processes.worker_state import Asked, short_worker, shown_name, summary, view_of
 from runtime.admin.scheduler.entries import TaskEntry, WorkerEntry
@@ -76,7 +76,7 @@ def test_sc_23_the_stored_zone_is_named(monkeypatch):
         assert exact(moment, utc=True) == "2026-11-20 11:20:00 CET; stored as 2026-11-20 10:20:00 UTC"
         assert exact(moment, utc=False) == "2026-11-20 11:20:00 CET"
     finally:
-        monkeypatch.delenv("TZ")
+        monkeypatch.undo()
         time.tzset()
 
 
@@ -175,9 +175,10 @@ def test_sc_18_exports_are_readable_and_harmless():
 
 
 def test_sc_05_arguments_one_by_one():
-    """SC-05: named ones with their names; what is no JSON is shown as it is."""
-    assert pretty("[1]", '{"list": "news"}') == '1\nlist = "news"'
-    assert pretty("[1", "{}") == "[1\n{}"
+    """SC-05: named ones with their names, others by number; what is no JSON is shown as it is."""
+    assert json.loads(arguments_text("[1]", '{"list": "news"}')) == {"0": 1, "list": "news"}
+    assert arguments_text("[]", "{}") == ""
+    assert arguments_text("[1", "{}") == "[1\n{}"
 
 
 def test_sc_06_the_line_of_the_application_in_a_traceback():

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QByteArray
 
+from desktop.app import take_options
 from desktop.settings import (
     BY_NAME,
     OPTIONS,
@@ -23,7 +24,9 @@ from desktop.settings import (
     server_settings,
 )
 from desktop.settings.document import write_document
-from runtime.config import default_site_folder
+from desktop.shell.layout_reset import is_layout
+from runtime.cli import Options
+from runtime.config import build_config, default_site_folder
 
 
 def store_at(folder: Path) -> SettingsStore:
@@ -201,9 +204,9 @@ def test_sh_01_window_state_is_kept_apart_and_can_be_reset(qtbot: Any, tmp_path:
     again = WindowState(tmp_path)
     assert again.load("geometry") == QByteArray(b"\x00\xffabc")
     assert again.load_text("panel") == "overview"
-    again.clear()
+    again.forget(is_layout)
     assert again.load("geometry") is None
-    assert again.load_text("panel", "none") == "none"
+    assert again.load_text("panel") == "overview"
     assert not (tmp_path / "settings.toml").exists()
 
 
@@ -216,3 +219,27 @@ def test_st_02_what_the_command_line_forces_is_not_kept(qtbot: Any, tmp_path: Pa
     text = (tmp_path / "settings.toml").read_text("utf-8")
     assert "threads = 7" in text
     assert "8123" not in text
+
+
+def test_st_10_safe_settings_count_for_one_run_and_are_not_kept(qtbot: Any, tmp_path: Path) -> None:
+    """ST-10: everything as it comes, but the site folder; nothing begins by itself; the file stays as it is."""
+    store = store_at(tmp_path)
+    store.set("appearance.zoom", 250)
+    store.set("server.site_folder", "/srv/site")
+    store.set("server.start_with_window", True)
+    store.set("server.embedded", True)
+    store.flush()
+    before = (tmp_path / "settings.toml").read_text("utf-8")
+    safe = store_at(tmp_path)
+    take_options(safe, Options(config=build_config({"port": "8123"}), given=frozenset({"port"}), safe=True))
+    assert safe.get("appearance.zoom") == 100
+    assert safe.source("appearance.zoom") == "safe start"
+    assert safe.get("server.site_folder") == "/srv/site"
+    assert safe.get("server.port") == 8123
+    for name in ("server.start_with_window", "server.embedded", "workers.start_with_server"):
+        assert safe.get(name) is False
+    assert safe.get("general.check_applications") is False
+    keep_server_settings(safe, server_settings(safe))
+    safe.flush()
+    assert (tmp_path / "settings.toml").read_text("utf-8") == before
+    assert store_at(tmp_path).get("appearance.zoom") == 250

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from desktop.processes.state import Phase
 from desktop.shell.actions import Actions
-from desktop.shell.geometry import placed, to_text
+from desktop.shell.geometry import first_place, placed, to_text
+from desktop.shell.keys_sheet import KeysSheet
 from desktop.shell.notices import NoticeAction, Notices
 from desktop.shell.palette import score
 from desktop.shell.questions import Question
@@ -131,6 +132,34 @@ def test_sheet_of_keys_lists_what_exists(qtbot, ui):
     sheet.close()
 
 
+def test_sh_20_sheet_of_keys_is_that_of_the_panel(qtbot, ui):
+    """SH-20: keys of the panel first, none of panels that are not seen unless asked for; it fits into the window."""
+    ui.desk.complete()
+    for width, height in ((1280, 800), (760, 560)):
+        ui.window.resize(width, height)
+        for panel, own, other in (
+            ("logs", "Go to the end and follow it", "Accept, next unfinished"),
+            ("translations", "Next string", "Wrap long lines"),
+            ("tickets", "Solve, or open again", "Wrap long lines"),
+            ("databases", "Set to NULL", "Next string"),
+            ("scheduler", "Next problem", "Next string"),
+            ("cache", "Copy the names that are selected", "Next string"),
+        ):
+            ui.window.show_panel(panel)
+            ui.window.open_keys()
+            sheet = next(one for one in ui.window.findChildren(KeysSheet) if one.isVisible())
+            listed = [name for name, _keys in sheet._groups()]
+            words = [line for _name, keys in sheet._groups() for line, _key in keys]
+            assert listed[0] == panel.title()
+            assert own in words
+            assert other not in words
+            assert sheet.height() <= height
+            sheet.all.click()
+            assert other in [line for _name, keys in sheet._groups() for line, _key in keys]
+            assert sheet.height() <= height
+            sheet.close()
+
+
 def test_sh_10_palette_finds_and_runs(qtbot, ui):
     """SH-10: some letters, Enter, done; only what can be done now is offered."""
     ui.supervisor.show(Phase.SERVING)
@@ -238,8 +267,8 @@ def test_sh_07_come_forward_from_hidden(ui):
     [
         (Phase.STOPPED, "stopped", ("server.start",)),
         (Phase.STARTING, "starting", ("server.cancel",)),
-        (Phase.SERVING, "serving", ("server.open", "-", "server.stop", "server.restart")),
-        (Phase.ADOPTED, "serving", ("server.open", "-", "server.stop", "server.restart")),
+        (Phase.SERVING, "serving", ("server.open", "pages.menu", "-", "server.stop", "server.restart")),
+        (Phase.ADOPTED, "serving", ("server.open", "pages.menu", "-", "server.stop", "server.restart")),
         (Phase.DRAINING, "draining", ("server.stop_now", "server.restart")),
         (Phase.CRASHED, "crashed", ("server.start_now", "server.give_up")),
         (Phase.FAILED, "failed", ("server.use_port", "server.try_again")),
@@ -267,6 +296,26 @@ def test_sh_04_menu_holds_the_windows_own_actions(ui, theme):
     assert ui.desk.actions.get("app.quit") in actions
     menu.rebuild()
     assert [action.text() for action in menu.actions()] == texts
+
+
+def test_sh_04_an_open_menu_keeps_its_items(qtbot, ui, theme):
+    """SH-04: the state may change under it; what one is about to choose must not become something else."""
+    menu = TrayMenu(theme, ui.desk.actions)
+    qtbot.addWidget(menu)
+    menu.show_state("stopped", "stopped", "Stopped", ("server.start",))
+    menu.popup(QPoint(20, 20))
+    qtbot.waitUntil(menu.isVisible)
+    before = menu.actions()
+    menu.setActiveAction(ui.desk.actions.get("server.start"))
+    menu.show_state("serving", "serving", "Serving", ("server.open", "-", "server.stop"))
+    assert menu.actions() == before
+    assert menu.activeAction() is ui.desk.actions.get("server.start")
+    assert before[0].text() == "Serving"
+    menu.hide()
+    menu.popup(QPoint(20, 20))
+    assert ui.desk.actions.get("server.stop") in menu.actions()
+    assert ui.desk.actions.get("server.start") not in menu.actions()
+    menu.hide()
 
 
 @pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface", extend=True)
@@ -511,6 +560,7 @@ def test_server_menu_of_the_header(ui):
     menu = next(each for each in ui.window.findChildren(QMenu) if each.title() == "Server")
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Open in browser",
+        "Pages",
         "Stop server",
         "Restart server",
     ]
@@ -565,7 +615,8 @@ desk.window.show()
 for _ in range(5):
     app.processEvents()
 heavy = {"keyring", "psutil", "pydal", "waitress", "werkzeug", "pygments", "cryptography", "sqlite3", "gluon",
-         "desktop.panels.tickets.view", "desktop.panels.translations.view"}
+         "desktop.panels.tickets.view", "desktop.panels.translations.view", "runtime.admin.languages",
+         "runtime.errors.store"}
 print(sorted(heavy & set(sys.modules)))
 desk.close()
 """
@@ -573,3 +624,21 @@ desk.close()
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_st_10_the_layout_is_reset_at_once_and_choices_stay(qtbot, desk_maker):
+    """ST-10: size, side bar, drawer, columns; not the scope, the history of queries, or confirmed addresses."""
+    stays = {"network_confirmed": "0.0.0.0", "databases.history": "select 1", "panel": "overview"}
+    goes = {"side": "300", "geometry": "5 5 900 600", "drawer.open": "yes", "scheduler.columns.tasks": "1 2"}
+    ui = desk_maker(texts={**stays, **goes})
+    ui.window.resize(800, 500)
+    assert ui.window.splitter.sizes()[0] != ui.window._theme.tokens.value("width.side")
+    ui.desk.actions.get("window.reset_layout").trigger()
+    room = ui.window.screen().availableGeometry()
+    assert ui.window.geometry() == first_place(room)
+    assert not ui.window.isMaximized()
+    if ui.window.width() >= ui.window._theme.tokens.value("width.fold_side_below"):
+        assert ui.window.splitter.sizes()[0] == ui.window._theme.tokens.value("width.side")
+    assert {key: ui.layout.texts.get(key) for key in stays} == stays
+    assert not set(goes) & set(ui.layout.texts)
+    assert "as in a first start" in ui.desk.notices.all()[0].text

@@ -1,5 +1,9 @@
 """One run of the window: what is kept, what a second start does, and the order of leaving."""
 
+import os
+import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +17,9 @@ from desktop.processes.state import Phase, RunningRequest, ServerSettings
 from desktop.secrets import SecretResult
 from desktop.session import Parts, Session
 from desktop.settings import SettingsStore, server_settings
+from desktop.shell.interrupts import Interrupts
 from desktop.shell.questions import Question
+from desktop.wish import Wish
 from runtime.cli import Options
 from runtime.config import build_config
 
@@ -56,6 +62,11 @@ class Store(QObject):
 class Instance(QObject):
     message_received = Signal(dict)
     released = False
+    taken: Path | None = None
+
+    def follow(self, folder):
+        self.asked = folder
+        return folder != self.taken
 
     def release(self):
         self.released = True
@@ -103,11 +114,44 @@ def test_begin_leaves_the_server_alone_when_asked_to(run):
     assert run.supervisor.asked == ["look"]
 
 
+def test_sh_15_the_start_at_the_log_in_may_start_the_server(run):
+    """SH-15: by an option of the command line, whatever the settings say."""
+    run.supervisor.settings = ServerSettings(site_folder=Path("/home/office/Sites"), start_with_window=False)
+    run.session._parts = replace(run.parts, start_server=True)
+    run.session.begin()
+    assert run.supervisor.asked == ["look", "start"]
+
+
+def test_st_06_nothing_starts_by_itself_behind_the_first_run(run):
+    """ST-06: the steps ask whether and what."""
+    run.supervisor.settings = ServerSettings(site_folder=Path("/home/office/Sites"), start_with_window=True)
+    run.desk.first_run.open()
+    run.session.begin()
+    assert run.supervisor.asked == ["look"]
+
+
 def test_sh_07_second_start_brings_the_window_back(run):
     """SH-07: also from the tray."""
     run.window.hide()
     run.parts.instance.message_received.emit({"command": "raise"})
     assert run.window.isVisible()
+
+
+def test_sh_07_16_another_site_folder_takes_the_whole_window_along(run, tmp_path, qtbot):
+    """SH-07, SH-16: lock and marks are those of the folder that the next start will have."""
+    followed = []
+    run.session._parts = replace(run.parts, run=SimpleNamespace(follow=followed.append))
+    old = ServerSettings(site_folder=run.supervisor.settings.site_folder)
+    run.supervisor.settings_applied.emit(old)
+    chosen = tmp_path / "chosen"
+    run.supervisor.settings_applied.emit(replace(old, site_folder=chosen))
+    qtbot.waitUntil(lambda: followed == [chosen])
+    assert run.parts.instance.asked == chosen.resolve()
+    run.parts.instance.taken = (tmp_path / "taken").resolve()
+    run.supervisor.settings_applied.emit(replace(old, site_folder=tmp_path / "taken"))
+    qtbot.waitUntil(lambda: run.window.bars.bars() != [])
+    assert "Another window of Hadron has" in run.window.bars.bars()[0].notice.text
+    assert followed == [chosen]
 
 
 def test_quit_waits_for_the_server_and_keeps_everything(run):
@@ -199,3 +243,34 @@ def test_desk_10_workers_end_before_the_server(run, monkeypatch):
     run.session.end()
     assert waiting[1:] == ["hasten"]
     assert run.supervisor.asked[-1] == "stop_now"
+
+
+def test_sh_07_a_second_start_shows_what_it_asked_for(run, monkeypatch):
+    """SH-07, journey 9: `hadron open shop` while the program runs hidden: same window, the application selected."""
+    wished = []
+    monkeypatch.setattr(run.desk, "fulfil", wished.append)
+    run.window.hide()
+    run.parts.instance.message_received.emit(Wish("application", {"application": "shop"}).as_message())
+    assert run.window.isVisible()
+    assert wished == [Wish("application", {"application": "shop"})]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_sh_05_16_a_terminal_that_is_closed_ends_the_program_in_order(qtbot):
+    """SH-05, SH-16: as Ctrl+C does, so that the next start tells of no crash; nohup keeps it running."""
+    asked = []
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
+    try:
+        interrupts = Interrupts(lambda: asked.append(True))
+        try:
+            os.kill(os.getpid(), signal.SIGHUP)
+            qtbot.waitUntil(lambda: asked == [True])
+        finally:
+            interrupts.close()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        interrupts = Interrupts(lambda: asked.append(True))
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        interrupts.close()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -77,7 +77,7 @@ def test_sh_07_second_start_hands_its_arguments_over_and_ends(start: Any, tmp_pa
     assert line(one) == "first"
     two = start("open welcome")
     assert line(two) == "second"
-    assert two.wait(10) == 0
+    assert two.wait(60) == 0
     assert line(one) == "got open welcome"
     assert line(start(site=tmp_path / "other")) == "first"
 
@@ -170,5 +170,24 @@ def test_sh_07_a_desktop_that_hangs_is_not_waited_for_long(
     assert "does not answer" in caplog.text
     received: list[dict[str, Any]] = []
     first.message_received.connect(received.append)
-    qtbot.wait(300)
+    qtbot.waitUntil(lambda: bool(received))
+    qtbot.wait(100)
     assert received == [{"command": "raise"}]  # once, when it wakes up
+
+
+def test_sh_07_a_desktop_goes_on_with_another_folder(start: Any, tmp_path: Path, qtbot: Any) -> None:
+    """SH-07, ST-06: second starts for the folder that was chosen find it, that of the old folder is free."""
+    instance = SingleInstance(tmp_path / "site", tmp_path / "run")
+    got: list[Any] = []
+    instance.message_received.connect(got.append)
+    assert instance.take({"command": "raise"})
+    assert instance.follow((tmp_path / "chosen").resolve())
+    assert instance.follow((tmp_path / "chosen").resolve())
+    second = start("raise", tmp_path / "chosen")
+    qtbot.waitUntil(lambda: got != [])
+    assert second.stdout.readline() == "second\n"
+    assert start("raise", tmp_path / "site").stdout.readline() == "first\n"
+    assert not instance.follow((tmp_path / "site").resolve()), "another desktop has it now"
+    assert start("again", tmp_path / "chosen").stdout is not None
+    qtbot.waitUntil(lambda: len(got) == 2)
+    instance.release()

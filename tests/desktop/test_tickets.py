@@ -74,7 +74,7 @@ def ui(desk_maker, qtbot, tmp_path):
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
     made = desk_maker(supervisor=supervisor, tray=FakeTray())
-    made.desk.complete()
+    made.complete("tickets")
     ui = Ui(made, qtbot, tmp_path)
     ui.window.show_panel("tickets")
     ui.until(lambda: ui.tickets.snapshot.complete and ui.panel.row_count() > 0)
@@ -136,6 +136,7 @@ def test_tk_08_secrets_are_masked_and_shown_one_by_one(ui):
     assert "k-12345" not in QApplication.clipboard().text()
 
 
+@pytest.mark.panels("applications")
 def test_tk_09_open_line_in_the_editor(ui):
     """TK-09: the faulty line, in the editor of the window."""
     ui.head.buttons["open"].click()
@@ -325,6 +326,51 @@ def test_tk_05_filter_is_kept_and_cleared(ui):
     assert ui.panel.detail.isVisible()
 
 
+def test_tk_05_sh_11_filters_are_places_to_go_back_to(ui):
+    """TK-05, SH-11: each choice is a place, the letters of one word are one; the scope is not part of it."""
+    history, panel = ui.desk.history, ui.panel
+    start = panel.filter()
+    panel.bar.chips["solved"].click()
+    for text in ("l", "lo", "loc"):
+        panel.bar.text.setText(text)
+    panel.bar.periods.chosen.emit("all")
+    ui.window.show_panel("overview")
+    history.back()
+    assert ui.window.current_panel() == "tickets"
+    assert (panel.filter().text, panel.filter().period) == ("loc", "all")
+    history.back()
+    assert (panel.filter().text, panel.filter().period) == ("loc", start.period)
+    assert panel.bar.text.text() == "loc"
+    ui.desk.scope.show_applications(("shop",))
+    ui.desk.scope.set("shop")
+    history.back()
+    assert (panel.filter().text, panel.filter().state) == ("", "solved")
+    assert panel.bar.chips["solved"].isChecked()
+    assert panel.filter().application == "shop"
+    history.back()
+    assert panel.filter().state == start.state
+    for _ in range(3):
+        history.forward()
+    assert panel.filter().period == "all"
+    history.forward()
+    assert ui.window.current_panel() == "overview"
+
+
+def test_tk_02_what_belongs_together_is_told(ui):
+    """TK-02: the type and the functions of the application, on demand."""
+    ui.choose("ZeroDivisionError")
+    ui.commands.open_more()
+    next(
+        action for action in ui.commands._more.actions() if action.text() == "What belongs together…"
+    ).trigger()
+    sheet = next(one for one in ui.window.findChildren(Question) if one.isVisible())
+    words = sheet.accessibleDescription()
+    assert "ZeroDivisionError" in words
+    assert "shop/controllers/default.py, index()" in words
+    assert "line:" in words
+    ui.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+
+
 def test_tk_05_file_and_visitor_of_the_shown_error(ui):
     """TK-05: by file and by address; what holds rows back is seen in the bar and can be taken away there."""
     ui.choose("KeyError")
@@ -342,6 +388,7 @@ def test_tk_05_file_and_visitor_of_the_shown_error(ui):
     assert "KeyError" in ui.exceptions()
 
 
+@pytest.mark.panels("logs", "scheduler")
 def test_tk_18_a_ticket_leads_to_its_moment_and_its_run(ui):
     """TK-18: the log of that moment for every ticket; the run for one that a task of the scheduler made."""
     row = ui.panel.current()
@@ -356,13 +403,13 @@ def test_tk_18_a_ticket_leads_to_its_moment_and_its_run(ui):
     assert "task 12" in ui.head.note.text()
     followed = []
     ui.panel.run_wanted.connect(lambda *run: followed.append(run))
-    ui.panel.moment_wanted.connect(followed.append)
+    ui.panel.moment_wanted.connect(lambda *moment: followed.append(moment))
     ui.commands.open_more()
     offered = {action.text(): action for action in ui.commands._more.actions()}
     offered["Run 35 of the scheduler"].trigger()
     offered["Log of that moment"].trigger()
     assert followed[0] == ("shop", 35)
-    assert followed[1] == pytest.approx(row.last, abs=1)
+    assert followed[1] == (pytest.approx(row.last, abs=1), "worker")
     assert ui.window.current_panel() == "logs"
 
 
@@ -506,7 +553,7 @@ def test_tk_23_empty_site(desk_maker, qtbot, tmp_path):
     supervisor = FakeSupervisor(Phase.SERVING)
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path)
     made = desk_maker(supervisor=supervisor)
-    made.desk.complete()
+    made.complete("tickets")
     made.window.show_panel("tickets")
     panel = made.desk.parts["tickets"].panel
     qtbot.waitUntil(lambda: panel.state() == "none yet", timeout=8000)
@@ -522,6 +569,7 @@ def test_another_site_folder_shows_its_own_tickets(ui, tmp_path):
     ui.until(lambda: ui.panel.state() == "none yet")
 
 
+@pytest.mark.panels("applications")
 def test_journey_3_keyboard_only(ui):
     """Journey 3: open the error, open its line, mend it, save, back, repeat, solve; without the mouse."""
     table, control = ui.panel.table, Qt.KeyboardModifier.ControlModifier

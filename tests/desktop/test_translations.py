@@ -13,11 +13,12 @@ import pytest
 from fakes import FakeSupervisor
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop.panels.translations import storage
 from desktop.panels.translations.actions import TABLE
 from desktop.panels.translations.choices import ChoicesModel, ConflictsModel, DiffSheet
+from desktop.panels.translations.fill_sheet import FillSheet
 from desktop.panels.translations.languages_view import LanguageSheet
 from desktop.panels.translations.model import Query, State
 from desktop.processes.state import Phase
@@ -123,7 +124,7 @@ def make_hand(qtbot, desk_maker, site, shop):
         supervisor.settings = replace(supervisor.settings, site_folder=site)
         ui = desk_maker(supervisor=supervisor, texts={"translations.application": "shop", **(texts or {})})
         if not ui.desk.parts:
-            ui.desk.complete()
+            ui.complete("translations")
         ui.window.show_panel("translations")
         hand = Hand(qtbot, ui, shop)
         hand.until(lambda: hand.session.languages is not None)
@@ -217,7 +218,7 @@ def test_no_applications(qtbot, desk_maker, tmp_path):
     supervisor.settings = replace(supervisor.settings, site_folder=tmp_path / "none")
     ui = desk_maker(supervisor=supervisor)
     if not ui.desk.parts:
-        ui.desk.complete()
+        ui.complete("translations")
     ui.window.show_panel("translations")
     panel = ui.desk.parts["translations"].panel
     qtbot.waitUntil(lambda: panel.session.applications is not None, timeout=10_000)
@@ -565,7 +566,7 @@ def test_tr_07_unused_are_taken_out_when_chosen(it):
 
 
 def test_tr_08_where_used_opens_at_the_line(it):
-    """TR-08: file and line; the application in the browser; a path where no program takes it."""
+    """TR-08: file and line; a path where no program takes it."""
     opened: list[tuple[Path, int]] = []
 
     def open_at(path: Path, line: int) -> bool:
@@ -578,8 +579,28 @@ def test_tr_08_where_used_opens_at_the_line(it):
     assert opened == [(it.shop / "controllers/default.py", 5)]
     it.do("open_place")
     assert "line 5" in it.notices()[0]
+
+
+def test_tr_08_the_page_of_the_string_in_the_language_of_the_file(it):
+    """TR-08: the action that uses it, by key and button; without a string the application; in its own texts again."""
+    it.go("Open")
+    it.qtbot.keyClick(it.panel.editor.field, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    it.until(lambda: it.ui.opened == ["http://127.0.0.1:8000/shop/default/index?_language=it"])
+    it.open("fr")
+    it.panel.editor.page.click()
+    it.until(lambda: it.ui.opened[-1].endswith("?_language=fr"))
+    it.do("show_languages")
+    it.until(lambda: it.session.current is None)
+    it.idle()
+    it.panel.languages.clearSelection()
+    it.panel.languages.setCurrentIndex(it.panel.languages.model().index(-1, -1))
     it.do("open_page")
-    assert it.ui.opened == ["http://127.0.0.1:8000/shop?_language=it"]
+    it.until(lambda: it.ui.opened[-1] == "http://127.0.0.1:8000/shop?_language=")
+    it.ui.supervisor.show(Phase.STOPPED)
+    count = len(it.ui.opened)
+    it.do("open_page")
+    it.until(lambda: any("does not run" in text for text in it.notices()))
+    assert len(it.ui.opened) == count
 
 
 def test_tr_12_plural_forms_with_examples_and_preview(it):
@@ -628,11 +649,36 @@ def test_tr_14_suggestions_by_key(it):
     assert it.row("Open").values.text == "Apri"
 
 
-def test_tr_15_second_language_beside(it):
+def test_tr_15_second_language_beside(it, make_hand):
+    """TR-15: the French of each string under the Italian field; where there is none that is said; kept."""
+    editor = it.panel.editor
     it.go("Cancel")
-    it.panel.editor.second_chosen.emit("fr")
-    it.until(lambda: it.panel.editor.second_text.toPlainText() == "Annuler")
+    assert not editor.second_text.isVisible()
+    editor.second.setFocus()
+    editor.second.set_value("fr")
+    editor.second.chosen.emit("fr")
+    it.until(lambda: editor.second_text.toPlainText() == "Annuler")
+    assert editor.second_text.isReadOnly()
+    for key in ("Open", "OK"):  # not translated there, not in that file
+        it.go(key)
+        it.until(lambda: editor.second_text.toPlainText() == "")
+        assert "not translated" in editor.second_text.placeholderText()
     it.idle()
+    other = make_hand({"translations.second": "fr"})
+    other.open()
+    other.go("Cancel")
+    other.until(lambda: other.panel.editor.second_text.toPlainText() == "Annuler")
+    other.idle()
+    other.open("fr")  # no language is shown beside itself
+    other.go("Cancel")
+    assert other.panel.editor.second.value() == "none"
+    assert not other.panel.editor.second_text.isVisible()
+    other.open("it")
+    other.go("Cancel")
+    other.until(lambda: other.panel.editor.second_text.toPlainText() == "Annuler")
+    editor.second.chosen.emit("none")
+    assert it.ui.layout.load_text("translations.second") == ""
+    assert not editor.second_text.isVisible()
 
 
 def test_tr_16_grid_marks_what_is_missing_and_fills_it(hand):
@@ -654,14 +700,73 @@ def test_tr_16_grid_marks_what_is_missing_and_fills_it(hand):
     hand.idle()
 
 
-def test_tr_17_fill_from_another_application(it, site):
-    it.panel.orders.fill_from(site / "applications/library/languages/it.py")
-    sheet = it.sheet()
-    assert [choice.after for choice in sheet.model.choices] == ["Apri"]
-    sheet.carry_out()
-    assert it.row("Open").values.text == "Apri"
+def test_tr_17_fill_from_other_applications(it, site):
+    """TR-17: counts first, one source or all, what is chosen is one step; doubtful texts wait for a person."""
+    languages = site / "applications/empty/languages"
+    write_dict(languages / "it.py", {"Save": "Salva", "Open": "Aprire"})
+    write_dict(languages / "it-ch.py", {"%s %%{book}": "volumi", "Save": "Memorizza"})
+    merge_texts(it.shop / "languages" / "it.py", {"Page %s": "Page %s"})
+    write_dict(languages / "it-sm.py", {"Page %s": "Pagina"})
+    it.session.look_at_disk()
+    it.until(lambda: "Page %s" in it.session.current.sheet)
+    it.do("fill")
+    sheet = it.sheet(FillSheet)
+    assert sheet.isVisible()
+    words = {text for _value, text in sheet.source._options}
+    assert words == {
+        "All of them (3)",
+        "library, it (1)",
+        "empty, it (2)",
+        "empty, it-ch (1)",
+        "empty, it-sm (1)",
+    }
+    texts = {one.source: one.after for one in sheet.model.choices}
+    assert texts == {"Open": "Aprire", "Save": "Salva", "Page %s": "Pagina"}
+    assert sheet.count.whole() == "2 of 3 chosen"
+    doubtful = [one.source for one in sheet.model.choices].index("Page %s")
+    assert "%s" in sheet.model.index(doubtful, 3).data()
+    sheet.source.chosen.emit("2")
+    sheet.source.set_value("2")
+    assert [(one.source, one.after) for one in sheet.model.choices] == [("Open", "Apri")]
+    sheet.source.chosen.emit("0")
+    it.qtbot.keyClick(sheet.table, Qt.Key.Key_Return)
+    assert it.row("Open").values.text == "Open"  # Enter in the rows is no order
+    sheet.apply.click()
+    assert (it.row("Open").values.text, it.row("Save").values.text) == ("Aprire", "Salva")
+    assert "fill 2 strings" in it.ui.desk.actions.get("translations.undo").text().lower()
     it.do("undo")
-    assert it.row("Open").values.text == "Open"
+    assert (it.row("Open").values.text, it.row("Save").values.text) == ("Open", "Save")
+    it.do("redo")
+    assert it.row("Save").values.text == "Salva"
+
+
+def test_tr_17_fill_from_a_chosen_file(it, site):
+    """TR-17: any language file; a text that came meanwhile is not taken over."""
+    it.panel.orders.fill_from(site / "applications/library/languages/it.py")
+    sheet = it.sheet(FillSheet)
+    assert [choice.after for choice in sheet.model.choices] == ["Apri"]
+    it.session.set_text("Open", "Spalanca")
+    sheet.carry_out()
+    assert it.row("Open").values.text == "Spalanca"
+    it.panel.orders.fill_from(site / "applications/library/languages/it.py")
+    it.until(lambda: any("has no text" in text for text in it.notices()))
+    (site / "broken.py").write_text("{'a")
+    it.panel.orders.fill_from(site / "broken.py")
+    it.until(lambda: any("broken.py" in text for text in it.notices()))
+
+
+def test_tr_17_nothing_to_fill_from(it, site):
+    """TR-17: says so, and offers another file."""
+    (site / "applications/library/languages/it.py").unlink()
+    it.do("fill")
+    sheet = it.sheet(FillSheet)
+    assert not sheet.apply.isEnabled()
+    assert not sheet.table.isVisible()
+    assert any("No other file" in part.text() for part in sheet.findChildren(QLabel))
+    other = sheet.findChild(QWidget, "translations.fill.other")
+    assert other.hasFocus()
+    it.qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    it.until(lambda: not [one for one in it.ui.window.findChildren(FillSheet) if one.isVisible()])
 
 
 @pytest.mark.parametrize("ending", ["po", "csv", "xlsx", "xlf"])
@@ -739,15 +844,49 @@ def test_tr_11_file_deleted_while_it_is_edited(it):
     assert it.file() == {**ITALIAN, "Open": "Apri"}
 
 
-def test_tr_24_markmin_preview_loads_nothing(it):
-    """TR-24: as the page shows it; pictures are not fetched."""
+def test_tr_24_markmin_preview_as_the_page_shows_it(it):
+    """TR-24: with every key typed; headings and lists take their room; no other string has one."""
     it.go("@markmin\x01**Bold** text")
     preview = it.panel.editor.preview
     assert it.panel.editor.preview_part.isVisible()
     assert preview.toPlainText().strip() == "Testo grasso"
-    assert preview.loadResource(2, "file:///etc/hostname") is None
+    low = preview.height()
+    it.type("# Titolo\n\n- uno\n- due\n\n''corsivo'' e ``codice``")
+    assert preview.toPlainText().split() == ["Titolo", "uno", "due", "corsivo", "e", "codice"]
+    assert preview.height() > low
+    it.type("parola " * 2000)
+    assert preview.height() <= 240
+    it.type("")
+    assert preview.toPlainText().strip() == "Bold text"  # what is not translated is seen as the source
     it.go("Open")
     assert not it.panel.editor.preview_part.isVisible()
+
+
+def test_tr_24_the_preview_runs_opens_and_loads_nothing(it, monkeypatch):
+    """TR-24: scripts are letters, pictures words, links dead, files refused; whoever wrote the text."""
+    opened = []
+    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", opened.append)
+    loaded = []
+    preview = it.panel.editor.preview
+    inner = preview.loadResource
+    monkeypatch.setattr(preview, "loadResource", lambda kind, name: loaded.append(inner(kind, name)))
+    it.go("@markmin\x01**Bold** text")
+    it.type(
+        "<script>alert(1)</script> [[sole http://127.0.0.1:9/sole.png center]] [[vai http://127.0.0.1:9/]] "
+        "[[qui javascript:alert(1)]] <img src=file:///etc/hostname> [[film http://127.0.0.1:9/a.mp4 video]]"
+    )
+    text = preview.toPlainText()
+    assert "<script>alert(1)</script>" in text
+    assert "[picture: sole]" in text
+    assert "<img src=file:///etc/hostname>" in text
+    assert set(loaded) <= {None}
+    assert preview.loadResource(2, "file:///etc/hostname") is None
+    cursor = preview.document().find("vai")
+    assert cursor.charFormat().anchorHref() == "http://127.0.0.1:9/"
+    where = preview.cursorRect(cursor).center()
+    it.qtbot.mouseClick(preview.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert opened == []
+    assert preview.toPlainText() == text
 
 
 def test_note_for_translators(it):

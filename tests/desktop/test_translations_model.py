@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from desktop.panels.translations import bulk, languages, storage
+from desktop.panels.translations import bulk, filling, languages, storage
 from desktop.panels.translations.memory import Memory
 from desktop.panels.translations.model import Query, Sheet, State, Values
 from desktop.panels.translations.text import is_right_to_left, one_line
 from runtime.admin.languages import scan
 from runtime.admin.languages_marks import Marks, change_marks, load_marks
+from runtime.admin.languages_pages import page_of
+from runtime.admin.languages_scan import Place
 from runtime.foundation.problems import UserError
 from runtime.i18n import CorruptedFile, read_dict, rule_for
 from runtime.i18n.files import load_texts, load_words, merge_texts, write_dict, write_plural_dict
@@ -372,11 +374,101 @@ def test_tr_07_scan_choices(app):
 
 
 def test_tr_17_fill_from_another_file(app):
-    sheet = opened(app)
-    choices = bulk.fill_choices(
-        sheet, {"Open": "Apri", "Save": "Other", "Fresh ## c": "Fresco", "OK": "Bene"}
-    )
+    """TR-17: only what is not translated; the same source under a key with a comment counts too."""
+    texts = {"Open": "Apri", "Save": "Other", "Fresh ## c": "Fresco", "OK": "Bene"}
+    choices = filling.fill_choices(filling.gaps_of(opened(app)), [filling.Source("x", app, texts)])
     assert {choice.source: choice.after for choice in choices} == {"Open": "Apri", "Fresh": "Fresco"}
+
+
+@pytest.mark.parametrize(
+    ("language", "other", "near"),
+    [
+        ("it", "it", filling.SAME),
+        ("it-ch", "it", filling.PARENT),
+        ("zh-hant-tw", "zh-hant", filling.PARENT),
+        ("zh-hant-tw", "zh", filling.PARENT),
+        ("pt", "pt-br", filling.RELATED),
+        ("pt-br", "pt-pt", filling.RELATED),
+        ("it", "is", None),
+        ("it", "fr", None),
+        ("it", "default", None),
+        ("i", "it", None),
+    ],
+)
+def test_tr_17_languages_that_help(language, other, near):
+    """TR-17: the same one, its parents, its relatives."""
+    assert filling.nearness(language, other) == near
+
+
+def test_tr_17_sources_the_nearest_first(tmp_path):
+    """TR-17: same language elsewhere, then parents, own application first, then relatives; broken files help nobody."""
+    files = {
+        "shop/it-ch": {"a": "a"},
+        "shop/it": {"a": "uno"},
+        "blog/it-ch": {"b": "due", "!langname!": "Ticino"},
+        "zoo/it": {"a": "altro", "c": "tre"},
+        "zoo/it-sm": {"d": "quattro"},
+        "zoo/fr": {"a": "un"},
+        "old/it": {"a": "a", "b": ""},
+    }
+    folders = sorted({tmp_path / name.split("/")[0] for name in files})
+    for folder in folders:
+        (folder / "languages").mkdir(parents=True)
+    for name, texts in files.items():
+        write_dict(tmp_path / f"{name.replace('/', '/languages/')}.py", texts)
+    (tmp_path / "zoo" / "languages" / "it-va.py").write_text("{'broken")
+    (tmp_path / "zoo" / "languages" / "plural-it.py").write_text("{'x': ['y']}")
+    found = filling.find_sources(folders, tmp_path / "shop", "it-ch", lambda: None)
+    assert [source.where for source in found] == ["blog, it-ch", "shop, it", "zoo, it", "zoo, it-sm"]
+    gaps = [filling.Gap(key, key, frozenset()) for key in "abcde"]
+    offers = filling.offers_of(gaps, found)
+    assert [(offer.where, len(offer.choices)) for offer in offers] == [
+        ("All of them", 4), ("blog, it-ch", 1), ("shop, it", 1), ("zoo, it", 2), ("zoo, it-sm", 1),
+    ]  # fmt: skip
+    assert {one.source: one.after for one in offers[0].choices} == {
+        "a": "uno", "b": "due", "c": "tre", "d": "quattro",
+    }  # fmt: skip
+    assert filling.offers_of(gaps[:1], found[1:2])[0].where == "shop, it"
+
+
+def test_tr_17_what_the_checks_doubt_is_not_chosen(tmp_path):
+    """TR-17, TR-05: a text without the placeholder is shown with its reason, for a person to decide."""
+    gap = filling.Gap("Page %s", "Page %s", frozenset())
+    source = filling.Source("blog, it", tmp_path, {"Page %s": "Pagina"})
+    choice = filling.fill_choices([gap], [source])[0]
+    assert (choice.on, choice.what) == (False, "blog, it")
+    assert "%s" in choice.warning
+    again = filling.fill_choices([gap._replace(ignored=frozenset({"placeholders"}))], [source])[0]
+    assert again.on or again.warning
+
+
+@pytest.mark.parametrize(
+    ("places", "page"),
+    [
+        (["controllers/default.py:3"], "/shop/default/index"),
+        (["controllers/default.py:11"], "/shop/default/feed"),
+        (["controllers/default.py:7"], "/shop"),  # a function with arguments is no page
+        (["controllers/default.py:1"], "/shop"),
+        (["views/default/feed.rss"], "/shop/default/feed.rss"),
+        (["views/default/index.html"], "/shop/default/index"),
+        (["views/layout.html", "models/db.py", "views/default/index.html"], "/shop/default/index"),
+        (["views/default/part.html"], "/shop"),
+        (["views/gone/index.html", "controllers/broken.py:1", "modules/x.py"], "/shop"),
+        ([], "/shop"),
+    ],
+)
+def test_tr_08_the_page_of_a_string(tmp_path, places, page):
+    """TR-08: the action around the line, or the one a view is named after."""
+    shop = tmp_path / "shop"
+    (shop / "controllers").mkdir(parents=True)
+    (shop / "controllers/default.py").write_text(
+        "import os\ndef index():\n    return T('a')\n\ndef _help(x):\n    y = x\n    return T('b')\n\n"
+        "@cache.action()\ndef feed():\n    return T('c')\n"
+    )
+    (shop / "controllers/broken.py").write_text("def index(:\n")
+    parts = [place.partition(":") for place in places]
+    found = [Place(file, int(line or 1)) for file, _, line in parts]
+    assert page_of(shop, found) == page
 
 
 def test_tr_14_suggestions_exact_and_near(app, tmp_path):

@@ -139,6 +139,22 @@ def test_sv_14_a_worker_that_never_can_run_says_why(qtbot, make_child):
     assert "could not be started" in missing.cause
 
 
+def test_sv_14_a_worker_whose_database_does_not_answer_is_tried_again(qtbot, make_child, monkeypatch):
+    """SV-14: not given up after five times, unlike one that crashes; the reason is told meanwhile."""
+    monkeypatch.setattr("desktop.processes.worker_child.FIRST_RETRY", 0.01)
+    monkeypatch.setattr("desktop.processes.worker_child.LAST_RETRY", 0.01)
+    code = "import sys; print('hadron: the database is locked', file=sys.stderr); sys.exit(75)"
+    child = make_child(program(code))
+    phases = []
+    child.changed.connect(lambda: phases.append(child.phase))
+    child._pause = 0.01
+    child.launch()
+    qtbot.waitUntil(lambda: phases.count("waiting") >= 7 and child.phase == "waiting")
+    assert "failed" not in phases
+    assert child.cause == "the database is locked"
+    child.finish()
+
+
 def test_desk_10_leaving_ends_all_even_the_deaf(qtbot, make_workers):
     """DESK-10: asked, terminated, killed; nothing is left, and only then the program goes on leaving."""
     workers = make_workers(DEAF)
@@ -230,6 +246,17 @@ def test_sv_14_overview_lists_the_workers_of_the_database(qtbot, shop_desk):
     assert line.words.whole().startswith("1 busy with")
     assert line.task.text() == "news_mail"
     row = card.rows["shop", f"office#{os.getpid()}"]
+    assert card.summary.whole() == "2 running, 2 of them started elsewhere"
+    opened = []
+    card.task_opened.connect(lambda *what: opened.append(what))
+    row.task.click()
+    assert row.task.text() == "news_mail"
+    assert opened == [("shop", row._view.entry.task_id)]
+    assert "running" not in row.detail.whole()
+    qtbot.waitUntil(lambda: "% CPU" in row.facts.whole(), timeout=20_000)
+    assert row.facts.whole().index("% CPU") < row.facts.whole().index("groups main, slow"), "cut off last"
+    lefts = {line.stepper.mapTo(card, line.stepper.rect().topLeft()).x() for line in card.lines.values()}
+    assert len(lefts) == 1
     row.order.emit(row.name.whole(), "pause")
     qtbot.waitUntil(lambda: "pausing" in row.state.whole(), timeout=10_000)
 

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 if __name__ == "__main__":  # before Qt is imported
@@ -20,13 +21,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.app import Desk, make_application
+from desktop.app import make_application
+from desktop.desk import Desk
 from desktop.processes.state import Phase
 from desktop.shell.preferences import MemoryLayout, MemoryPreferences
 from desktop.theme import Theme
 from runtime.admin.languages_marks import change_marks
 from runtime.i18n.files import write_dict, write_plural_dict
 
+MARKED = "@markmin\x01Read **this** first"
 GREETING = "Hello %(name)s, you have %s%%{message} "
 ITALIAN = {
     "Add to cart": "Aggiungi al carrello",
@@ -46,7 +49,8 @@ ITALIAN = {
     "Sort by newest": "Ordina dal più recente",
     "The file is larger than 2 MB and was not stored": "Il file supera 2 MB e non è stato salvato",
     "Your cart is empty": "Your cart is empty",
-    "@markmin\x01Read **this** first": "Leggi **questo** prima",
+    MARKED: "# Prima di ordinare\n\nLeggi **questo** e le ''condizioni'' su [[questa pagina /shop/terms]]:"
+    "\n\n- si paga alla consegna\n- codice ``LUCE26`` per lo sconto\n\n[[la bottega /shop/static/shop.jpg]]",
 }
 FRENCH = {GREETING: "Bonjour %(name)s, vous avez %s%%{message} ", "Delete": "Supprimer", "Cancel": "Annuler"}
 ARABIC = {
@@ -89,7 +93,20 @@ def make_site(site: Path) -> None:
     change_marks(folder, lambda marks: marks.notes.update({GREETING: note}))
     library = site / "applications/library/languages/it.py"
     write_dict(
-        library, {GREETING[:-1]: "Ciao %(name)s, hai %s%%{messaggio}", "Hello %(name)s": "Ciao %(name)s"}
+        library,
+        {
+            GREETING[:-1]: "Ciao %(name)s, hai %s%%{messaggio}",
+            "Hello %(name)s": "Ciao %(name)s",
+            "Save changes": "Salva le modifiche",
+            "Delivery on %(day)s": "Consegna",
+        },
+    )
+    write_dict(
+        site / "applications/long/languages/it-ch.py",
+        {
+            "Save changes": "Memorizza",
+            "Your cart is empty": "Il carrello è vuoto, e lo resterà finché non ci si mette qualche cosa dentro",
+        },
     )
     many = {
         f"Text number {at} of the page %(name)s": f"Testo numero {at} della pagina %(name)s"
@@ -112,6 +129,23 @@ def wait(app: QApplication, seconds: float = 0.6) -> None:
     while time.monotonic() < end:
         app.processEvents()
         time.sleep(0.01)
+
+
+def shoot_filling(
+    app: QApplication, panel: QWidget, window: QWidget, save: Callable[[str, QWidget], None]
+) -> None:
+    """What other files have for the strings that are left; and a language nobody can help."""
+    for name, language in (("fill", "it"), ("fill-none", "de")):
+        panel.session.show_language(language)
+        wait(app)
+        panel.orders.fill()
+        wait(app)
+        sheet = window.findChild(QWidget, "translations.fill")
+        save(name, sheet)
+        sheet.reject()
+        wait(app, 0.2)
+    panel.session.show_language("it")
+    wait(app)
 
 
 def main(folder: Path) -> None:
@@ -151,8 +185,11 @@ def main(folder: Path) -> None:
         wait(app, 0.4)
         save(f"translations-{scheme}")
         panel.table.setFocus()
-        panel.table.show_key("@markmin\x01Read **this** first")
+        panel.table.show_key(MARKED)
         save(f"markmin-{scheme}")
+        shoot_filling(
+            app, panel, window, lambda name, widget, scheme=scheme: save(f"{name}-{scheme}", widget)
+        )
         panel.orders.scan()
         wait(app)
         sheet = window.findChild(QWidget, "translations.diff")
@@ -204,6 +241,13 @@ def main(folder: Path) -> None:
     window.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     theme.set_zoom(1.5)
     save("zoom150-light")
+    theme.set_zoom(2.0)
+    panel.session.show_language("it")
+    wait(app)
+    panel.table.show_key(MARKED)
+    wait(app)
+    save("zoom200-light")
+    shoot_filling(app, panel, window, lambda name, widget: save(f"{name}-zoom200", widget))
     theme.set_zoom(1.0)
     desk.close()
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.ports import free_port
 from tests.services import missing
 
 TOOLS = ("Xvfb", "openbox", "xdotool")
@@ -40,12 +41,6 @@ def wait_for(condition: Callable[[], object], seconds: float, what: str) -> obje
     pytest.fail(f"waited {seconds} s for {what}")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
     """A running X server with a window manager; its name as DISPLAY wants it."""
@@ -53,20 +48,41 @@ def display() -> Iterator[str]:
         need(shutil.which(tool), f"{tool} is not installed")
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        # -r: no auto-repeat; on a busy computer a key seems to be held down
+        [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+            "-r",
+        ],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
     )
     os.close(write)
     with os.fdopen(read) as stream:
         name = f":{stream.readline().strip()}"
-    manager = subprocess.Popen(
-        ["openbox", "--sm-disable"], env=os.environ | {"DISPLAY": name}, stderr=subprocess.DEVNULL
-    )
+    managers: list[subprocess.Popen[bytes]] = []
+    environment = os.environ | {"DISPLAY": name}
+
+    def manages() -> bool:
+        """Is there a window manager?  One that came before the screen was ready ends at once: another try."""
+        if not managers or managers[-1].poll() is not None:
+            command = ["openbox", "--sm-disable"]
+            managers.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
+        asked = ["xdotool", "get_num_desktops"]
+        return subprocess.run(asked, env=environment, capture_output=True, check=False).returncode == 0
+
     try:
+        wait_for(manages, 60, "the window manager")
         yield name
     finally:
-        for process in (manager, server):
+        for process in (*managers, server):
             process.terminate()
             process.wait(10)
 
@@ -96,6 +112,7 @@ class Program:
         }
         self.environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
         self.process: subprocess.Popen[bytes] | None = None
+        self.window = ""
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [
@@ -126,16 +143,59 @@ class Program:
         )
         return found.stdout.split()
 
+    def all_windows(self) -> set[str]:
+        """Ids of everything the program shows: window, icon in the tray, open menus."""
+        assert self.process is not None
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+            env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return set(found.stdout.split())
+
+    def pixels(self, window: str = "root", *arguments: str) -> bytes:
+        """The picture of a window; empty when it has gone."""
+        return subprocess.run(
+            ["import", "-silent", "-window", window, *arguments, "rgb:-"],
+            env=self.environment, capture_output=True, check=False, timeout=20,
+        ).stdout  # fmt: skip
+
+    def wait_until_steady(self, window: str, not_as: bytes = b"") -> bytes:
+        """Wait until a window looks the same twice and other than `not_as`; returns the picture."""
+        last = b""
+
+        def steady() -> bytes:
+            nonlocal last
+            before, last = last, self.pixels(window)
+            return last if last and before == last != not_as else b""
+
+        return bytes(wait_for(steady, 60, "another picture that stays"))
+
+    def wait_until_ready(self) -> None:
+        """Wait until the server has told the window that it is ready, which comes after its first answers."""
+        log = self.site / "logs" / "server.log"
+        wait_for(
+            lambda: log.is_file() and " ready: " in log.read_text(errors="replace"), 60, "a ready server"
+        )
+
     def wait_for_window(self) -> str:
         def window() -> str | None:
             assert self.process is not None
             assert self.process.poll() is None, self.output()
             return next(iter(self.windows()), None)
 
-        found = str(wait_for(window, 30, "the window"))
+        found = str(wait_for(window, 60, "the window"))
+        self.window = found
         self._xdotool("windowactivate", "--sync", found)
-        wait_for(lambda: self._active() == found, 10, "the window to be active")
+        wait_for(lambda: self._active() == found, 30, "the window to be active")
         return found
+
+    def wait_for_dialog(self, what: str) -> None:
+        """Wait until a second window is shown and has the keyboard."""
+
+        def has_keyboard() -> bool:
+            return self._active() in set(self.windows()) - {self.window}
+
+        wait_for(has_keyboard, 30, what)
 
     def _active(self) -> str:
         asked = ["xdotool", "getactivewindow"]
@@ -160,9 +220,12 @@ class Program:
         return path
 
     def page(self, path: str = "/welcome") -> tuple[int, str]:
-        """Status and text of a page; 0 when nothing answers."""
+        """Status and text of a page; 0 when nothing answers.
+
+        Patient: a request that is given up goes on in the server, which then asks before it is stopped.
+        """
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, ""
@@ -184,14 +247,15 @@ class Program:
 
     def servers(self) -> list[int]:
         """Process ids of the servers that the program started."""
-        out = []
+        out: dict[int, int] = {}
         for process in self.children():
             try:
                 if "serve" in process.cmdline():
-                    out.append(process.pid)
+                    out[process.pid] = process.ppid()
             except (psutil.Error, OSError):
                 continue
-        return out
+        # not a child that is about to become another program
+        return [pid for pid, parent in out.items() if parent not in out]
 
     def port_is_free(self) -> bool:
         with socket.socket() as probe:
@@ -213,9 +277,11 @@ class Program:
 
 
 @pytest.fixture
-def program(display: str, tmp_path: Path) -> Iterator[Program]:
+def program(display: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Program]:
     started = Program(display, tmp_path)
     try:
         yield started
     finally:
+        if os.environ.get("HADRON_SCREENSHOTS"):
+            started.screenshot(f"end-{request.node.name}.png")  # what a failed test was looking at
         started.end()

@@ -12,24 +12,25 @@ import pytest
 from tests.e2e.conftest import Program, need, wait_for
 
 # Keys and clicks go through a window manager and a tray that have their own pace: a second try counts.
-pytestmark = [pytest.mark.xvfb, pytest.mark.server, pytest.mark.timeout(180), pytest.mark.flaky(reruns=2)]
+pytestmark = [pytest.mark.xvfb, pytest.mark.server, pytest.mark.timeout(300), pytest.mark.flaky(reruns=2)]
 
 TOOLS = ("trayer", "xdotool", "import")
 LEFT, RIGHT = "1", "3"
-PAUSE = 0.6  # seconds: a menu takes the keyboard when it is drawn; two clicks are no double click
+PAUSE = 0.6  # seconds: two clicks are no double click
+FRAME = 0.6  # seconds, a little more than the icon of a changing state takes from one picture to the next
 
 
 class TrayBar:
     """A panel with a notification area, below on the screen."""
 
     def __init__(self, program: Program) -> None:
-        self.environment = program.environment
+        self.program, self.environment = program, program.environment
         self.process = subprocess.Popen(
             ["trayer", "--edge", "bottom", "--align", "right", "--widthtype", "request", "--height", "28",
              "--SetPartialStrut", "true", "--expand", "false"],
             env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        wait_for(self._window, 10, "the panel")
+        wait_for(self._window, 60, "the panel")
 
     def _ask(self, *command: str) -> str:
         answer = subprocess.run(
@@ -58,11 +59,16 @@ class TrayBar:
         """The pixels of the panel."""
         place = self._place()
         area = f"{place['WIDTH']}x{place['HEIGHT']}+{place['X']}+{place['Y']}"
-        answer = subprocess.run(
-            ["import", "-window", "root", "-crop", area, "rgb:-"],
-            env=self.environment, capture_output=True, check=True, timeout=20,
-        )  # fmt: skip
-        return answer.stdout
+        return self.program.pixels("root", "-crop", area)
+
+    def is_steady(self) -> bool:
+        """The picture stays as it is for longer than the frames of a state that changes do."""
+        first = self.picture()
+        for _ in range(4):
+            time.sleep(FRAME / 2)
+            if self.picture() != first:
+                return False
+        return True
 
     def end(self) -> None:
         self.process.terminate()
@@ -86,15 +92,21 @@ def running(program: Program, bar: TrayBar) -> Program:
     """The program with its window and its icon on the screen."""
     program.start()
     program.wait_for_window()
-    wait_for(bar.has_icon, 15, "the icon in the tray")
+    wait_for(bar.has_icon, 60, "the icon in the tray")
     return program
 
 
 def choose(program: Program, bar: TrayBar, *keys: str) -> None:
-    """Open the icon's menu and press keys in it."""
+    """Open the icon's menu and press keys in it, each when the one before has moved the choice."""
+    before = program.all_windows()
     bar.click(RIGHT)
-    time.sleep(PAUSE)
-    program.keys(*keys)
+    (menu,) = wait_for(lambda: program.all_windows() - before, 60, "the menu")
+    shown = program.wait_until_steady(menu)  # a menu that is still being drawn has no keyboard yet
+    for key in keys[:-1]:
+        program.keys(key)
+        shown = program.wait_until_steady(menu, shown)
+    program.keys(keys[-1])
+    wait_for(lambda: menu not in program.all_windows(), 60, "the menu to close")
 
 
 def hidden(program: Program) -> bool:
@@ -108,54 +120,59 @@ def shown(program: Program) -> bool:
 def test_a_left_click_hides_and_shows_the_window(running, bar):
     """SH-03, SH-05: and the program goes on meanwhile."""
     bar.click(LEFT)
-    wait_for(lambda: hidden(running), 10, "the window to hide")
+    wait_for(lambda: hidden(running), 60, "the window to hide")
     assert running.process.poll() is None
     time.sleep(PAUSE)
     bar.click(LEFT)
-    wait_for(lambda: shown(running), 10, "the window to come back")
+    wait_for(lambda: shown(running), 60, "the window to come back")
 
 
 def test_the_menu_starts_and_stops_the_server_by_keyboard(running, bar):
     """SH-03, SH-04, DESK-06: the picture tells the state; the window may be hidden."""
     stopped = bar.picture()
     bar.click(LEFT)
-    wait_for(lambda: hidden(running), 10, "the window to hide")
+    wait_for(lambda: hidden(running), 60, "the window to hide")
     choose(running, bar, "Down", "Down", "Return")  # the state's line, Start server
-    wait_for(lambda: running.page()[0] == 200, 40, "the server")
-    wait_for(lambda: bar.picture() != stopped, 10, "another picture while serving")
+    wait_for(lambda: running.page()[0] == 200, 60, "the server")
+    running.wait_until_ready()
+    wait_for(bar.is_steady, 60, "the picture of a server that serves")
+    assert bar.picture() != stopped
     running.screenshot("tray-serving.png")
-    choose(running, bar, "Down", "Down", "Down", "Return")  # ..., Open in browser, Stop server
-    wait_for(running.port_is_free, 20, "the port to be free")
-    wait_for(lambda: bar.picture() == stopped, 10, "the picture of a stopped server")
+    # from below: Quit, Settings, Show window, Errors, Restart server, Stop server; above them the pages of
+    # applications appear as soon as these were read
+    choose(running, bar, *["Up"] * 6, "Return")
+    wait_for(running.port_is_free, 60, "the port to be free")
+    wait_for(lambda: bar.picture() == stopped, 60, "the picture of a stopped server")
     assert hidden(running)
 
 
 def test_the_first_close_explains_and_the_second_does_not(running, bar):
     """SH-05: close hides to the tray; said once."""
     running.keys("ctrl+w")
-    wait_for(lambda: len(running.windows()) == 2, 10, "the explanation")
+    running.wait_for_dialog("the explanation")
     running.screenshot("close-explained.png")
-    time.sleep(PAUSE)
     running.keys("Return")  # Hide window
-    wait_for(lambda: hidden(running), 10, "the window to hide")
+    wait_for(lambda: hidden(running), 60, "the window to hide")
     bar.click(LEFT)
     running.wait_for_window()
     running.keys("ctrl+w")
-    wait_for(lambda: hidden(running), 10, "the window to hide at once")
+    wait_for(lambda: hidden(running), 60, "the window to hide at once")
     assert running.process.poll() is None
 
 
 def test_quit_in_the_menu_leaves_nothing(running, bar):
     """SH-05, DESK-10: server, window and icon go; the exit is clean."""
     choose(running, bar, "Down", "Down", "Return")
-    wait_for(lambda: running.page()[0] == 200, 40, "the server")
+    wait_for(lambda: running.page()[0] == 200, 60, "the server")
+    running.wait_until_ready()
+    wait_for(bar.is_steady, 60, "the picture of a server that serves")
     choose(running, bar, "Up", "Return")  # Quit Hadron is the last line
-    assert running.process.wait(30) == 0, running.output()
+    assert running.process.wait(60) == 0, running.output()
     wait_for(
         lambda: not [p for p in running.children() if p.pid != bar.process.pid], 10, "all processes to end"
     )
     assert running.port_is_free()
-    wait_for(lambda: not bar.has_icon(), 10, "the icon to go")
+    wait_for(lambda: not bar.has_icon(), 60, "the icon to go")
 
 
 def test_without_a_tray_closing_asks(program: Program):
@@ -163,18 +180,16 @@ def test_without_a_tray_closing_asks(program: Program):
     program.start()
     program.wait_for_window()
     program.keys("ctrl+shift+space")
-    wait_for(lambda: program.page()[0] == 200, 40, "the server")
+    wait_for(lambda: program.page()[0] == 200, 60, "the server")
     program.keys("ctrl+w")
-    wait_for(lambda: len(program.windows()) == 2, 10, "the question")
+    program.wait_for_dialog("the question")
     program.screenshot("no-tray.png")
-    time.sleep(PAUSE)
     program.keys("Escape")
-    wait_for(lambda: shown(program), 10, "the question to go")
+    wait_for(lambda: shown(program), 60, "the question to go")
     assert program.page()[0] == 200
     program.keys("ctrl+w")
-    wait_for(lambda: len(program.windows()) == 2, 10, "the question again")
-    time.sleep(PAUSE)
+    program.wait_for_dialog("the question again")
     program.keys("shift+Tab", "shift+Tab", "Return")  # Stay, Minimize, Stop and quit
-    assert program.process.wait(30) == 0, program.output()
-    wait_for(lambda: not program.children(), 10, "all processes to end")
+    assert program.process.wait(60) == 0, program.output()
+    wait_for(lambda: not program.children(), 60, "all processes to end")
     assert program.port_is_free()

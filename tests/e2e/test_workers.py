@@ -11,7 +11,7 @@ import pytest
 from runtime.admin.scheduler.service import open_scheduler
 from tests.e2e.conftest import wait_for
 
-pytestmark = [pytest.mark.xvfb, pytest.mark.server, pytest.mark.timeout(180), pytest.mark.flaky(reruns=2)]
+pytestmark = [pytest.mark.xvfb, pytest.mark.server, pytest.mark.timeout(300), pytest.mark.flaky(reruns=2)]
 
 START_STOP = "ctrl+shift+space"
 MODEL = """
@@ -54,7 +54,7 @@ def test_workers_come_with_the_server_and_go_with_the_window(program):
     program.screenshot("workers.png")
     workers = living(program.site)
     program.keys("ctrl+q")
-    assert program.process.wait(40) == 0
-    wait_for(lambda: not program.children(), 10, "all processes to end")
+    assert program.process.wait(60) == 0
+    wait_for(lambda: not program.children(), 60, "all processes to end")
     assert not any(psutil.pid_exists(pid) for pid in workers)
     assert living(program.site) == []

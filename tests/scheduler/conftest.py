@@ -20,7 +20,7 @@ from runtime.scheduler import Scheduler
 from runtime.scheduler.states import QUEUED, RUNNING
 from tests.scheduler.databases import BACKENDS, database
 
-PATIENCE = 30.0  # seconds; a bound against hanging, not an expectation
+PATIENCE = 90.0  # seconds; a bound against hanging, not an expectation
 
 MODEL = """
 import os, sys, time
@@ -50,11 +50,19 @@ def text(size): return 'x' * size
 def flood(lines):
     for n in range(lines): print('line %d' % n)
     return lines
+def wait_to_be_let_go():
+    while not os.path.exists({gate!r}): time.sleep(0.02)
 def progress():
     print('50%')
-    time.sleep(1.5)
+    wait_to_be_let_go()
     print('!clear!100%')
     return 1
+def held(entry):
+    print('begun')
+    note('begin ' + entry)
+    wait_to_be_let_go()
+    note('end ' + entry)
+    return entry
 def slow(seconds, entry='slow'):
     print('begun')
     note('begin ' + entry)
@@ -80,6 +88,7 @@ class Lab:
             (app / name).mkdir(parents=True)
         self.app = app
         self.ledger_file = folder / "ledger.txt"
+        self.gate = folder / "let-go"
         self.databases = str(app / "databases")
         self.workers = []
         self.heartbeat = heartbeat
@@ -95,6 +104,7 @@ class Lab:
             migrate=self.migrate,
             folder=self.databases,
             ledger=str(self.ledger_file),
+            gate=str(self.gate),
             heartbeat=self.heartbeat,
             options=options and ", " + options,
         )
@@ -173,6 +183,22 @@ class Lab:
     def ledger_pids(self):
         return {int(line.rpartition(" ")[2]) for line in self.ledger_file.read_text().splitlines()}
 
+    def let_go(self):
+        """Let tasks of `held` and `progress` end, those of later too."""
+        self.gate.touch()
+
+    def await_beats(self, *workers):
+        """Wait until each of the workers has given a whole heartbeat: it has seen what was written before."""
+        for worker in workers:
+            for _ in range(2):  # the first one may have begun earlier
+                before = self.worker_rows()[worker.name].last_heartbeat
+                self.until(
+                    lambda worker=worker, before=before: (
+                        self.worker_rows()[worker.name].last_heartbeat > before
+                    ),
+                    "a heartbeat",
+                )
+
     def stop_workers(self):
         for worker in self.workers:
             worker.stop()
@@ -247,11 +273,11 @@ class WorkerProcess:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(10)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self._reader.join(5)
+        self._reader.join(PATIENCE)
         self.process.stdout.close()
         self.process.stderr.close()
 

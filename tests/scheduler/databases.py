@@ -6,7 +6,6 @@ import contextlib
 import glob
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -14,6 +13,7 @@ import uuid
 import psutil
 import pytest
 
+from tests.ports import free_port
 from tests.services import missing
 
 POSTGRES = "postgres:postgres@127.0.0.1:5432"
@@ -63,7 +63,7 @@ def postgres_database():
     import psycopg2
 
     try:
-        link = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
+        link = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=30)
     except psycopg2.Error as error:
         missing(f"no PostgreSQL answers: {error}")
     link.autocommit = True
@@ -82,7 +82,7 @@ def mariadb_database():
     import pymysql
 
     try:
-        link = pymysql.connect(host="127.0.0.1", user="root", autocommit=True, connect_timeout=5)
+        link = pymysql.connect(host="127.0.0.1", user="root", autocommit=True, connect_timeout=30)
     except pymysql.Error as error:
         missing(f"no MariaDB answers: {error}")
     name = f"hadron_{uuid.uuid4().hex}"
@@ -102,9 +102,7 @@ class Cluster(PostgreSQL):
     def __init__(self, folder):
         self._folder = folder
         self._programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync")
         self.start()
         super().__init__(self._link(), "postgres")
@@ -120,7 +118,7 @@ class Cluster(PostgreSQL):
     def _link(self):
         import psycopg2
 
-        link = psycopg2.connect(f"postgresql://postgres@127.0.0.1:{self.port}/postgres", connect_timeout=5)
+        link = psycopg2.connect(f"postgresql://postgres@127.0.0.1:{self.port}/postgres", connect_timeout=30)
         link.autocommit = True
         return link
 

@@ -57,6 +57,19 @@ def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
 
 
+def free_net():
+    """Return the first numbers of addresses that no other test of this machine uses, and what keeps them so."""
+    for number in range(64, 251):
+        own = socket.socket(socket.AF_UNIX)
+        try:
+            own.bind(f"\0hadron-test-net-{number}")  # the system forgets it with the process
+        except OSError:
+            own.close()
+            continue
+        return f"10.{number}", own
+    raise AssertionError("all nets are in use")
+
+
 class Host:
     """One machine.
 

@@ -84,11 +84,14 @@ def test_a_killed_worker_loses_nothing(file_lab, broker):
     lab = file_lab
     group = configure(lab, broker)
     first = lab.start()
-    job = lab.queue("slow", [1, "job"], group_name=group)
+    job = lab.queue("held", ["job"], group_name=group)
     behind = [lab.queue("mark", [f"t{n}"], group_name=group) for n in range(5)]
     lab.until(lambda: "begin job" in lab.ledger())
+    executor = first.executor()
     time.sleep(0.3)
     first.kill()
+    executor.wait(60)
+    lab.let_go()
     lab.queue("mark", ["never"], commit=False, group_name=group)
     lab.db.rollback()
     lab.start()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import random
 import subprocess
 import sys
 import time
 
 import pytest
 
-from tests.scheduler.hosts import Forwarder, Host, permitted
+from tests.scheduler.hosts import Forwarder, Host, free_net, permitted
 from tests.services import missing
 
 pytestmark = pytest.mark.hosts
@@ -31,7 +30,7 @@ def _namespaces():
 @pytest.fixture
 def network(lab):
     """Make hosts that reach the database of `lab`: a function of the seconds their clocks are ahead."""
-    net = f"10.{random.randint(64, 250)}"
+    net, own = free_net()
     hosts, forwarders = [], []
 
     def make(clock=0.0):
@@ -51,6 +50,7 @@ def network(lab):
         host.close()
     for forwarder in forwarders:
         forwarder.close()
+    own.close()
 
 
 @pytest.mark.parametrize("lab", BACKENDS, indirect=True)
@@ -58,10 +58,14 @@ def test_sched_13_54_clocks_five_minutes_apart_and_a_host_that_dies(lab, network
     """SCHED-13, SCHED-25, SCHED-54: the database's clock is the clock; a dead host's task is taken over."""
     early, late = network(clock=300), network(clock=-300)
     workers = [early.start(lab.folder), late.start(lab.folder)]
-    at_once = [lab.queue("slow", [0.4, f"now{n}"]) for n in range(4)]
+    at_once = [lab.queue("held", [f"now{n}"]) for n in range(4)]
     due = datetime.datetime.now() + datetime.timedelta(seconds=2)
     later = lab.queue("add", [1, 1], start_time=due)
     began = time.monotonic()
+    lab.until(
+        lambda: len(lab.ledger()) == 2, "a task for each"
+    )  # both work, though one is late and one early
+    lab.let_go()
     for one in at_once:
         assert lab.finish(one).status == "COMPLETED"
     assert time.monotonic() - began < 15
@@ -69,7 +73,7 @@ def test_sched_13_54_clocks_five_minutes_apart_and_a_host_that_dies(lab, network
     started = lab.run(later).start_time
     assert datetime.timedelta(0) <= started - due.replace(microsecond=0) < datetime.timedelta(seconds=15)
     names = {lab.task(one).assigned_worker_name for one in at_once}
-    assert names == {worker.name for worker in workers}  # both work, though one is late and one early
+    assert names == {worker.name for worker in workers}
     beats = [row.last_heartbeat for row in lab.worker_rows().values()]
     assert all(abs((beat - datetime.datetime.now()).total_seconds()) < 30 for beat in beats)
 
@@ -85,13 +89,15 @@ def test_sched_13_54_clocks_five_minutes_apart_and_a_host_that_dies(lab, network
     assert answer.returncode == 0, answer.stderr
     assert lab.finish(int(answer.stdout)).status == "COMPLETED"
 
-    job = lab.queue("slow", [3, "job"])
+    lab.gate.unlink()
+    job = lab.queue("held", ["job"])
     lab.until(lambda: "begin job" in lab.ledger())
     holder, other = (early, late) if lab.task(job).assigned_worker_name == workers[0].name else (late, early)
     holder.kill()
     began = time.monotonic()
     lab.until(lambda: lab.ledger().count("begin job") == 2, "the second run")
     assert time.monotonic() - began < 4 * lab.heartbeat + 6  # heartbeats, and a loaded machine
+    lab.let_go()
     assert lab.finish(job).status == "COMPLETED"
     assert [run.status for run in lab.runs(job)] == ["STOPPED", "COMPLETED"]
     assert lab.ledger().count("end job") == 1

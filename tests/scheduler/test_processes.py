@@ -8,6 +8,8 @@ import time
 import psutil
 import pytest
 
+from tests.processes import lives
+
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks, and limits of Linux")
 
 HOSTILE = """
@@ -87,8 +89,8 @@ def test_a_fresh_process_for_each_task(lab):
     lab.until(lambda: "begin job" in lab.ledger())
     everyone = psutil.Process(worker.pid).children(recursive=True)
     worker.kill()
-    psutil.wait_procs(everyone, 5)
-    assert not [one for one in everyone if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    psutil.wait_procs(everyone, 60)
+    assert not [one for one in everyone if lives(one.pid)]
     lab.scheduler.stop_task(job)
 
 
@@ -127,6 +129,41 @@ def test_a_memory_limit_for_a_function(file_lab, fresh):
     assert "MemoryError" in file_lab.run(greedy).traceback
     assert file_lab.finish(modest).status == "COMPLETED"
     assert file_lab.finish(file_lab.queue("text", [400_000_00])).status == "COMPLETED"
+
+
+UNLIMITED = """
+import contextlib, subprocess, sys, time
+from runtime.scheduler import task_process
+task_process.limited = contextlib.nullcontext  # a system that refuses no memory
+def takes(megabytes, seconds):
+    block = b'x' * (megabytes * 1024 * 1024)  # written to, as an untouched block takes none
+    print('taken')
+    time.sleep(seconds)
+    return len(block)
+def starts(megabytes):
+    code = "import sys, time; block = b'x' * (int(sys.argv[1]) << 20); time.sleep(60)"
+    subprocess.run([sys.executable, '-c', code, str(megabytes)])
+"""
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["kept", "fresh"])
+def test_a_memory_limit_where_the_system_knows_none(file_lab, fresh):
+    """SCHED-44: the worker sees what the task and its processes hold, ends it and says why; others go on."""
+    lab = file_lab
+    lab.define(UNLIMITED)
+    lab.configure(f"memory_limit={{'takes': 100, 'starts': 100}}{', tasks_per_process=1' if fresh else ''}")
+    worker = lab.start()
+    for name, args in (("takes", [300, 60]), ("starts", [300])):
+        greedy = lab.queue(name, args, timeout=50)
+        assert lab.finish(greedy).status == "FAILED"
+        said = lab.run(greedy).traceback
+        assert said.startswith("MemoryError: the task took")
+        assert "memory_limit is 100 MB" in said
+    modest = lab.queue("takes", [30, 1])
+    assert lab.finish(modest).status == "COMPLETED"
+    assert lab.finish(lab.queue("text", [100])).status == "COMPLETED"
+    assert worker.process.poll() is None
+    lab.until(lambda: len(psutil.Process(worker.pid).children(recursive=True)) <= 1, "the processes to go")
 
 
 def test_hostile_tasks(file_lab):
@@ -212,8 +249,8 @@ def test_log_1_2_6_names_11_logging_conf_counts_for_workers_and_tasks(file_lab):
         "[formatter_line]\nformat=%(name)s %(levelname)s %(message)s\n"
     )
     lab.configure("max_empty_runs=2")
-    worker = lab.start()
     task_id = lab.queue("logs")
+    worker = lab.start()
     assert lab.finish(task_id).status == "COMPLETED"
     assert lab.run(task_id).run_result == "true"
     assert worker.end() == 0

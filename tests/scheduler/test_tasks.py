@@ -93,6 +93,7 @@ def test_sched_48_49_progress_is_seen_while_the_task_runs(shared):
     task_id = shared.queue("progress", sync_output=1)
     shared.until(lambda: [r for r in shared.runs(task_id) if r.run_output == "50%\n"], "the first output")
     assert shared.run(task_id).status == "RUNNING"
+    shared.let_go()
     shared.finish(task_id)
     assert shared.run(task_id).run_output == "100%\n"
 
@@ -158,7 +159,8 @@ def test_sched_25_not_before_start_time_and_not_after_stop_time(shared):
     expired = shared.queue("add", [1, 1], stop_time=now - datetime.timedelta(seconds=5))
     assert shared.finish(expired).status == "EXPIRED"
     assert not shared.runs(expired)
-    assert shared.task(later).status == "QUEUED"
+    status = shared.task(later).status
+    assert status == "QUEUED" or datetime.datetime.now() >= start
     shared.finish(later)
     assert shared.run(later).start_time >= start.replace(microsecond=0)
 

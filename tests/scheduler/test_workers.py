@@ -9,13 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.ports import free_port
 from tests.scheduler.databases import BACKENDS
 
 two = pytest.mark.parametrize("lab", BACKENDS[:2], indirect=True)
@@ -48,9 +48,9 @@ def test_sched_50_51_orders(lab):
     assert lab.scheduler.disable() == 1
     lab.db.commit()
     lab.until(lambda: lab.worker_rows()[worker.name].status == "DISABLED")
-    time.sleep(1.2)  # it notices within a heartbeat
+    lab.await_beats(worker)
     task_id = lab.queue("add", [1, 1])
-    time.sleep(1.5)
+    lab.await_beats(worker)
     assert lab.task(task_id).status == "QUEUED"
     assert lab.scheduler.resume() == 1
     lab.db.commit()
@@ -64,7 +64,7 @@ def test_sched_50_51_orders(lab):
     assert lab.worker_rows() == {}
 
     worker = lab.start()
-    cut = lab.queue("slow", [60, "cut"], timeout=100)
+    cut = lab.queue("slow", [60, "cut"], timeout=600)
     lab.until(lambda: "begin cut" in lab.ledger())
     assert lab.scheduler.kill() == 1
     lab.db.commit()
@@ -77,7 +77,7 @@ def test_sched_50_51_orders(lab):
 def test_sched_50_ctrl_c_equals_kill(file_lab):
     """SCHED-50: the task is queued again, no process is left."""
     worker = file_lab.start()
-    task_id = file_lab.queue("slow", [60, "cut"], timeout=100)
+    task_id = file_lab.queue("slow", [60, "cut"], timeout=600)
     file_lab.until(lambda: "begin cut" in file_lab.ledger())
     executor = worker.executor()
     worker.process.send_signal(signal.SIGINT)
@@ -103,7 +103,7 @@ def test_sched_09_groups_and_cli_34(lab):
 def test_sched_09_a_group_named_twice_counts_twice(lab):
     """SCHED-09"""
     double, single = lab.start("myapp:g:g"), lab.start("myapp:g")
-    time.sleep(2.2)  # both have seen each other
+    lab.await_beats(double, single)  # both have seen each other
     tasks = [lab.queue("nothing", group_name="g", commit=False) for _ in range(9)]
     lab.db.commit()
     done = [lab.finish(one).assigned_worker_name for one in tasks]
@@ -206,9 +206,7 @@ def test_cli_35_36_53_workers_beside_the_server(tmp_path, new_lab):
     (lab.app / "controllers" / "default.py").write_text(
         "def index():\n    return str(scheduler.queue_task(add, [20, 22]).id)\n"
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "desktop.launch", "-a", "secret", "-K", "myapp,myapp", "-X",
                "-i", "127.0.0.1", "-p", str(port), "-f", str(tmp_path)]  # fmt: skip
     runtime = tmp_path / "run"
@@ -221,7 +219,7 @@ def test_cli_35_36_53_workers_beside_the_server(tmp_path, new_lab):
         def page():
             try:
                 with urllib.request.urlopen(
-                    f"http://127.0.0.1:{port}/myapp/default/index", timeout=10
+                    f"http://127.0.0.1:{port}/myapp/default/index", timeout=60
                 ) as answer:
                     return answer.read()
             except OSError:
@@ -232,7 +230,7 @@ def test_cli_35_36_53_workers_beside_the_server(tmp_path, new_lab):
         assert lab.scheduler.task_status(task_id, output=True).result == 42
         pids = [row.worker_stats["pid"] for row in lab.worker_rows().values()]
         server.terminate()
-        assert server.wait(30) == 0
+        assert server.wait(60) == 0
         assert not any(psutil.pid_exists(pid) for pid in pids)
         assert lab.worker_rows() == {}
     finally:
@@ -259,7 +257,7 @@ def test_cli_33_sched_17_a_killed_worker_is_started_again(tmp_path, new_lab):
         task_id = lab.queue("slow", [1, "last"])
         lab.until(lambda: "begin last" in lab.ledger())
         leader.terminate()
-        assert leader.wait(30) == 0
+        assert leader.wait(60) == 0
         assert lab.task(task_id).status == "COMPLETED"
         assert lab.worker_rows() == {}
     finally:

@@ -13,7 +13,7 @@ from runtime.server.role import serve
 
 
 class TinyApplication:
-    """Answers ``/``, ``/slow?SECONDS``, ``/fail``, ``/print``; the site's file ``behave`` changes the index."""
+    """Answers ``/``, ``/held``, ``/print`` and ``/name``; the site's file ``behave`` changes the index."""
 
     default_application = "tiny"
 
@@ -25,8 +25,9 @@ class TinyApplication:
         record = environ["hadron.record"]
         record["application"] = "tiny"
         status, body = "200 OK", b"hello"
-        if path == "/slow":
-            time.sleep(float(environ["QUERY_STRING"]))
+        if path == "/held":
+            while not (self.folder / "let-go").exists():
+                time.sleep(0.02)
             body = b"slow answer"
         elif path == "/print":
             print("printed by the application", flush=True)
@@ -63,7 +64,8 @@ if __name__ == "__main__":
     import runtime.server.role as role
 
     options = make_options(parse(sys.argv[1:]), lambda text: print(text, file=sys.stderr))
-    if (options.config.folder / "behave").exists():
+    behave = options.config.folder / "behave"
+    if behave.exists() and behave.read_text() == "hang":
         role.READY_WITHIN = 1.0
     if options.config.quiet and not options.supervised:
         from runtime.server.logs import silence_console

@@ -38,10 +38,10 @@ def test_admin_08_the_link_logs_in_once_over_a_real_connection(serve):
         "url"
     ]
     jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-    page = urllib.request.build_opener(jar).open(url, timeout=10)
+    page = urllib.request.build_opener(jar).open(url, timeout=60)
     assert page.url.endswith("/welcome/appadmin/index")
     assert b"db" in page.read()
-    again = urllib.request.build_opener(urllib.request.HTTPCookieProcessor()).open(url, timeout=10)
+    again = urllib.request.build_opener(urllib.request.HTTPCookieProcessor()).open(url, timeout=60)
     assert "/admin/default/index" in again.url
 
 

@@ -17,6 +17,7 @@ import pytest
 from runtime.config import build_config
 from runtime.server.web_server import WebServer
 from runtime.web.application import Application
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.server]
 
@@ -59,9 +60,9 @@ def server(site, myapp):
 def talk(server):
     """Send raw bytes and return everything that comes back before the server closes or goes silent."""
 
-    def send(data: bytes, half_close: bool = False, seconds: float = 3.0) -> bytes:
+    def send(data: bytes, half_close: bool = False, seconds: float = 60.0) -> bytes:
         port = int(re.search(r":(\d+)", server.url)[1])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
             client.settimeout(seconds)
             try:
                 client.sendall(data)
@@ -157,7 +158,7 @@ def test_a_client_that_goes_away_costs_nobody_anything(talk, server, eventually,
     """LOCK-09, ERR-10: mid-way through a stream; the thread is free again, nothing is ticketed."""
     port = int(re.search(r":(\d+)", server.url)[1])
     for _ in range(4):
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
             client.sendall(_get("/myapp/default/slow"))
             client.recv(100)
     eventually(lambda: server.in_flight() == 0, "no request in flight")
@@ -167,7 +168,7 @@ def test_a_client_that_goes_away_costs_nobody_anything(talk, server, eventually,
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_gigabytes_in_constant_memory(site, myapp, tmp_path, free_port, eventually, fetch):
+def test_gigabytes_in_constant_memory(site, myapp, tmp_path, eventually, fetch):
     """FLOW-03, FUN-14, RESP-18: more than 32 bits count from `static`, and by `response.stream`; memory stays flat."""
     sizes = {"/myapp/static/big.bin": 5 * 1024**3, "/myapp/default/stream": 512 * 1024**2}
     for folder, size in zip(("static", "private"), sizes.values(), strict=True):
@@ -203,12 +204,12 @@ def test_gigabytes_in_constant_memory(site, myapp, tmp_path, free_port, eventual
         assert growth < 40 * 1024**2
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 def _drain(port: int, path: str) -> int:
     """Fetch `path` and return the bytes of its body, looking at none of them."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         client.sendall(_get(path))
         head = b""
         while b"\r\n\r\n" not in head:

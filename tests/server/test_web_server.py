@@ -16,6 +16,7 @@ from runtime.server import web_server
 from runtime.server.metrics import MeteredApplication, Metrics
 from runtime.server.sockets import AddressUnavailable, PortBusy, PortForbidden
 from runtime.server.web_server import WebServer
+from tests.ports import free_port
 
 LOCAL = (Address("127.0.0.1", 0),)
 
@@ -39,7 +40,7 @@ class Gate:
             self.running += 1
             self.most = max(self.most, self.running)
         self.entered.release()
-        self.open.wait(20)
+        self.open.wait(60)
         with self.lock:
             self.running -= 1
         return hello(environ, start_response)
@@ -66,10 +67,10 @@ def test_dev_01_serves_and_stops_without_leaving_threads_or_the_port(make, fetch
     server = make()
     server.start()
     assert fetch(server.url) == (200, b"hello")
-    assert server.stop(2) is True
+    assert server.stop(20) is True
     assert server.wait(0)
     assert not server.running
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
     again = make(interfaces=(server.address,))
     again.start()
     assert fetch(again.url) == (200, b"hello")
@@ -82,10 +83,10 @@ def test_cli_20_a_running_request_gets_its_answer_while_new_connections_are_refu
     gate = Gate()
     server = make(gate)
     server.start()
-    idle = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=20)
+    idle = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=60)
     idle.connect()  # a client that only keeps its connection must not delay the stop
     answer = in_background(fetch, server.url)
-    assert gate.entered.acquire(timeout=20)
+    assert gate.entered.acquire(timeout=60)
     stopped = in_background(server.stop, 15)
 
     def refused():
@@ -109,7 +110,7 @@ def test_cli_20_a_request_beyond_the_grace_time_is_given_up(make, fetch, in_back
     server = make(gate)
     server.start()
     answer = in_background(fetch, server.url)
-    assert gate.entered.acquire(timeout=20)
+    assert gate.entered.acquire(timeout=60)
     assert server.stop(0.2) is False
     with pytest.raises((ConnectionError, http.client.HTTPException)):
         answer()
@@ -122,7 +123,7 @@ def test_cli_20_hasten_ends_a_long_grace_time(make, fetch, in_background, eventu
     server = make(gate)
     server.start()
     in_background(fetch, server.url)
-    assert gate.entered.acquire(timeout=20)
+    assert gate.entered.acquire(timeout=60)
     stopped = in_background(server.stop, 600)
     eventually(lambda: server.draining)
     server.hasten()
@@ -140,7 +141,7 @@ def test_cli_20_a_large_answer_still_being_sent_is_not_cut(make, in_background, 
 
     server = make(large)
     server.start()
-    client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=20)
+    client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=60)
     client.request("GET", "/")
     eventually(lambda: server.in_flight() and not server.busy_threads(), "the answer waits in the server")
     stopped = in_background(server.stop, 15)
@@ -174,9 +175,9 @@ def test_cli_03_serves_ipv6_only_when_asked_to(make, fetch):
 
 def test_start_05_a_busy_port_names_its_owner_and_offers_a_free_one(make):
     """START-05, DEV-07"""
-    first = make()
+    first = make(interfaces=(Address("127.0.0.1", free_port()),))
     first.bind()
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(PortBusy) as caught:
         make(interfaces=(first.address,)).bind()
     error = caught.value
@@ -185,12 +186,12 @@ def test_start_05_a_busy_port_names_its_owner_and_offers_a_free_one(make):
     assert error.next_free > first.address.port
     assert str(os.getpid()) in str(error)
     assert str(error.next_free) in str(error)
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
     free = make(interfaces=(Address("127.0.0.1", error.next_free),))
     free.bind()
 
 
-def test_start_05_one_bad_address_of_several_leaves_no_socket_open(make, free_port):
+def test_start_05_one_bad_address_of_several_leaves_no_socket_open(make):
     """START-05: all addresses or none."""
     good = Address("127.0.0.1", free_port())
     with pytest.raises(AddressUnavailable) as caught:
@@ -251,7 +252,7 @@ def test_cli_19_a_silent_client_is_disconnected(make):
     """CLI-19: half a request, then silence."""
     server = make(timeout=1.0)
     server.start()
-    with socket.create_connection(server.address, timeout=20) as client:
+    with socket.create_connection(server.address, timeout=60) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
         assert client.recv(100) == b""
 
@@ -270,9 +271,9 @@ def test_cli_19_a_client_that_does_not_read_frees_its_thread(make, eventually):
 
     server = make(endless, timeout=1.0, socket_timeout=600.0)
     server.start()
-    with socket.create_connection(server.address, timeout=20) as client:
+    with socket.create_connection(server.address, timeout=60) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert ended.wait(20)
+        assert ended.wait(60)
 
 
 def test_cli_17_server_name_reaches_the_application(make, fetch):
@@ -304,7 +305,7 @@ def test_body_limit_is_configurable(make):
     """A body above the limit is answered 413 and never reaches the application."""
     server = make(max_body_bytes=1000)
     server.start()
-    client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=20)
+    client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=60)
     client.request("POST", "/", body=b"x" * 2000)
     assert client.getresponse().status == 413
 
@@ -321,7 +322,7 @@ def test_dev_06_the_same_application_runs_under_another_server(fetch):
         thread = threading.Thread(target=other.handle_request)
         thread.start()
         assert fetch(f"http://127.0.0.1:{other.server_port}/") == (200, b"hello")
-        thread.join(20)
+        thread.join(60)
     assert metrics.summary()["requests"] == 1
 
 
@@ -332,25 +333,30 @@ def test_stopping_a_server_that_never_started_closes_its_sockets(make):
     make(interfaces=(server.address,)).bind()
 
 
-def test_a_stop_does_not_log_errors_of_waitress(make, fetch, caplog, in_background):
+def test_a_stop_does_not_log_errors_of_waitress(make, fetch, caplog, in_background, eventually):
     """A drain leaves no "Bad file descriptor" in the log."""
     caplog.set_level(logging.WARNING)
-    server = make(lambda e, s: (time.sleep(0.3), hello(e, s))[1])
+    gate = Gate()
+    server = make(gate)
     server.start()
     answer = in_background(fetch, server.url)
-    time.sleep(0.1)
-    assert server.stop(10)
+    assert gate.entered.acquire(timeout=60)
+    stopped = in_background(server.stop, 60)
+    eventually(lambda: server.draining)
+    gate.open.set()
     assert answer() == (200, b"hello")
+    assert stopped()
     assert [record.getMessage() for record in caplog.records] == []
 
 
-def test_cli_20_a_stop_under_load_ends_and_loses_no_accepted_request(make, in_background):
+def test_cli_20_a_stop_under_load_ends_and_loses_no_accepted_request(make, in_background, eventually):
     """CLI-20: clients that ask again and again over kept connections cannot prolong the stop."""
     server = make(lambda e, s: (time.sleep(0.01), hello(e, s))[1])
     server.start()
+    served = set()
 
     def hammer():
-        client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=20)
+        client = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=60)
         answered = 0
         while True:
             try:
@@ -360,10 +366,11 @@ def test_cli_20_a_stop_under_load_ends_and_loses_no_accepted_request(make, in_ba
                 return answered
             assert answer.read() == b"hello"  # an answer that has begun is whole
             answered += 1
+            served.add(threading.get_ident())
 
     clients = [in_background(hammer) for _ in range(6)]
-    time.sleep(0.3)
-    assert server.stop(20) is True
+    eventually(lambda: len(served) == 6, "an answer for each")
+    assert server.stop(60) is True
     assert all(client() > 0 for client in clients)
 
 

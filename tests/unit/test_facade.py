@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
+import pickle
 
 import pytest
 
@@ -19,7 +21,7 @@ NAMES = {
     "gluon.restricted": "RestrictedError TicketStorage restricted compile2",
     "gluon.xmlrpc": "handler",
     "gluon.cache": "Cache CacheInRam CacheOnDisk lazy_cache",
-    "gluon.compileapp": "run_controller_in run_view_in run_models_in build_environment compile_application "
+    "gluon.compileapp": "LOAD run_controller_in run_view_in run_models_in build_environment compile_application "
     "remove_compiled_application",
     "gluon.contenttype": "contenttype",
     "gluon.contrib.appconfig": "AppConfig",
@@ -54,32 +56,37 @@ NAMES = {
     "gluon.contrib.stripe": "StripeForm",
     "gluon.contrib.webclient": "WebClient",
     "gluon.custom_import": "track_changes is_tracking_changes",
-    "gluon.dal": "DAL Field",
+    "gluon.dal": "DAL Field GQLDB Reference BaseAdapter SQLALL smart_query",
     "gluon.fileutils": "check_credentials cleanpath create_app listdir open_file parse_version read_file tar tar_compiled untar "
     "w2p_pack w2p_unpack",
     "gluon.globals": "Request Response Session current",
     "gluon.html": "FORM URL MARKMIN SPAN DIV INPUT OPTION P PRE ASSIGNJS BEAUTIFY CODE MENU TAG XML XHTML verifyURL "
     "xmlescape A B BODY BR BUTTON CAT CENTER COL COLGROUP EM EMBED FIELDSET H1 H2 H3 H4 H5 H6 HEAD HR HTML I IFRAME "
     "IMG LABEL LEGEND LI LINK META OBJECT OL OPTGROUP SCRIPT SELECT STRONG STYLE TABLE TBODY TD TEXTAREA TFOOT TH THEAD "
-    "TITLE TR TT UL",
+    "TITLE TR TT UL web2pyHTMLParser",
     "gluon.http": "HTTP redirect defined_status",
-    "gluon.languages": "TranslatorFactory findT update_all_languages",
-    "gluon.main": "wsgibase appfactory",
+    "gluon.languages": "TranslatorFactory translator findT update_all_languages",
+    "gluon.main": "wsgibase appfactory save_password",
     "gluon.myregex": "regex_expose regex_tables",
-    "gluon.rewrite": "load filter_url filter_err regex_url_in regex_filter_out map_url_out try_redirect_on_error",
+    "gluon.rewrite": "load filter_url filter_err regex_url_in regex_filter_out map_url_out try_redirect_on_error "
+    "url_in url_out",
     "gluon.sanitizer": "sanitize",
     "gluon.scheduler": "Scheduler",
     "gluon.serializers": "xml json rss ics loads_json",
     "gluon.settings": "global_settings",
     "gluon.shell": "exec_environment",
+    "gluon.contrib.websocket_messaging": "websocket_send",
     "gluon.sql": "DAL Field",
-    "gluon.sqlhtml": "ExporterCSV ExporterCSV_hidden ExporterTSV ExporterTSV_hidden SQLTABLE SQLFORM FORM StringWidget AutocompleteWidget UploadWidget",
-    "gluon.storage": "Storage List Messages StorageList Settings",
+    "gluon.sqlhtml": "ExporterCSV ExporterCSV_hidden ExporterTSV ExporterTSV_hidden SQLTABLE SQLFORM FORM StringWidget AutocompleteWidget UploadWidget represent "
+    "formstyle_table3cols formstyle_bootstrap3_inline_factory formstyle_bootstrap4_stacked formstyle_divs formstyle_ul",
+    "gluon.storage": "Storage List Messages StorageList Settings load_storage save_storage",
     "gluon.streamer": "stream_file_or_304_or_206",
-    "gluon.template": "render parse_template",
-    "gluon.tools": "Auth Crud prettydate Service PluginManager Mail Expose URL Recaptcha current fetch geocode web2py_uuid",
-    "gluon.utils": "web2py_uuid md5_hash compare",
-    "gluon.validators": "IS_SLUG IS_NOT_EMPTY IS_EMAIL IS_IN_DB CRYPT",
+    "gluon.template": "render parse_template TemplateParser",
+    "gluon.tools": "Auth Crud prettydate Service PluginManager Mail Expose URL Recaptcha current fetch geocode web2py_uuid "
+    "DAL Field AuthAPI AuthJWT DEFAULT callback call_or_redirect replace_id",
+    "gluon.utils": "web2py_uuid md5_hash compare simple_hash get_digest is_valid_ip_address is_loopback_ip_address "
+    "secure_dumps secure_loads",
+    "gluon.validators": "IS_SLUG IS_NOT_EMPTY IS_EMAIL IS_IN_DB CRYPT Validator ValidationError translate urlify simple_hash",
 }
 
 
@@ -96,6 +103,17 @@ def _find(module, name):
 def test_site_08_import_path(module, name):
     """SITE-08."""
     assert _find(module, name) is not None
+
+
+def test_paths_of_the_site(tmp_path, monkeypatch):
+    """SITE-08: `abspath` starts where ``applications/`` is."""
+    from gluon.fileutils import abspath, up
+    from gluon.settings import global_settings
+
+    monkeypatch.setitem(global_settings, "applications_parent", str(tmp_path))
+    assert abspath("applications", "a") == str(tmp_path / "applications" / "a")
+    assert abspath("tools.py", gluon=True).endswith("gluon/tools.py")
+    assert up(str(tmp_path / "a") + "/") == str(tmp_path)
 
 
 def test_fileutils(tmp_path):
@@ -195,6 +213,72 @@ def test_site_08_what_is_gone_says_what_does_its_job(name):
         module.start
 
 
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ("gluon.contrib.memdb", "no database"),
+        ("gluon.contrib.gateways.fcgi", "wsgibase"),
+        ("gluon.contrib.login_methods.saml2_auth", "OAuth 2.0"),
+        ("gluon.packages.dal.pydal", "from pydal import"),
+    ],
+)
+def test_site_08_additions_that_are_gone(module, told):
+    """SITE-08, LIB-9..25: a controller that imports a name keeps its pages; using the name says what does the job."""
+    from runtime.tools.absent import Discontinued
+
+    names = {}
+    with pytest.raises(Discontinued, match=told):
+        exec(f"from {module} import anything", names)
+        names["anything"]()
+    if module.startswith("gluon.contrib."):
+        with pytest.raises(Discontinued, match=told):
+            names["anything"].method
+    else:
+        assert "anything" not in names
+
+
+def test_auth_api_says_what_does_its_job():
+    """SITE-08: a name that only fails when it is used."""
+    from gluon.tools import AuthAPI
+
+    from runtime.tools.absent import Discontinued
+
+    with pytest.raises(Discontinued, match="login_bare"):
+        AuthAPI(None)
+
+
+def test_addresses_and_styles_by_their_old_names():
+    """SITE-08: what modules of applications call."""
+    from gluon.html import TABLE, web2py_uuid
+    from gluon.sqlhtml import formstyle_bootstrap3_inline_factory, formstyle_table3cols
+    from gluon.storage import Storage
+    from gluon.tools import replace_id
+    from gluon.utils import is_loopback_ip_address, is_valid_ip_address
+
+    assert [is_valid_ip_address(a) for a in ("1.2.3.4", "::1", "1.2.3", "")] == [True, True, False, False]
+    assert [is_loopback_ip_address(a) for a in ("127.0.0.1", "::1", "10.0.0.1", None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert replace_id("/a/b/show/[id]", Storage(vars=Storage(id=7))) == "/a/b/show/7"
+    assert len(web2py_uuid()) == 36
+    assert isinstance(formstyle_table3cols(None, [("row", "l", "c", "")]), TABLE)
+    form = TABLE()
+    made = str(formstyle_bootstrap3_inline_factory(4)(form, [("row", "l", "c", "")]))
+    assert "col-sm-8" in made
+
+
+def test_deployment_stores_the_password(tmp_path, monkeypatch):
+    """SITE-08, CLI-05: scripts that set a server up call gluon.main.save_password."""
+    from gluon.main import save_password
+
+    monkeypatch.setenv("HADRON_SITE", str(tmp_path))
+    save_password("secret", 8000)
+    assert "scrypt" in (tmp_path / "parameters_8000.py").read_text()
+
+
 def test_admin_calls(tmp_path):
     """SITE-08: applications as old administration code handles them."""
     import io
@@ -277,3 +361,117 @@ def test_restricted_error_and_its_ticket(tmp_path):
     found = RestrictedError.load(request, "myapp", number)
     assert "ZeroDivisionError" in found.traceback
     assert "division by zero" in str(found)
+
+
+def test_sealed_data():
+    """SITE-08: who has the keys reads it; what was altered, or made with another key, is never unpickled."""
+    from gluon.utils import secure_dumps, secure_loads
+
+    value = {"a": [1, "é"], "when": datetime.date(2024, 2, 29)}
+    for options in ({}, {"hash_key": "second"}, {"compression_level": 9}):
+        sealed = secure_dumps(value, "secret", **options)
+        assert secure_loads(sealed, "secret", **options) == value
+        assert secure_loads(sealed.decode(), b"secret", **options) == value
+        assert secure_loads(sealed, "other", **options) is None
+        assert b"2024" not in sealed
+    assert secure_loads(secure_dumps(value, "secret", "second"), "secret") is None
+    for forged in (
+        sealed[:-8],
+        sealed[:30] + b"AAAA" + sealed[34:],
+        b"",
+        "é",
+        b"sealed:",
+        pickle.dumps(_Bomb()),
+    ):
+        assert secure_loads(forged, "secret") is None
+    with pytest.raises(ValueError, match="need a key"):
+        secure_dumps(value, "")
+    with pytest.raises(ValueError, match="need a key"):
+        secure_loads(sealed, "")
+
+
+class _Bomb:
+    """Fails the test when it is unpickled."""
+
+    def __reduce__(self):
+        return pytest.fail, ("a foreign pickle was read",)
+
+
+def test_storage_in_a_file(tmp_path, monkeypatch):
+    """SITE-08: what this site has saved is loaded; anything else is refused before it could run code."""
+    from gluon.settings import global_settings
+    from gluon.storage import Storage, load_storage, save_storage
+
+    from runtime.foundation.problems import UserError
+
+    monkeypatch.setitem(global_settings, "applications_parent", str(tmp_path))
+    path = tmp_path / "kept"
+    save_storage(Storage(a=1, b=["x"]), str(path))
+    loaded = load_storage(str(path))
+    assert loaded.b == ["x"]
+    assert isinstance(loaded, Storage)
+    assert loaded.missing is None
+    for data in (pickle.dumps(_Bomb()), path.read_bytes()[:-1], b""):
+        path.write_bytes(data)
+        with pytest.raises(UserError, match="kept was not written by save_storage"):
+            load_storage(str(path))
+    with pytest.raises(FileNotFoundError):
+        load_storage(str(tmp_path / "none"))
+
+
+def test_addresses_in_and_out(tmp_path, monkeypatch):
+    """SITE-08, REWR-06: either router reads and makes addresses."""
+    from gluon.rewrite import load, url_in, url_out
+    from gluon.storage import Storage
+
+    from runtime.routing import set_default
+    from runtime.routing.testing import make_environ
+
+    monkeypatch.chdir(tmp_path)
+    app = tmp_path / "applications" / "shop" / "controllers"
+    app.mkdir(parents=True)
+    (app / "default.py").write_text("def index(): return {}\n")
+    try:
+        load(data="routes_in = [('/buy/$n', '/shop/default/one/$n')]\n"
+             "routes_out = [('/shop/default/one/$n', '/buy/$n')]\n")  # fmt: skip
+        request = Storage()
+        environ = make_environ("http://shop.example:81/buy/7?x=1")
+        assert url_in(request, environ)[:2] == (None, None)
+        assert (request.application, request.function, request.args) == ("shop", "one", ["7"])
+        request.env = Storage(http_host="shop.example:81", wsgi_url_scheme="http")
+        parts = ("shop", "default", "one", ["7"], "/7?x=1")
+        assert url_out(request, None, *parts, False, False, None) == "/buy/7?x=1"
+        assert url_out(request, environ, *parts, True, True, None) == "http://shop.example:81/buy/7?x=1"
+        assert url_out(None, None, *parts, "https", "a.example", 444) == "https://a.example:444/buy/7?x=1"
+        load(rdict={"BASE": {"default_application": "shop"}})
+        assert url_out(None, None, "shop", "default", "index", [], "", None, None, None) == "/"
+    finally:
+        set_default(None)
+
+
+def test_template_and_markup_parsers(tmp_path):
+    """SITE-08, LIB-32, NAMES-04: the source of a template, and the tree of markup."""
+    from gluon.html import web2pyHTMLParser
+    from gluon.template import TemplateParser
+
+    from runtime.foundation.problems import UserError
+
+    (tmp_path / "layout.html").write_text("<{{include}}>")
+    parser = TemplateParser(
+        "{{extend 'layout.html'}}{{for x in y:}}[[=x]][{{=x}}]{{pass}}", path=str(tmp_path)
+    )
+    written = []
+
+    class _Response:
+        def write(self, data, escape=True):
+            written.append(str(data))
+
+    exec(str(parser), {"response": _Response(), "y": "ab"})
+    assert "".join(written) == "<[[=x]][a][[=x]][b]>"
+    source = TemplateParser("[[=1+1]]", writer="out", delimiters=("[[", "]]")).to_string()
+    assert "out(1 + 1" in source
+    with pytest.raises(UserError, match="page, line 1"):
+        str(TemplateParser("{{if x}}", name="page"))
+    tree = web2pyHTMLParser("<p>a<br>b<x-item>c</p>", closed=("x-item",)).tree
+    assert tree.element("p").flatten() == "abc"
+    assert str(tree) == "<p>a<br />b<x-item />c</p>"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from runtime.web.afterwards import afterwards
+
 MODEL = """
 from gluon.tools import Auth, Service, PluginManager
 db = DAL('sqlite://storage.sqlite')
 auth = Auth(db)
+auth.settings.login_after_registration = False  # tests of the login page want one who is not in yet
 service, plugins = Service(), PluginManager()
 {settings}
 auth.define_tables(username={username}, signature=False)
@@ -102,7 +105,8 @@ class Visitor:
 
 
 def mails(site):
-    """The messages sent so far."""
+    """The messages sent so far, and those on their way."""
+    assert afterwards.settle(60)
     path = site.app / "mails.txt"
     if not path.exists():
         return []

@@ -67,12 +67,26 @@ def test_cli_05_right_and_wrong_password(stranger):
     assert stranger.get("/admin/default/site").status_code == 200
 
 
-def test_wrong_passwords_make_wait(stranger):
+def test_pages_are_not_shown_inside_others(stranger):
+    """SEC: no other site, and no other application, lays its own page over the buttons."""
+    for page in (stranger.get("/admin/default/index"), log_in(stranger), stranger.get("/admin/default/site")):
+        if page.status_code == 200:
+            assert page.headers["X-Frame-Options"] == "DENY"
+            assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_wrong_passwords_make_wait(stranger, monkeypatch):
+    """SEC: after five wrong passwords of an address the right one waits too, longer each time."""
+    now = time.time()
+    monkeypatch.setattr("runtime.tools.attempts.time", SimpleNamespace(time=lambda: now))
     for _ in range(5):
-        log_in(stranger, "wrong")
+        assert log_in(stranger, "wrong").status_code == 403
     page = log_in(stranger)
-    assert page.status_code == 403
+    assert page.status_code == 429
+    assert page.headers["Retry-After"] == "1"
     assert "Too many" in page.text
+    monkeypatch.setattr("runtime.tools.attempts.time", SimpleNamespace(time=lambda: now + 2))
+    assert log_in(stranger).status_code == 303
 
 
 def test_cli_07_no_password_no_administration(administered):

@@ -57,8 +57,11 @@ def test_occ_12_a_file_changed_meanwhile_is_not_overwritten(client, shop):
     assert path.read_text() == "of somebody else"
     assert "of somebody else" in conflict.text
     assert "mine" in conflict.text
-    save(client, conflict, "controllers/talk.py", "mine")
+    saved = save(client, conflict, "controllers/talk.py", "mine")
     assert path.read_text() == "mine"
+    path.touch()
+    assert "Saved" in save(client, saved, "controllers/talk.py", "mine again").text
+    assert path.read_text() == "mine again"
 
 
 def test_mistakes_are_told_with_their_line_and_nothing_runs(client, shop, tmp_path):

@@ -159,3 +159,19 @@ def test_markup_in_records_stays_text(client):
     page = client.get("/shop/appadmin/select/db?query=db.thing.id>60")
     assert "<script>evil" not in page.text
     assert "&lt;script&gt;evil" in page.text
+
+
+def test_appadm_03_a_long_file_is_taken_as_a_whole_or_not_at_all(client):
+    """APPADM-03: also beyond the thousand lines after which the database layer commits."""
+    path = "/shop/appadmin/select/db/thing"
+
+    def send(lines):
+        form = client.get(path).hidden("form.import")
+        data = "\n".join(["name,price", *lines]).encode()
+        return client.post(path, data={**form, "csvfile": (io.BytesIO(data), "things.csv")})
+
+    lines = [f'"thing, ""{at}""",{at}' for at in range(2500)]
+    assert "Nothing was imported. Line 2502" in send([*lines, "last,no number"]).text
+    assert "60 records" in client.get(path).text
+    assert "added" in send(lines).text
+    assert "2560 records" in client.get(path).text

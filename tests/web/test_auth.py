@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-
-from runtime.tools.auth import throttle
 
 sys.path.insert(0, str(Path(__file__).parent))
 from auth_site import Visitor, build, links, mails, run_in_app
@@ -16,10 +17,8 @@ from auth_site import Visitor, build, links, mails, run_in_app
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """Cheap hashes, and no waits left over from other tests."""
+    """Cheap hashes."""
     monkeypatch.setattr("runtime.dal.passwords.DEFAULT_ALGORITHM", "scrypt(1024,8,1)")
-    for one in (throttle.by_user, throttle.by_address, throttle.mails):
-        one.clear()
 
 
 def sql(site, statement, *values):
@@ -55,6 +54,69 @@ def test_registration_login_logout(site):
     assert events == ["User 1 Registered", "User 1 Logged-in", "User 1 Logged-out"]
     stored = sql(site, "select password from auth_user")[0][0]
     assert "secret-1" not in stored
+
+
+def test_who_registers_is_logged_in(site):
+    """AUTH: without a wait for verification or approval a new user is in at once, and goes on where asked."""
+    build(site, settings="auth.settings.login_after_registration = None")
+    visitor = Visitor(site)
+    assert visitor.register().status_code == 303, visitor.page.text
+    assert visitor.location == "/myapp/default/index"
+    assert visitor.flash == "Logged in"
+    assert visitor.is_in()
+    other = Visitor(site)
+    other.fill(
+        "user/register?_next=/myapp/default/private",
+        first_name="B",
+        last_name="B",
+        email="bob@example.com",
+        password="secret-2",
+        password_two="secret-2",
+    )
+    assert other.location == "/myapp/default/private"
+    assert other.is_in("bob@example.com")
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"), [("approval", "Registration is pending"), ("verification", "verif")]
+)
+def test_who_must_wait_is_in_until_the_session_ends(site, wait, told):
+    """AUTH: with `login_after_registration` a new user is in, but after logging out has to wait."""
+    build(
+        site,
+        settings=f"auth.settings.registration_requires_{wait} = True\n"
+        "auth.settings.login_after_registration = True",
+    )
+    visitor = Visitor(site)
+    assert visitor.register().status_code == 303, visitor.page.text
+    assert told in visitor.flash
+    assert visitor.is_in()
+    visitor.get("user/logout")
+    visitor.login()
+    assert not visitor.is_in()
+
+
+@pytest.mark.parametrize("wait", ["approval", "verification"])
+def test_who_must_wait_is_not_in(site, wait):
+    """AUTH: waiting keeps a new user out unless asked otherwise."""
+    build(
+        site,
+        settings=f"auth.settings.registration_requires_{wait} = True\n"
+        "auth.settings.login_after_registration = None",
+    )
+    visitor = Visitor(site)
+    assert visitor.register().status_code == 303, visitor.page.text
+    assert not visitor.is_in()
+
+
+def test_next_page_by_the_name_of_an_action(site):
+    """AUTH: a next page that is the bare name of an action is that of the controller, not below the form's address."""
+    build(site, settings="auth.settings.login_next = 'private'\nauth.settings.register_next = 'index/[id]'")
+    visitor = Visitor(site)
+    visitor.register()
+    assert visitor.location == "/myapp/default/index/1"
+    visitor.login()
+    assert visitor.location == "/myapp/default/private"
 
 
 def test_private_page_leads_to_login_and_back(site):
@@ -130,11 +192,11 @@ def test_verification_by_mail(site):
 
 
 def test_no_account_without_its_mail(site):
-    """AUTH: when the mail can not be sent, the account is not made, and the visitor is told."""
+    """AUTH: where there is no server of mails, the account is not made, and the visitor is told."""
     build(
         site,
         settings="auth.settings.registration_requires_verification = True",
-        after="mail.settings.server = '127.0.0.1:1'",
+        after="mail.settings.server = None",
     )
     visitor = Visitor(site)
     visitor.register()
@@ -302,11 +364,15 @@ def test_expiration(site):
         assert visitor.is_in() == there, seconds
 
 
-def test_growing_waits(site):
+def test_growing_waits(site, monkeypatch):
     """SEC: after five failures a login must wait, longer each time; other addresses need not."""
     build(site)
+    clock = SimpleNamespace(time=time.time)
+    monkeypatch.setattr("runtime.tools.attempts.time", clock)
     visitor = Visitor(site)
     visitor.register()
+    now = time.time()
+    clock.time = lambda: now
     for _ in range(5):
         visitor.login(password="wrong")
         assert "Invalid login" in visitor.page.text
@@ -318,6 +384,48 @@ def test_growing_waits(site):
     elsewhere = Visitor(site, address="203.0.113.5")
     elsewhere.login()
     assert elsewhere.is_in()
+    clock.time = lambda: now + 2
+    visitor.login()
+    assert visitor.is_in()
+
+
+_GUESS = """
+import sys
+sys.path[:0] = [{here!r}]
+from pathlib import Path
+from types import SimpleNamespace
+import runtime.dal.passwords
+from auth_site import Visitor
+from runtime.tools import attempts
+from runtime.web.application import Application
+from runtime.web.client import TestClient
+runtime.dal.passwords.DEFAULT_ALGORITHM = "scrypt(1024,8,1)"
+attempts.time = SimpleNamespace(time=lambda: {now!r})
+client = TestClient(Application({root!r}))
+visitor = Visitor(SimpleNamespace(client=lambda: client), client)
+for _ in range(3):
+    visitor.login(password="wrong")
+    print(visitor.page.status_code)
+"""
+
+
+def test_processes_share_the_waits(site, monkeypatch):
+    """SEC: what was guessed at another server of the site counts here, and afterwards."""
+    build(site)
+    visitor = Visitor(site)
+    visitor.register()
+    now = time.time()
+    monkeypatch.setattr("runtime.tools.attempts.time", SimpleNamespace(time=lambda: now))
+    program = _GUESS.format(here=str(Path(__file__).parent), now=now, root=str(site.root))
+    guess = [sys.executable, "-c", program]
+    done = subprocess.run(guess, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["200"] * 3, done.stdout
+    for _ in range(2):
+        visitor.login(password="wrong")
+    visitor.login()
+    assert visitor.page.status_code == 429
+    done = subprocess.run(guess, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["429"] * 3
 
 
 def test_old_hashes_are_renewed(site):
@@ -414,8 +522,10 @@ def test_codes_can_not_be_guessed(site):
             visitor.fill("user/login", authentication_code="000000")
             if visitor.page.status_code == 303:
                 break
-    visitor.login()
     assert "Too many attempts" in visitor.page.text
+    other = Visitor(site)
+    other.login()
+    assert "Too many attempts" in other.page.text
 
 
 def test_secure_pages(site):
@@ -521,7 +631,6 @@ def test_scaffolding_of_old_applications(site):
     site.view("{{=form}}", "default/user.html")
     visitor = Visitor(site)
     visitor.register(phone="123")
-    visitor.login()
     assert visitor.get("index").text == "123"
 
 

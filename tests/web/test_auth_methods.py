@@ -11,7 +11,6 @@ import pytest
 
 from runtime.tools import network
 from runtime.tools.absent import Discontinued
-from runtime.tools.auth import throttle
 from runtime.tools.login.ldap import LdapError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -21,8 +20,6 @@ from auth_site import Visitor, build, run_in_app
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr("runtime.dal.passwords.DEFAULT_ALGORITHM", "scrypt(1024,8,1)")
-    for one in (throttle.by_user, throttle.by_address, throttle.mails):
-        one.clear()
 
 
 OAUTH = """

@@ -21,10 +21,8 @@ from auth_site import Visitor, build, run_in_app
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """Cheap hashes, and no waits left over from other tests."""
+    """Cheap hashes."""
     monkeypatch.setattr("runtime.dal.passwords.DEFAULT_ALGORITHM", "scrypt(1024,8,1)")
-    for one in (throttle.by_user, throttle.by_address, throttle.mails):
-        one.clear()
 
 
 PAGES = """
@@ -255,25 +253,23 @@ def test_time_tells_nothing(monkeypatch):
     stars = CRYPT.STARS
 
     def cost(stored, password="wrong"):
-        times = []
-        for _ in range(5):
-            begun = time.process_time()
-            assert not passwords.verify(crypt, password, stored)
-            times.append(time.process_time() - begun)
-        return min(times)
+        begun = time.thread_time()
+        assert not passwords.verify(crypt, password, stored)
+        return time.thread_time() - begun
 
     cost(None)
-    known = cost(fresh)
     for other in (
-        cost(None),
-        cost(old),
-        cost(""),
-        cost(fresh, ""),
-        cost(None, ""),
-        cost(fresh, stars),
-        cost(None, "x" * 5000),
+        (None, "wrong"),
+        (old, "wrong"),
+        ("", "wrong"),
+        (fresh, ""),
+        (None, ""),
+        (fresh, stars),
+        (None, "x" * 5000),
     ):
-        assert 0.5 < other / known < 2
+        turns = [(cost(*other), cost(fresh)) for _ in range(4)]  # side by side: what else runs slows both
+        ours, known = map(min, zip(*turns, strict=True))
+        assert 0.5 < ours / known < 2, other
     assert passwords.verify(crypt, "secret-1", fresh)
     assert passwords.verify(crypt, "secret-1", old)
     assert not passwords.verify(crypt, "secret-1", None)
@@ -517,8 +513,14 @@ def test_invitations(site):
     assert "ada@example.com: registered" in visitor.page.text
     assert "bad: invalid" in visitor.page.text
     assert len(mails(site)) == 1
+    (lost,) = links(site)
+    visitor.get("user/bulk_register")
+    visitor.send("user/bulk_register", subject="Again", emails="new@example.com", message="See %(link)s")
+    assert "new@example.com: sent" in visitor.page.text, "the first one may be lost"
+    assert len(mails(site)) == 2
     (link,) = links(site)
     guest = Visitor(site)
+    assert guest.get(lost.removeprefix("/myapp/default/")).status_code == 303, "only the last link is good"
     path = link.removeprefix("/myapp/default/")
     guest.fill(path, first_name="New", last_name="One", password="secret-2")
     assert guest.page.status_code == 303, guest.page.text
@@ -546,17 +548,17 @@ def test_messages_and_settings(site):
     assert visitor.is_in()
 
 
-def test_links_in_mails_use_own_hosts(site):
+def test_links_in_mails_use_own_hosts(site, monkeypatch):
     """SEC: a visitor's made-up Host header leads nobody elsewhere; patterns of the old scaffolding work."""
     from auth_site import mails
 
     build(site)
+    monkeypatch.setattr(throttle.MAILS, "free", 1000)
     model = (site.app / "models" / "db.py").read_text()
     visitor = Visitor(site)
     visitor.register()
 
     def link(names, host):
-        throttle.mails.clear()
         site.model(model.replace("Auth(db)", f"Auth(db, host_names={names!r})"))
         fresh = Visitor(site)
         fresh.get("user/request_reset_password", headers={"Host": host})
@@ -631,3 +633,11 @@ def test_login_in_a_part_of_a_page(site):
     page = visitor.client.post("/myapp/default/user/login", data=data, headers=part)
     assert (page.status_code, page.headers["web2py-redirect-location"]) == (200, "/myapp/default/index")
     assert visitor.is_in()
+
+
+def test_allows_jwt_without_tokens_set_up(site):
+    """AUTH: a controller that offers one action to programs with tokens keeps its other pages without them."""
+    build(site, controller="\n@auth.allows_jwt()\n@auth.requires_login()\ndef data():\n    return 'data'\n")
+    client = site.client()
+    assert client.get("/myapp/default/index").text == "index nobody"
+    assert client.get("/myapp/default/data").status_code == 404

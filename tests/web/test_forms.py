@@ -226,3 +226,81 @@ def test_names_06_a_form_laid_out_by_hand(client):
     assert send(client, "/myapp/default/laid/1", name="max").element("input[name=name]")["_value"] == "max"
     page = client.get("/myapp/default/edit/1")
     assert page.element("input[name=age]")["_value"] == "3"
+
+
+def test_names_06_factory_of_a_table_with_unique_fields(site):
+    """NAMES-06: a form of a table's fields asks that table whether a value is there already."""
+    site.model(
+        "db = DAL('sqlite:memory')\n"
+        "db.define_table('blog', Field('title', notnull=True, unique=True), Field('kind', 'integer'))\n"
+        "db.blog.insert(title='old')\n"
+    )
+    site.controller(
+        "def index():\n"
+        "    request.vars.update(title=request.get_vars.title, kind=request.get_vars.kind, extra='x')\n"
+        "    form = SQLFORM.factory(db.blog, Field('extra'))\n"
+        "    form.accepts(request.vars, formname=None)\n"
+        "    return repr((form.accepted, sorted(form.errors), form.vars.extra))\n"
+    )
+    client = site.client()
+    assert client.get("/myapp/default/index?title=new&kind=3").text == "(True, [], 'x')"
+    assert client.get("/myapp/default/index?title=old&kind=3").text.startswith("(False, ['title']")
+    assert client.get("/myapp/default/index?title=new&kind=z").text.startswith("(False, ['kind']")
+
+
+def test_names_06_smartdictform_kept_in_a_file(site):
+    """NAMES-06: the file has the values, accepted ones go there; what is no plain value in it is refused."""
+    site.controller(
+        "import os\n"
+        "path = os.path.join(request.folder, 'private', 'kept.txt')\n"
+        "def index():\n"
+        "    session.kept = session.kept or dict(name='a', n=1, day=request.now.date())\n"
+        "    form = SQLFORM.smartdictform(session, 'kept', filename=path)\n"
+        "    return form.xml() + '|%s %s' % (session.kept['name'], session.kept['n'] + 1)\n"
+        "def nothing():\n"
+        "    return SQLFORM.smartdictform(session, 'no_such', filename=path + '.other')\n"
+    )
+    path = site.write("private/kept.txt", "{'name': 'b', 'n': -5, 'day': datetime.date(2024, 2, 29)}")
+    client = site.client()
+    page = client.get("/myapp/default/index")
+    assert page.text.endswith("|b -4")
+    assert "2024-02-29" in page.text
+    sent = client.post(
+        "/myapp/default/index", data=page.hidden() | {"name": "b", "n": "7", "day": "2025-01-02"}
+    )
+    assert sent.text.endswith("|b 8")
+    assert path.read_text() == "{'name': 'b', 'n': 7, 'day': datetime.date(2025, 1, 2)}"
+    assert site.client().get("/myapp/default/index").text.endswith("|b 8")
+    mark = site.root / "ran"
+    path.write_text(f"__import__('pathlib').Path({str(mark)!r}).touch()")
+    assert client.get("/myapp/default/index").status_code == 500
+    assert not mark.exists()
+    assert client.get("/myapp/default/nothing").status_code == 500
+    assert "put one there first" in "".join(ticket.read_text() for ticket in site.tickets())
+
+
+def test_names_06_smartdictform_kept_in_a_record(site):
+    """NAMES-06: the record gets what was accepted, by its own validators; its number is not asked for."""
+    site.model(
+        "db = DAL('sqlite://kept.sqlite')\n"
+        "db.define_table('setting', Field('title', requires=IS_NOT_EMPTY()), Field('size', 'integer'),\n"
+        "    Field('hidden', writable=False, default='h'))\n"
+        "if db(db.setting).isempty(): db.setting.insert(title='t')\n"
+    )
+    site.controller(
+        "def index():\n"
+        "    form = SQLFORM.smartdictform(session, 'kept', query=db.setting.title != None)\n"
+        "    return form.xml() + '|%s' % [session.kept[n] for n in ('title', 'size', 'hidden')]\n"
+        "def gone(): return SQLFORM.smartdictform(session, 'kept', query=db.setting.title == 'none')\n"
+    )
+    client = site.client()
+    page = client.get("/myapp/default/index")
+    assert page.text.endswith("|['t', None, 'h']")
+    assert 'name="id"' not in page.text
+    assert 'name="hidden"' not in page.text
+    refused = client.post("/myapp/default/index", data=page.hidden() | {"title": "", "size": "3"})
+    assert refused.text.endswith("|['t', None, 'h']")
+    sent = client.post("/myapp/default/index", data=refused.hidden() | {"title": "u", "size": "3"})
+    assert sent.text.endswith("|['u', 3, 'h']")
+    assert site.client().get("/myapp/default/index").text.endswith("|['u', 3, 'h']")
+    assert client.get("/myapp/default/gone").status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 
 import pytest
 
@@ -46,6 +47,9 @@ def narrow():
         selectable=lambda ids: redirect(URL('chosen', args=ids)), user_signature=False)
     return dict(grid=grid)
 
+def icons():
+    return dict(grid=SQLFORM.grid(db.thing, showbuttontext=False, paginate=3, user_signature=False))
+
 def chosen():
     return '-'.join(request.args)
 
@@ -57,6 +61,40 @@ def counted():
     n = db.thing.id.count()
     return dict(grid=SQLFORM.grid(db.thing, fields=[db.thing.owner, n], groupby=db.thing.owner, details=False,
         editable=False, deletable=False, create=False, user_signature=False))
+
+def own():
+    from runtime.forms.grid.exporters import ExportClass, ExporterCSV
+    class Count(ExportClass):
+        label, file_ext, content_type = 'Count', 'txt', 'text/plain'
+        def export(self):
+            return '%s records, first %s' % (len(self.rows), self.rows.first().name)
+    class Upper(ExporterCSV):
+        def export(self):
+            return ExporterCSV.export(self).upper() + str(len(self.rows))
+    class Pieces(ExportClass):
+        label, file_ext, content_type = 'Pieces', 'txt', 'text/plain'
+        def export(self):
+            for values in self.represented():
+                yield '%s\\n' % values[-1]
+    class Plain(object):
+        file_ext, content_type = 'txt', 'text/plain'
+        def __init__(self, rows):
+            self.rows = rows
+        def export(self):
+            out = []
+            for row in self.rows.render():
+                out.append(row.name)
+            self.rows.compact = False
+            return '%s %s %s' % (self.rows.colnames, len(out), [row.thing.id for row in self.rows][-1])
+    return dict(grid=SQLFORM.grid(db.thing, user_signature=False, fields=[db.thing.id, db.thing.name],
+        exportclasses=dict(count=(Count, 'Count', 'How many'), upper=(Upper, 'Upper'), xml=False,
+            pieces=(Pieces, 'Pieces'), plain=(Plain, 'Plain'))))
+
+def broken():
+    db.thing.name.represent = lambda value, row: 1 / 0 if row.id == 1500 else value
+    if db(db.thing).count() < 2000:
+        db.thing.bulk_insert([dict(name='more')] * 2000)
+    return dict(grid=SQLFORM.grid(db.thing, user_signature=False))
 
 def smart():
     return dict(grid=SQLFORM.smartgrid(db.owner, linked_tables=['thing'], user_signature=False))
@@ -71,7 +109,7 @@ VIEW = "{{=grid}}"
 def client(site):
     site.model(MODEL)
     site.controller(CONTROLLER)
-    for name in ("list", "guarded", "narrow", "joined", "counted", "smart", "bounded"):
+    for name in ("list", "guarded", "narrow", "icons", "joined", "counted", "smart", "bounded"):
         site.view("{{=response.flash or ''}}" + VIEW, f"default/{name}.html")
     return site.client()
 
@@ -105,6 +143,15 @@ def test_names_06_a_page_of_the_list(client):
     last = client.get(link(page, "3"))
     assert len(last.elements("tbody tr")) == 5
     assert "41-45 of 45" in last.text
+
+
+def test_names_06_buttons_without_words(client):
+    """NAMES-06: showbuttontext=False leaves icons, whose names are told by titles and labels."""
+    page = client.get(at("icons"))
+    assert page.status_code == 200
+    assert page.element("a[title='Add record to database']")["_aria-label"] == "Add Record"
+    assert len(page.elements("a[title=Edit]")) == 3
+    assert not page.elements("a .buttontext")
 
 
 def test_pages_that_do_not_exist_show_the_last_or_first(client):
@@ -186,6 +233,25 @@ def test_fun_09_csv_shows_what_is_represented(client):
     values = json.loads(client.get(at("list") + "?_export_type=json").text)
     assert values[44]["price"] == 44.0
     assert client.get(at("list") + "?_export_type=../x").status_code == 400
+
+
+def test_exporters_of_the_applications_own(client):
+    """NAMES-06: a documented class gets all records; others can be taken away."""
+    answer = client.get(at("own") + "?_export_type=count")
+    assert answer.text == "45 records, first thing 00"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="rows.txt"'
+    assert "THING 44" in client.get(at("own") + "?_export_type=upper").text
+    assert client.get(at("own") + "?_export_type=upper").text.endswith("45")
+    assert client.get(at("own") + "?_export_type=pieces").text.splitlines()[44] == "thing 44"
+    assert client.get(at("own") + "?_export_type=plain").text == "['thing.id', 'thing.name'] 45 45"
+    assert client.get(at("own") + "?_export_type=xml").status_code == 400
+
+
+def test_err_10_an_export_that_fails_half_way_is_ticketed(client, site):
+    """ERR-10: the first thousand records are under way when the error comes."""
+    with pytest.raises(ZeroDivisionError):
+        client.get(at("broken") + "?_export_type=csv", buffered=True)
+    assert len(site.tickets()) == 1
 
 
 def test_create_view_edit_delete_and_back_to_the_same_list(client):
@@ -272,6 +338,40 @@ def test_deleting_in_the_background(client):
     assert "23 records" in client.get(at("guarded")).text
     assert client.post(target, headers=ajax).status_code == 200
     assert "22 records" in client.get(at("guarded")).text
+
+
+def test_occ_11_a_record_that_changed_is_not_deleted(client, site):
+    """OCC-04, OCC-08, OCC-11: the button and the question tell what was shown; another record stays."""
+
+    def change(name):
+        with sqlite3.connect(site.app / "databases/storage.sqlite") as base:
+            base.execute("update thing set name = ? where id = 1", (name,))
+        base.close()
+
+    ajax = {"X-Requested-With": "XMLHttpRequest"}
+    client.get(at("login"))
+    target = link(client.get(at("guarded")), "Delete")
+    change("mine now")
+    answer = client.post(target, headers=ajax)
+    assert answer.status_code == 200
+    question = client.get(answer.headers["web2py-redirect-location"])
+    assert "Someone else has changed this record" in question.text
+    assert "mine now" in question.text
+    assert "23 records" in client.get(at("guarded")).text
+    change("mine again")
+    path = answer.headers["web2py-redirect-location"]
+    refused = client.post(path, data=question.hidden())
+    assert refused.status_code == 200
+    assert "Someone else has changed this record" in refused.element(".w2p_conflict").flatten()
+    assert "mine again" in refused.text
+    assert "23 records" in client.get(at("guarded")).text
+    answer = client.post(path, data=refused.hidden())
+    assert answer.status_code == 303
+    assert "_shown" not in answer.headers["Location"]
+    assert "22 records" in client.get(at("guarded")).text
+    first = link(client.get(at("guarded")), "Delete")
+    assert client.post(first, headers=ajax).status_code == 200, "what nobody changed is deleted at once"
+    assert "21 records" in client.get(at("guarded")).text
 
 
 def test_columns_heads_links_limits_and_boxes(client):
@@ -369,3 +469,31 @@ def test_w4_pages_cost_a_count_and_their_records(site):
     own = [text for text in statements if '"owner"."name"' not in text and "LIMIT 1" not in text]
     assert len([text for text in own if "COUNT" in text]) == 1
     assert len([text for text in own if "LIMIT 20" in text]) == 1
+
+
+def test_names_06_fields_that_are_read_and_not_shown(site):
+    """NAMES-06: a field asked for that is not readable is there for links and represent, without a column."""
+    site.model(
+        "db = DAL('sqlite:memory')\n"
+        "db.define_table('thing', Field('name', represent=lambda value, row: '%s-%s' % (value, row.code)),\n"
+        "    Field('code', readable=False), Field('secret', readable=False))\n"
+        "db.thing.insert(name='one', code='c7', secret='s8')\n"
+    )
+    site.controller(
+        "def index():\n"
+        "    links = [lambda row: A('go', _href='/to/%s' % row.code), dict(header='L', body=lambda row: row['code'] + '!')]\n"
+        "    fields = [db.thing.name, db.thing.code]\n"
+        "    return str(SQLFORM.grid(db.thing, fields=fields, links=links, user_signature=False))\n"
+        "def plain():\n"
+        "    return str(SQLFORM.grid(db.thing, user_signature=False, csv=False,\n"
+        "        links=[lambda row: str(sorted(dict(row)))]))\n"
+    )
+    client = site.client()
+    page = client.get("/myapp/default/index").text
+    for text in ("one-c7", "/to/c7", "c7!"):
+        assert text in page
+    assert "<td>c7</td>" not in page
+    assert "s8" not in page
+    hidden = client.get("/myapp/default/index?_export_type=csv_with_hidden_cols").text
+    assert "c7" in hidden
+    assert "c7\n" not in client.get("/myapp/default/index?_export_type=csv").text.replace("one-c7", "")

@@ -28,7 +28,7 @@ def sent(make):
     try:
         made = make()
     except HTTP as answer:
-        made = answer.body
+        made = ''.join(answer.body)
     asked = [statement for statement, _ in db._timings[before:]]
     return response.json(dict(asked=asked, page=str(made)))
 

@@ -134,3 +134,66 @@ def test_error_in_a_module_is_ticketed_with_its_line(site):
     site.controller("import bad\ndef index():\n    return ''\n")
     assert site.client().get("/myapp").status_code == 500
     assert "modules/bad.py" in site.tickets()[0].read_text()
+
+
+def test_cur_01_names_of_the_models_in_modules(site):
+    """CUR-01, CUR-03: a module reaches the names of models and controllers through current.globalenv."""
+    site.model("from gluon import current\ndb = DAL('sqlite:memory')\ncurrent.seen = 'kept'\n")
+    site.write(
+        "modules/helper.py",
+        "from gluon import current\n\ndef names():\n"
+        "    there = current.globalenv\n"
+        "    return (there['db']._uri, there['of_controller'], there['request'] is current.request)\n",
+    )
+    site.controller(
+        "import helper\nof_controller = request.function\n"
+        "def index():\n    return repr(helper.names())\n"
+        "def page():\n    return repr((str(LOAD('default', 'index', ajax=False)), current.globalenv is globals()))\n"
+    )
+    client = site.client()
+    assert client.get("/myapp/default/index").text == "('sqlite:memory', 'index', True)"
+    page = client.get("/myapp/default/page").text
+    assert "'index', True)" in page.replace("\\", "").replace("&#x27;", "'")
+    assert page.endswith(", True)"), "what a component changed is put back"
+
+
+def test_names_08_pydal_imported_by_an_application(site):
+    """NAMES-08, IMP-01: a database made with pydal's names ends with its request, and forms and grids take it."""
+    site.model(
+        """
+        from pydal import DAL, Field
+        import pydal, pydal.validators
+        from pydal.objects import Field as SameField, Row
+        from helper import table
+        other = DAL('sqlite://other.sqlite')
+        table(other)
+        """
+    )
+    site.write(
+        "modules/helper.py",
+        """
+        import pydal.objects
+        from pydal import *
+        from pydal.validators import IS_NOT_EMPTY
+        def table(db):
+            db.define_table('thing', pydal.objects.Field('name', requires=IS_NOT_EMPTY()), Field('n', 'integer'))
+        """,
+    )
+    site.controller(
+        "def index():\n"
+        "    other.thing.insert(name='one', n=1)\n"
+        "    if request.vars.fail:\n"
+        "        1 / 0\n"
+        "    import gluon\n"
+        "    same = pydal.DAL is gluon.DAL is DAL and SameField is pydal.Field is Field\n"
+        "    return repr((same, other(other.thing).count(), isinstance(other.thing(1), Row)))\n"
+        "def grid():\n"
+        "    return str(SQLFORM.grid(other.thing, user_signature=False)) + str(SQLFORM(other.thing))\n"
+    )
+    client = site.client()
+    assert client.get("/myapp/default/index").text == "(True, 1, True)"
+    assert client.get("/myapp/default/index?fail=1").status_code == 500
+    assert client.get("/myapp/default/index").text == "(True, 2, True)", "a failed request leaves nothing"
+    page = client.get("/myapp/default/grid").text
+    assert "one" in page
+    assert 'name="n"' in page

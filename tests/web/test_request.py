@@ -67,6 +67,25 @@ def test_req_05_22_folder(site, run):
     assert run("return request.env.web2py_path") == str(site.root)
 
 
+def test_req_22_versions_that_applications_ask_for(site):
+    """REQ-22: models that ask for a version of web2py run; they compare texts, and some parse them."""
+    site.model(
+        """
+        if request.global_settings.web2py_version < "2.15.5":
+            raise HTTP(500, "Requires web2py 2.15.5 or newer")
+        in_shell = request.global_settings.cmd_options.shell
+        """
+    )
+    site.controller(
+        "def index():\n"
+        "    from gluon.fileutils import parse_version\n"
+        "    from gluon.settings import global_settings\n"
+        "    same = request.global_settings.web2py_version == global_settings.web2py_version\n"
+        "    return repr((parse_version(global_settings.web2py_version)[:3] >= (2, 15, 5), in_shell, same))\n"
+    )
+    assert site.client().get("/myapp/default/index").text == "(True, None, True)"
+
+
 def test_start_04_version(run):
     """START-04: version with its build time."""
     assert "+timestamp." in run("return request.env.web2py_version")
@@ -176,6 +195,39 @@ def test_req_20_restful(site):
     assert client.put("/myapp/default/index/a/b/c").status_code == 400
 
 
+def test_req_20_restful_takes_the_extension_of_the_last_argument(site):
+    """REQ-20: api/a.json; not where dots belong to the argument; who sends JSON gets JSON."""
+    site.model("response.generic_patterns = ['*']")
+    site.controller(
+        """
+        @request.restful()
+        def index():
+            def GET(*args):
+                return dict(args=args, extension=request.extension)
+            def POST(*args, **vars):
+                return {'sent': vars.get('name')} if args else 'text'
+            return locals()
+
+        @request.restful(ignore_extension=True)
+        def mail():
+            def GET(address):
+                return address
+            return locals()
+        """
+    )
+    site.view("{{=XML(response.json(response._vars))}}", "generic.json")
+    client = site.client()
+    page = client.get("/myapp/default/index/a/1.json")
+    assert page.headers["Content-Type"].startswith("application/json")
+    assert page.json == {"args": ["a", "1"], "extension": "json"}
+    assert client.get("/myapp/default/index.json/a").json == {"args": ["a"], "extension": "json"}
+    assert client.get("/myapp/default/mail/ada@x.com").text == "ada@x.com"
+    answer = client.post("/myapp/default/index/a", json={"name": "Ada"})
+    assert answer.json == {"sent": "Ada"}
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert client.post("/myapp/default/index", json={}).text == "text"
+
+
 def test_req_21_user_agent(run):
     """REQ-21."""
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
@@ -201,6 +253,9 @@ def test_req_31_everything_can_be_shown(site):
         ("application/json", b"{", 400),
         ("application/json", json.dumps([1]).encode(), 200),
         ("application/x-www-form-urlencoded", b"&&&=%zz&a", 200),
+        ("application/x-www-form-urlencoded; charset=utf-8", b"a=%C3%A4&b=%FF", 200),
+        ("application/x-www-form-urlencoded", b"a=\xff", 400),
+        ("application/x-www-form-urlencoded", b"&".join([b"a=1"] * 10_001), 413),
         ("nonsense", b"\xff\xfe", 200),
     ],
 )

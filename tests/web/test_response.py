@@ -83,6 +83,15 @@ def test_resp_12_24_36_menu_and_title(site):
     assert 'href="/x"' in text
 
 
+def test_resp_12_menu_grows_in_several_models(site):
+    """RESP-12: a model may add to the menu before anything set it."""
+    site.model("response.menu.append(('One', False, '/one'))\n", "a")
+    site.model("response.menu += [('Two', False, '/two', [])]\n", "b")
+    site.controller("def index():\n    return str(MENU(response.menu))\n")
+    text = site.client().get("/myapp/default/index").text
+    assert text.index("/one") < text.index("/two")
+
+
 def test_resp_13_postprocessing(site):
     """RESP-13."""
     site.model("response.postprocessing.append(lambda r: 'X' if isinstance(r, dict) else r)")

@@ -9,6 +9,8 @@ import threading
 import pytest
 
 from runtime.sessions import habits
+from runtime.sessions.range_locks import LOCKS
+from tests.ports import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +20,7 @@ def _no_habits(monkeypatch):
 
 def session_files(site):
     folder = site.app / "sessions"
-    return sorted(folder.iterdir()) if folder.exists() else []
+    return sorted(path for path in folder.iterdir() if path.name != LOCKS) if folder.exists() else []
 
 
 COUNTER = """
@@ -279,12 +281,8 @@ def test_sess_21_printed_together(site):
 
 def test_redis_away_is_503(site):
     """SESS-08: a clear page, the request's database work undone; no ticket."""
-    import socket
-
     pytest.importorskip("redis")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     site.model(f"""
         from gluon.contrib.redis_utils import RConn
         from gluon.contrib.redis_session import RedisSession

@@ -131,7 +131,11 @@ def test_crud_creates_reads_updates_deletes(client):
     )
     assert "newer" in client.get(at("data") + "/read/dog/3").text
     gone = at("data") + "/delete/dog/3"
-    assert client.get(gone).elements("input[type=submit]")
+    question = client.get(gone)
+    assert question.elements("input[type=submit]")
+    client.post(path, data={**client.get(path).hidden(), "name": "newer", "age": "9"})
+    refused = client.post(gone, data=question.hidden())
+    assert "Someone else has changed this record" in refused.text
     assert "newer" in client.get(at("data") + "/read/dog/3").text
     assert client.post(gone, data=client.get(gone).hidden()).status_code == 303
     assert client.get(at("data") + "/read/dog/3").status_code == 404
@@ -171,3 +175,109 @@ def test_crud_needs_a_database():
 
     with pytest.raises(TypeError, match="Crud"):
         Crud(None)
+
+
+@pytest.mark.parametrize("page", ["shortly", "process"])
+def test_names_05_next_page_by_the_name_of_an_action(site, page):
+    """NAMES-05, NAMES-10: next='show/[id]' leads to the action show of the controller, whatever the form's address."""
+    site.model(MODEL)
+    site.controller(
+        "def shortly():\n    return dict(out=crud.create(db.owner, next='show/[id]'))\n\n"
+        "def process():\n    return dict(out=SQLFORM(db.owner).process(next='show/[id]'))\n"
+    )
+    site.view("{{=out}}", f"default/{page}.html")
+    client = site.client()
+    filled = client.get(f"/myapp/default/{page}/1/2")
+    data = {str(node["_name"]): str(node["_value"]) for node in filled.elements("input[type=hidden]")}
+    answer = client.post(f"/myapp/default/{page}/1/2", data=data | {"name": "Bea"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/myapp/default/show/2")
+
+
+def test_names_10_deleting_in_the_form_of_a_change(site):
+    """NAMES-10: the box of the form deletes: ondelete is called, not onaccept, and the message says so."""
+    site.model(MODEL)
+    site.controller(
+        "def change():\n"
+        "    def told(form):\n"
+        "        session.told = 'gone %s' % form.vars.delete_this_record\n"
+        "    form = crud.update(db.dog, 1, ondelete=told, onaccept=lambda form: 1 / 0, next='told')\n"
+        "    return dict(out=form)\n\n"
+        "def told():\n    return '%s %s %s' % (session.told, response.flash, db(db.dog).count())\n\n"
+        "def grid():\n"
+        "    grid = SQLFORM.grid(db.dog, user_signature=False, ondelete=lambda table, key: session.update(told=key))\n"
+        "    return dict(out=grid)\n"
+    )
+    for page in ("change", "grid"):
+        site.view("{{=out}}", f"default/{page}.html")
+    client = site.client()
+    for path in ("change", "grid/edit/dog/2"):
+        page = client.get(f"/myapp/default/{path}")
+        data = {str(node["_name"]): str(node["_value"]) for node in page.elements("input[type=hidden]")}
+        answer = client.post(f"/myapp/default/{path}", data=data | {"name": "x", "delete_this_record": "on"})
+        assert answer.status_code == 303, answer.text
+        told = client.get("/myapp/default/told").text
+        assert told.startswith("gone on Record Deleted 1" if path == "change" else "2 "), told
+
+
+def test_names_10_select_of_fields_by_name(site):
+    """NAMES-10: names of fields, also with the table in front as `SQLTABLE` and old plugins write them."""
+    site.model(MODEL)
+    site.controller("def index():\n    return str(crud.select(db.dog, fields=['name', 'dog.age']))\n")
+    text = site.client().get("/myapp/default/index").text
+    assert "fido" in text
+    assert "9" in text
+
+
+def test_crud_search_with_odd_conditions(site):
+    """NAMES-10: whatever is sent for a field of any type: found, or said that it can not be, never an error."""
+    kinds = (
+        "string",
+        "integer",
+        "double",
+        "decimal(6,2)",
+        "date",
+        "datetime",
+        "time",
+        "boolean",
+        "list:string",
+    )
+    fields = ", ".join(f"Field('f{at}', {kind!r}, label='Label {at}')" for at, kind in enumerate(kinds))
+    site.model(
+        f"db = DAL('sqlite://storage.sqlite')\ndb.define_table('t', {fields}, Field('o', 'reference t'),\n"
+        "    Field('n', 'integer', unique=True), Field('j', 'json'))\n"
+        "if db(db.t).isempty():\n    db.t.insert(f0='<i>x</i>', f1=5, f4='2026-01-02', f8=['x', 'y'], n=7)\n"
+    )
+    site.controller("""
+        def find():
+            from gluon.tools import Crud
+            form, rows = Crud(db).search(db.t)
+            return dict(out=DIV(response.flash or '', form, SQLTABLE(rows, _class='found') if rows is not None else ''))
+    """)
+    site.view("{{=out}}", "default/find.html")
+    client = site.client()
+
+    def find(name, condition, text):
+        sent = {
+            **client.get(at("find")).hidden(),
+            f"cond{name}": condition,
+            f"txt{name}": text,
+            f"chk{name}": "on",
+        }
+        page = client.post(at("find"), data=sent)
+        assert page.status_code == 200
+        return len(page.elements("table.found tbody tr")), page.text
+
+    assert not client.get(at("find")).elements("[name=condj]")
+    for name, condition, text in (
+        ("f0", "contains", "<i>"), ("f1", "equal", "5"), ("f1", "greater than", "4"), ("f4", "less than", "2026-02-01"),
+        ("f8", "contains", "y"), ("n", "equal", "7"), ("o", "equal", ""),
+    ):  # fmt: skip
+        assert find(name, condition, text)[0] == 1, (name, condition)
+    assert find("n", "equal", "8")[0] == 0
+    for text in ("", "abc", "<script>no</script>", "9" * 40, "1e400"):
+        for condition in ("greater than", "contains", "starts with", "equal"):
+            for name in (f"f{number}" for number in range(len(kinds))):
+                assert "<script>no" not in find(name, condition, text)[1]
+    assert "can not be searched for: Label 1" in find("f1", "starts with", "5")[1]
+    assert "can not be searched for: Label 4" in find("f4", "greater than", "never")[1]
+    assert not site.tickets()

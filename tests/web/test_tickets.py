@@ -18,7 +18,7 @@ import pytest
 
 from runtime.config import ServerConfig
 from runtime.config.interfaces import Address
-from runtime.errors import hooks, list_tickets, log_failure, read_ticket, record, sampling
+from runtime.errors import bounded, hooks, list_tickets, log_failure, read_ticket, record, sampling
 from runtime.server.factory import may_show_errors
 from runtime.web.application import is_local_browser
 
@@ -146,7 +146,8 @@ def test_sys_exit_in_an_action_is_a_ticket_not_the_end_of_the_server(site):
     assert only_ticket(site).exception == "SystemExit"
 
 
-def test_values_that_hang_or_fail_leave_the_visitor_a_page(site):
+def test_values_that_hang_or_fail_leave_the_visitor_a_page(site, monkeypatch):
+    monkeypatch.setattr(bounded, "ONE_SECONDS", 0.2)
     site.controller(
         """
         class Odd(Exception):
@@ -194,7 +195,7 @@ def test_errors_in_threads_of_an_application_are_ticketed(site, caplog, monkeypa
     work = code_of(site, "def work():\n    return 1 / 0\n")["work"]
     thread = threading.Thread(target=work, name="counting")
     thread.start()
-    thread.join(10)
+    thread.join(60)
     assert only_ticket(site).layer.endswith("modules/work.py")
     assert "thread counting" in caplog.text
 
@@ -328,16 +329,16 @@ def test_dev_04_a_real_server_shows_them_only_when_the_window_runs_it(site, supe
     finally:
         process.stdin.close()
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         process.stdout.close()
 
 
 def _page(url, headers=()):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(
-                urllib.request.Request(url, headers=dict(headers)), timeout=10
+                urllib.request.Request(url, headers=dict(headers)), timeout=60
             ) as page:
                 return page.read().decode()
         except urllib.error.HTTPError as error:

@@ -11,6 +11,7 @@ import resources
 from runtime.admin.applications import create_application
 from runtime.admin.packs import pack_application
 from runtime.foundation.current import current
+from runtime.web.afterwards import afterwards
 from runtime.web.application import Application
 from runtime.web.client import TestClient
 
@@ -71,6 +72,7 @@ def test_err_04_mails_go_into_the_log(client, caplog):
     client.get(f"{USER}/logout")
     caplog.set_level(logging.INFO)
     send(client, "request_reset_password", email=ANN["email"])
+    assert afterwards.settle(60)
     assert re.search(r"http://localhost/fresh/default/user/reset_password", caplog.text)
 
 
@@ -82,6 +84,7 @@ def test_links_in_mails_use_the_names_of_the_site(site, client, caplog):
     client.get(f"{USER}/logout")
     caplog.set_level(logging.INFO)
     send(client, "request_reset_password", email=ANN["email"])
+    assert afterwards.settle(60)
     assert "//www.example.org/fresh/default/user/reset_password" in caplog.text
 
 

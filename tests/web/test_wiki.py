@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from runtime.tools.auth import throttle
-
 sys.path.insert(0, str(Path(__file__).parent))
 from auth_site import Visitor, build, run_in_app
 
@@ -18,7 +16,6 @@ from auth_site import Visitor, build, run_in_app
 def wiki(site, monkeypatch):
     """A wiki with an editor and a plain user; returns their visitors."""
     monkeypatch.setattr("runtime.dal.passwords.DEFAULT_ALGORITHM", "scrypt(1024,8,1)")
-    throttle.by_address.clear()
     build(
         site,
         controller="\ndef pages(): return auth.wiki(manage_permissions=True, env={'hello': lambda name: B('hi ', name)})\n"
@@ -103,8 +100,23 @@ def test_media(wiki, site):
     assert editor.get("pages/_media/1.txt").status_code == 404
 
 
-def test_menu_search_cloud_preview(wiki, site):
-    """RESP-12: the menu page; tags; the preview."""
+def test_media_bring_no_scripts(wiki, site):
+    """SEC: a file that could run in the readers' browsers is saved by them, not shown."""
+    editor, _ = wiki
+    write(editor, "with-file", "x")
+    shown = {}
+    for number, ending in enumerate(("png", "txt", "html", "svg", "xhtml", "xml", "js", "PNG"), 1):
+        content = (io.BytesIO(b"<svg><script>1</script></svg>"), f"a.{ending}")
+        editor.fill("pages/_editmedia/with-file", title=ending, filename=content)
+        page = editor.get(f"pages/_media/{number}.{ending}")
+        assert page.status_code == 200
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        shown[ending] = "attachment" not in page.headers.get("Content-Disposition", "")
+    assert [ending for ending, inline in shown.items() if inline] == ["png", "txt", "PNG"]
+
+
+def test_menu_search_cloud(wiki, site):
+    """RESP-12: the menu page; tags."""
     editor, _ = wiki
     write(
         editor,
@@ -123,6 +135,50 @@ def test_menu_search_cloud_preview(wiki, site):
     assert "Tagged" in editor.get("pages/_pages").text
     assert editor.get("pages/_search?q=';DROP TABLE wiki_page;--").status_code == 200
     assert "Tagged" in editor.get("pages/_search?q=blue").text
-    page = editor.client.post("/myapp/default/pages/_preview", data={"body": "**b**<script>"})
-    assert "<strong>b</strong>" in page.text
-    assert "<script>" not in page.text
+
+
+def test_preview(wiki, site):
+    """FUN-12: the button of the form shows the text as the page would, and saves nothing."""
+    editor, plain = wiki
+    write(editor, "first", "as it was")
+    page = editor.get("pages/_edit/first")
+    button = page.element("button[data-w2p_preview]")
+    assert button["_formaction"] == "/myapp/default/pages/_preview"
+    sent = page.hidden() | {"title": "First", "body": "**b**<script>alert(1)</script>"}
+    address = button["_formaction"]
+    shown = editor.client.post(address, data=sent)
+    assert "<strong>b</strong>" in shown.text
+    assert "<script>alert" not in shown.text
+    assert "Preview" in shown.element("h2").flatten()
+    ajax = {"X-Requested-With": "XMLHttpRequest"}
+    bare = editor.client.post(address, data=sent, headers=ajax).text
+    assert "<strong>b</strong>" in bare
+    assert "Preview" not in bare
+    assert "as it was" in editor.get("pages/first").text
+    sent |= {"body": "saved", "can_read": ["everybody"], "can_edit": ["wiki_editor"]}
+    assert editor.client.post("/myapp/default/pages/_edit/first", data=sent).status_code == 303
+    assert "saved" in editor.get("pages/first").text, "the key of the form was not used up"
+    assert plain.client.post(address, data=sent, headers=ajax).status_code == 403
+    foreign = {"body": "<b>of another site</b>", "slug": "first"}
+    assert editor.client.post(address, data=foreign).status_code == 403
+    assert Visitor(site).client.post(address, data=foreign, headers=ajax).status_code == 303
+
+
+def test_menu_groups(wiki, site):
+    """RESP-12: the menu of tools is for the groups that were named; pages of the menu are for all readers."""
+    editor, plain = wiki
+    write(editor, "wiki-menu", "- Top > @////first")
+    site.controller(
+        (site.app / "controllers/default.py").read_text()
+        + "\ndef few():\n    auth.wiki(resolve=False, function='pages', menu_groups=['guides'])\n"
+        "    response.menu = []\n    auth.wikimenu()\n    return MENU(response.menu)\n"
+    )
+    assert "[Wiki]" in plain.get("menu").text
+    for visitor in (editor, plain, Visitor(site)):
+        assert "[Wiki]" not in visitor.get("few").text
+        assert "/pages/first" in visitor.page.text
+    run_in_app(site, "auth.add_membership(auth.add_group('guides'), 2)")
+    guide = Visitor(site)
+    guide.login(email="joe@example.com")
+    assert "[Wiki]" in guide.get("few").text
+    assert "[Wiki]" not in editor.get("few").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 
 import pytest
 
@@ -312,6 +313,25 @@ def test_names_12_star_import_outside_of_an_application():
     assert str(names["DIV"]("x")) == "<div>x</div>"  # type: ignore[operator]
     for name in ("URL", "HTTP", "redirect", "current", "DAL", "Field", "IS_EMAIL", "XML", "LOAD"):
         assert name in names
+
+
+def test_flow_05_names_can_be_walked_through_whatever_warns_meanwhile(site):
+    """FLOW-05, APPADM-01: Python notes a warning among the names of the code that runs just then.
+
+    Garbage that is collected meanwhile, as a file that nobody has closed, warns too, at any moment.
+    """
+    site.controller(
+        """
+        import warnings
+        def index():
+            for name in globals():
+                warnings.warn('x')
+            return 'walked'
+        """
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert site.client().get("/myapp").text == "walked"
 
 
 def test_exec_environment(site):

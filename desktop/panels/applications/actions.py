@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject
 from desktop.shell.actions import Actions
 
 GROUP = "Applications"
-PANEL, APP, OPENED, FILE, SERVED = "panel", "app", "opened", "file", "served"
+PANEL, APP, OPENED, FILE, SERVED, FAULT = "panel", "app", "opened", "file", "served", "fault"
 REASONS = {
     PANEL: "Go to Applications first.",
     APP: "Choose an application first.",
     OPENED: "Open an application first.",
     FILE: "Open a file first.",
     SERVED: "Start the server first.",
+    FAULT: "No line of the application is known to fail.",
 }
 
 
@@ -50,6 +51,8 @@ TABLE: tuple[Order, ...] = (
     Order("terminal", "Open a terminal here", "terminal", APP),
     Order("copy_path", "Copy the path", "copy", APP),
     Order("refresh", "Read the applications again", "restart", PANEL, "F5"),
+    Order("fault", "Go to the line that does not load", "warning-outline", FAULT, "", "Go to the line"),
+    Order("check_all", "Check all applications now", "check"),
     Order("quick", "Open a file, action or table by name", "search", PANEL, "Ctrl+P"),
     Order("search_files", "Search in files", "search", APP, "Ctrl+Shift+F"),
     Order("run_tests", "Run the tests of the application", "check", OPENED, "", "Run tests"),

@@ -23,9 +23,9 @@ from .tree_model import SECTION_WORDS, Node
 from .view import ApplicationsPanel
 
 APP_MENU = (
-    "open", "browse", "about", "", "run_tests", "show_git", "graph", "routes", "plugins", "",
+    "open", "browse", "about", "fault", "", "run_tests", "show_git", "graph", "routes", "plugins", "",
     "turn", "rename", "duplicate", "", "pack", "compile", "remove_compiled", "clean", "",
-    "folder", "terminal", "copy_path", "", "uninstall",
+    "folder", "terminal", "copy_path", "", "uninstall", "", "check_all",
 )  # fmt: skip
 FILE_MENU = (
     "save", "save_everything", "", "find", "replace", "line", "comment", "wrap", "jump", "", "rename_file",
@@ -147,9 +147,21 @@ class Commands(QObject):
 
     def refresh(self) -> None:
         """Reads everything again."""
+        self._panel.checks.go_on()
         self._panel.listing.refresh()
         self._panel.reading.look()
         self._panel.files.look()
+
+    def fault(self) -> None:
+        """Goes to the line that keeps the application from loading."""
+        row = self._panel.row()
+        if row is not None and row.place[0]:
+            path, line = row.place
+            self._context.links.open("file", path=path, line=line, application=row.name)
+
+    def check_all(self) -> None:
+        """Lets all applications be checked now."""
+        self._panel.checks.check_all()
 
     # running
 
@@ -206,6 +218,7 @@ class Commands(QObject):
         only_opened = {"run_tests", "show_git", "graph", "routes", "plugins"}
         left_out = {"open"} if self._panel.name else only_opened
         left_out |= {"compile"} if compiled else set()
+        left_out |= set() if row is not None and row.place[0] else {"fault"}
         self._fill(tuple(name for name in APP_MENU if name not in left_out))
         self._menu.popup(QCursor.pos() if not self._panel.name else self._below_more())
 
@@ -262,7 +275,7 @@ class Commands(QObject):
         quick = QuickOpen(
             self._context.theme, panel.reading.index, panel.name or self._context.scope.application, panel
         )
-        quick.chosen.connect(self._open_place)
+        quick.chosen.connect(self.open_place)
         panel.reading.indexed.connect(partial(_renew, quick, panel))
         panel.reading.read_names()
         window = panel.window()
@@ -272,7 +285,8 @@ class Commands(QObject):
         quick.field.setFocus()
         self._quick = quick
 
-    def _open_place(self, place: Place) -> None:
+    def open_place(self, place: Place) -> None:
+        """Opens a file at the line of what was found by name."""
         path = path_of(self._panel.listing.site, place)
         self._context.links.open("file", path=str(path), line=place.line, application=place.application)
 

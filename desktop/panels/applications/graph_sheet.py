@@ -87,7 +87,7 @@ class GraphView(Painted):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         box = self._at(event.position())
-        if box is not None:
+        if box is not None and box.path:
             self.opened.emit(box.path, box.line)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -99,6 +99,8 @@ class GraphView(Painted):
             self._choose(names[at % len(names)])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen:
             box = self.graph.boxes[self.chosen]
+            if not box.path:
+                return
             self.opened.emit(box.path, box.line)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
             self.step_zoom(1 if key == Qt.Key.Key_Plus else -1)
@@ -121,7 +123,6 @@ class GraphView(Painted):
 
     def paintEvent(self, event: object) -> None:
         painter = paint.painter_of(self)
-        painter.fillRect(self.rect(), self.theme.color("surface.base"))
         painter.scale(self._factor(), self._factor())
         self.draw(painter)
 
@@ -222,7 +223,7 @@ class GraphSheet(Sheet):
     def __init__(self, theme: Theme, structure: Structure, parent: QWidget | None = None) -> None:
         super().__init__(theme, "applications.graph", f"Tables of {structure.folder.name}", "", parent)
         self.view = GraphView(theme, structure)
-        count = counted(len(self.view.graph.boxes), "table")
+        count = counted(sum(bool(box.path) for box in self.view.graph.boxes.values()), "table")
         edges = counted(len(self.view.graph.edges), "reference")
         row = QHBoxLayout()
         row.addWidget(label(f"{count}, {edges}; dashed: to many", "secondary"))
@@ -241,12 +242,15 @@ class GraphSheet(Sheet):
         self.column.addLayout(row)
         self.area = QScrollArea()
         self.area.setAccessibleName("Picture of the tables")
+        self.area.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.area.setWidget(self.view)
+        for ground in (self.view, self.area.viewport()):  # the picture lies on the sheet itself
+            ground.setAutoFillBackground(False)
         self.column.addWidget(self.area, 1)
         self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self.view.opened.connect(self._on_opened)
-        self.resize(960, 640)
+        self.set_room(960, 640)
         self.view.setFocus()
 
     def fit(self) -> None:

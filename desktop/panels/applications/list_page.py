@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,7 +20,8 @@ from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.cards import EmptyState
 from desktop.widgets.fields import Segment
 from desktop.widgets.hairline import hairline
-from desktop.widgets.labels import Link
+from desktop.widgets.keys import add_key
+from desktop.widgets.labels import CutLabel, Link
 
 from .details import WIDTH, Details
 from .listing import Listing
@@ -106,7 +107,10 @@ class ListPage(QWidget):
         self.bin = IconButton(self._theme, "trash", "What is in the bin")
         self.bin.clicked.connect(lambda: self.order.emit("bin"))
         line.addWidget(self.bin)
-        line.addStretch(1)
+        line.addSpacing(8)
+        self.said = CutLabel("small")
+        self.said.setObjectName("applications.said")
+        line.addWidget(self.said, 1)
         self.kind = Segment(self._theme, "Shown as", [("rows", "Rows"), ("grid", "Grid")])
         self.kind.setObjectName("applications.kind")
         self.kind.chosen.connect(self.show_kind)
@@ -132,11 +136,7 @@ class ListPage(QWidget):
             view.activated.connect(lambda _index: self.order.emit("open"))
             view.customContextMenuRequested.connect(self._on_menu)
         self.details.order.connect(self.order)
-        remove = QAction(self)
-        remove.setShortcut(QKeySequence(Qt.Key.Key_Delete))
-        remove.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        remove.triggered.connect(lambda _on=False: self.order.emit("uninstall"))
-        self.views.addAction(remove)
+        add_key(self.views, "Del", "", lambda: self.order.emit("uninstall"))
 
     # what is shown
 
@@ -185,6 +185,10 @@ class ListPage(QWidget):
         self.empty.words.setText(words)
         self.first.setVisible(first)
         self.clear.setVisible(bool(self._listing.rows))
+
+    def say(self, words: str) -> None:
+        """Says what is done in the background."""
+        self.said.set_text(words)
 
     def clear_filter(self) -> None:
         """Shows all applications."""

@@ -12,7 +12,10 @@ from desktop.background import Context, Tasks
 from runtime.admin.application_facts import Facts, read_facts
 from runtime.admin.applications import ApplicationInfo, list_applications
 from runtime.admin.inspector import InspectorProblem, Inspectors
+from runtime.admin.inspector.stamps import fingerprint
+from runtime.admin.load_checks import LoadCheck, check_of
 
+from .checking import Checks
 from .model import Row, rows_of
 
 PIECE = 0.2  # seconds after which figures that were read are shown
@@ -26,6 +29,7 @@ class Listing(QObject):
         tasks: runs the background work.
         site: tells the present site folder.
         workers: tells how many workers run, by application with a scheduler.
+        checks: know which applications load.
 
     Signals:
         changed: the list or a figure is different.
@@ -40,13 +44,15 @@ class Listing(QObject):
         tasks: Tasks,
         site: Callable[[], Path],
         workers: Callable[[], dict[str, int]],
+        checks: Checks,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._tasks, self._site, self._workers = tasks, site, workers
         self._found: list[ApplicationInfo] = []
         self._facts: dict[str, Facts] = {}
-        self._inspected: dict[str, str] = {}
+        self.checks = checks
+        checks.changed.connect(self.show_again)
         self._inspectors: Inspectors | None = None
         self._read_at = 0.0
         self._facts_at = 0.0
@@ -84,6 +90,8 @@ class Listing(QObject):
             if figures or time.monotonic() - self._facts_at > STALE:
                 self._facts_at = time.monotonic()
                 self._read_figures(list(found))
+            else:
+                self.checks.show_applications(found)
 
         self._tasks.run(
             work,
@@ -119,6 +127,8 @@ class Listing(QObject):
             self._show()
             if waiting[len(read) :]:
                 self._read_figures(waiting[len(read) :])
+            else:
+                self.checks.show_applications(self._found)
 
         if waiting:
             self._tasks.run(
@@ -136,12 +146,12 @@ class Listing(QObject):
         self._read_figures(waiting)
 
     def show_again(self) -> None:
-        """Takes what is known without a look at the disk: the workers."""
+        """Takes what is known without a look at the disk: workers, and which applications load."""
         if self.known:
             self._show()
 
     def _show(self) -> None:
-        rows = rows_of(self._found, self._facts, self._inspected, self._workers())
+        rows = rows_of(self._found, self._facts, self.checks.known(), self._workers())
         if rows != self.rows or not rows:
             self.rows = rows
             self.changed.emit()
@@ -157,20 +167,18 @@ class Listing(QObject):
             self._inspectors = Inspectors(site)
         inspector = self._inspectors.of(name, "applications")
 
-        def work(context: Context) -> dict:  # type: ignore[type-arg]
+        def work(context: Context) -> tuple[dict, LoadCheck | None]:  # type: ignore[type-arg]
+            sources = fingerprint(inspector.folder)
             try:
-                return inspector.describe(cancelled=lambda: context.cancelled)
+                report = inspector.describe(cancelled=lambda: context.cancelled)
             except InspectorProblem as problem:
-                return {"loads": False, "problem": problem.as_dict(), "databases": []}
+                return {"loads": False, "problem": problem.as_dict(), "databases": []}, None
+            return report, check_of(name, sources, report)
 
-        def on_done(report: dict) -> None:  # type: ignore[type-arg]
-            problem = report.get("problem") or {}
-            if problem.get("kind") == "cancelled":
-                return
-            fault = "" if report["loads"] else fault_words(problem)
-            if self._inspected.get(name, "") != fault:
-                self._inspected[name] = fault
-                self._show()
+        def on_done(found: tuple[dict, LoadCheck | None]) -> None:  # type: ignore[type-arg]
+            report, check = found
+            if check is not None:
+                self.checks.take(check)
             if then is not None:
                 then(report)
 
@@ -184,14 +192,7 @@ class Listing(QObject):
         )
 
     def close(self) -> None:
-        """Ends the children."""
+        """Ends the children that were started for a selected application."""
         if self._inspectors is not None:
             self._inspectors.close()
             self._inspectors = None
-
-
-def fault_words(problem: dict) -> str:  # type: ignore[type-arg]
-    """Why an application does not load, with file and line where they are known."""
-    place = problem.get("file", "")
-    where = f"{place}, line {problem['line']}: " if place and problem.get("line") else ""
-    return f"{where}{problem.get('message') or 'it does not load'}"

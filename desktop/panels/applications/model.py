@@ -11,6 +11,7 @@ from desktop.panels.tickets.model import ago
 from desktop.widgets.values import UNKNOWN
 from runtime.admin.application_facts import Facts
 from runtime.admin.applications import ApplicationInfo
+from runtime.admin.load_checks import LoadCheck
 
 ON, OFF, COMPILED, BROKEN = "on", "off", "compiled", "does not load"
 MARKS = {
@@ -33,7 +34,9 @@ class Row:
         folder: its folder.
         kind: ``on``, ``off`` or ``compiled``, as its folder says.
         facts: figures, as far as they were read.
-        fault: why it does not load; from its text or from the inspector.
+        fault: why it does not load; from its text or from running its models.
+        place: file and line of the fault; an empty name when they are not known.
+        note: why it can't be told whether it loads.
         workers: workers of its scheduler that run; None without a scheduler.
     """
 
@@ -43,6 +46,8 @@ class Row:
     facts: Facts | None = None
     fault: str = ""
     workers: int | None = None
+    place: tuple[str, int] = ("", 0)
+    note: str = ""
 
     @property
     def state(self) -> str:
@@ -53,20 +58,25 @@ class Row:
 def rows_of(
     found: Sequence[ApplicationInfo],
     facts: dict[str, Facts],
-    inspected: dict[str, str],
+    checks: dict[str, LoadCheck],
     workers: dict[str, int],
 ) -> list[Row]:
     """Return the rows of the applications found, with the figures known of them.
 
     Args:
-        inspected: why applications do not load, by name, as the inspector says.
+        checks: what running their models has shown, by name.
         workers: how many workers run, for applications with a scheduler.
     """
     out = []
     for info in found:
-        known = facts.get(info.name)
-        fault = info.problem or (known.fault if known is not None else "") or inspected.get(info.name, "")
-        out.append(Row(info.name, info.folder, info.state, known, fault, workers.get(info.name)))
+        known, check = facts.get(info.name), checks.get(info.name)
+        fault, place, note = info.problem, ("", 0), ""
+        if not fault and check is not None:
+            fault, place, note = check.fault, (check.file, check.line), check.note
+        elif not fault and known is not None:
+            fault, place = known.fault, (known.fault_file, known.fault_line)
+        workers_now = workers.get(info.name)
+        out.append(Row(info.name, info.folder, info.state, known, fault, workers_now, place, note))
     return out
 
 

@@ -67,7 +67,7 @@ class PagesSheet(Sheet):
         self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
         self.setAccessibleDescription(f"{counted(len(pages), 'page')}, {counted(len(notes), 'note')}")
-        self.resize(760, 560)
+        self.set_room(760, 560)
         self.show_page(choices[0][0])
 
     def _add(self, name: str, widget: QWidget) -> None:

@@ -12,11 +12,12 @@ from desktop.shell.actions import Entry
 from desktop.shell.context import PanelContext
 from desktop.shell.notices import NoticeAction
 
-from .actions import APP, FILE, GROUP, OPENED, PANEL, SERVED, PanelActions
+from .actions import APP, FAULT, FILE, GROUP, OPENED, PANEL, SERVED, PanelActions
 from .commands import Commands
 from .editor.drafts import Draft
 from .file_orders import FileOrders
 from .orders import AppOrders
+from .palette_files import PaletteFiles
 from .tools import Tools
 from .view import ApplicationsPanel
 
@@ -42,12 +43,18 @@ class Part(QObject):
         )
         context.actions.set_enabled("applications.found", False, "Type the name of an application here.")
         context.actions.finders.append(self._find)
+        self.palette_files = PaletteFiles(
+            context.theme, panel.reading, lambda: panel.name or context.scope.application,
+            self.commands.open_place, self,
+        )  # fmt: skip
+        context.actions.searchers.append(self.palette_files.find)
         context.window.add_panel(spec.id, spec.text, spec.icon, panel, spec.shortcut)
         self._connect()
         for kind, handler in (
             ("application", self.open_application),
             ("file", self.open_file),
             ("action", self.open_action),
+            ("pack", self.open_pack),
         ):
             context.links.register(kind, handler)
         context.scope.changed.connect(panel.list.show_scope)
@@ -79,6 +86,7 @@ class Part(QObject):
     def close(self) -> None:
         """Keeps what was typed and ends the children."""
         self.panel.files.keep_drafts_now()
+        self.panel.checks.close()
         self.panel.listing.close()
 
     def _site(self) -> Path:
@@ -111,6 +119,12 @@ class Part(QObject):
         self._come()
         self.panel.open_action(application, controller or "default", function or "index")
 
+    def open_pack(self, source: str) -> None:
+        """Shows what a pack or folder holds, to be installed (AP-04)."""
+        self._come()
+        self.panel.show_list()
+        self.orders.install(source)
+
     def _find(self, text: str) -> Entry | None:
         """What the palette offers for the beginning of an application's name (SH-10)."""
         wanted = text.strip().lower()
@@ -134,6 +148,7 @@ class Part(QObject):
         have = {
             PANEL: panel.isVisible(),
             APP: row is not None,
+            FAULT: row is not None and bool(row.place[0]),
             OPENED: panel.is_open,
             FILE: file is not None,
             SERVED: bool(panel.served()),

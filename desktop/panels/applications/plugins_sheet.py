@@ -63,7 +63,7 @@ class PluginsSheet(Sheet):
         self.column.addLayout(row)
         self.verb = self.add_verbs("Close", cancel="")
         self.verb.clicked.connect(self.accept)
-        self.resize(620, 480)
+        self.set_room(620, 480)
         self._refresh()
 
     def chosen(self) -> Plugin | None:

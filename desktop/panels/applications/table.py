@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import cast
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRectF,
     QSize,
     Qt,
@@ -30,8 +28,9 @@ from PySide6.QtWidgets import (
 from desktop.panels.overview.words import counted
 from desktop.panels.tickets.model import exact
 from desktop.theme import Theme, paint
-from desktop.widgets.grid_parts import ORDER_ROLE, GridHead
+from desktop.widgets.grid_parts import GridHead
 from desktop.widgets.row_list import as_row_list
+from desktop.widgets.row_model import Index, RowModel
 
 from .model import BROKEN, DOWNWARD_FIRST, MARKS, OFF, Row, cell, ordered
 
@@ -41,57 +40,18 @@ SAMPLES = ("", "does not load xx", "00 000", "00 000", "00", "000 MB", "12 min a
 RIGHT = frozenset(("errors", "untranslated", "workers", "size"))
 NARROW_HIDES = (("workers", 700), ("size", 620), ("untranslated", 520), ("changed", 430))
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 
-
-class AppsModel(QAbstractTableModel):
+class AppsModel(RowModel[Row]):
     """Rows as they were filtered elsewhere, in the order of a column."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[Row] = []
+        right = [at for at, column in enumerate(COLUMNS) if column in RIGHT]
+        super().__init__(attrgetter("name"), HEADS, right, COLUMNS, parent)
         self.order, self.down = "name", False
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Takes other rows; selection stays where only figures changed."""
-        fresh = ordered(rows, self.order, self.down)
-        if [row.name for row in fresh] != [row.name for row in self._rows]:
-            self.beginResetModel()
-            self._rows = fresh
-            self.endResetModel()
-        elif fresh != self._rows:
-            self._rows = fresh
-            self.dataChanged.emit(self.index(0, 0), self.index(len(fresh) - 1, len(COLUMNS) - 1))
-
-    def rows(self) -> list[Row]:
-        """All rows shown."""
-        return self._rows
-
-    def row(self, at: int) -> Row:
-        """The row at a place."""
-        return self._rows[at]
-
-    def place(self, name: str) -> int:
-        """Where an application is; -1 if it is not shown."""
-        return next((at for at, row in enumerate(self._rows) if row.name == name), -1)
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
-        if role == ORDER_ROLE:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] in RIGHT:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+        super().set_rows(ordered(rows, self.order, self.down))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], COLUMNS[index.column()]

@@ -14,7 +14,7 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.labels import CutLabel
 from desktop.widgets.lines import Line, Lines
-from desktop.widgets.value_view import CodeText
+from desktop.widgets.value.texts import CodeText
 from runtime.admin.test_runs import Result, run
 
 
@@ -137,6 +137,14 @@ class TestsPane(QWidget):
         self.go.setEnabled(True)
         self.stop.hide()
         self.words.set_text(words)
+        self._show_first_failure()
+
+    def _show_first_failure(self) -> None:
+        """Selects the first test that failed, so that its output is there without asking."""
+        for at, line in enumerate(self.tree.lines_model.lines):
+            if isinstance(line.data, Result) and not line.data.passed:
+                self.tree.setCurrentIndex(self.tree.lines_model.index(at))
+                return
 
     def _fill(self) -> None:
         groups: dict[str, list[Result]] = {}

@@ -150,6 +150,8 @@ class Tools(QObject):
             self._context.theme, self._panel.listing.site, structure, self._context.tasks, self._panel
         )
         sheet.opened.connect(self._open_relative)
+        site = self._panel.listing.site
+        sheet.rule_opened.connect(lambda path, line: self._panel.follow(site / path, line))
         self._show(sheet)
 
     def about(self) -> None:

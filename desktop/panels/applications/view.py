@@ -16,11 +16,13 @@ from desktop.panels.tickets.model import ago
 from desktop.processes.state import Phase
 from desktop.settings.folders import data_folder
 from desktop.shell.context import PanelContext
+from desktop.shell.idle import Idle
 from runtime.admin.git import GitState
 from runtime.admin.ticket_lines import ErrorLine, present_line
 
 from .addresses import action_at
 from .bottom import Bottom, Problems
+from .checking import Checks
 from .difference import DifferenceSheet
 from .editor.files import Files
 from .editor.open_file import OpenFile, TicketLine
@@ -34,6 +36,7 @@ from .opened_page import OpenedPage
 from .reading import Looked, Reading
 
 NARROWEST = 480
+CHECKED = "general.check_applications"
 
 
 class ApplicationsPanel(QWidget):
@@ -68,7 +71,16 @@ class ApplicationsPanel(QWidget):
         self.git_state: GitState | None = None
         self._left: LeftOpen | None = read_left(context.layout)
         self._kept = LeftOpen()
-        self.listing = Listing(context.tasks, site, self._workers, self)
+        self._idle = Idle(self)
+        self.checks = Checks(
+            context.tasks,
+            data_folder(),
+            site,
+            lambda: bool(context.preferences.get(CHECKED, True)),
+            self._idle.seconds,
+            parent=self,
+        )
+        self.listing = Listing(context.tasks, site, self._workers, self.checks, self)
         self.reading = Reading(context.tasks, self.listing, self)
         self.files = Files(context.theme, context.tasks, data_folder(), self)
         self.editor = EditorPage(context.theme, self.files, context.tasks)
@@ -91,6 +103,8 @@ class ApplicationsPanel(QWidget):
 
     def _connect(self) -> None:
         self._context.workers.changed.connect(self.listing.show_again)
+        self._context.preferences.changed.connect(self._on_preference)
+        self.checks.told.connect(self.list.say)
         self.listing.changed.connect(self._on_listed)
         self.list.selected.connect(self._on_selected)
         self.reading.looked.connect(self._on_looked)
@@ -233,6 +247,10 @@ class ApplicationsPanel(QWidget):
 
     # news
 
+    def _on_preference(self, name: str, _value: object) -> None:
+        if name == CHECKED:
+            self.checks.show_wanted()
+
     def _on_listed(self) -> None:
         names = tuple(row.name for row in self.listing.rows)
         if self.listing.known and not self.listing.fault:
@@ -374,7 +392,9 @@ class ApplicationsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._idle.watch(self.window().windowHandle())
         self.listing.refresh(figures=False)
+        self.checks.set_watching(True)
         self.reading.set_watching(True)
         self.files.set_watching(True)
         self._reopen()
@@ -385,6 +405,7 @@ class ApplicationsPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.checks.set_watching(False)
         self.reading.set_watching(False)
         self.files.set_watching(False)
         self.files.keep_drafts()
@@ -436,6 +457,8 @@ def place_words(file: OpenFile) -> str:
     ends = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}[file.source.newline]
     if file.source.ends:
         ends = "mixed ends"
+    if file.edit.filling:
+        return f"Opening {file.path.name}, {file.edit.percent} %"
     words = [f"Line {line}, column {column}", file.language.name, f"{file.source.encoding.upper()}, {ends}"]
     if file.dirty and file.draft_time:
         words.append(f"Draft saved {time.strftime('%H:%M', time.localtime(file.draft_time))}")

@@ -35,6 +35,9 @@ class CacheActions(QObject):
         tasks: the list of tasks, for what a person waits for.
         site: tells the site folder now.
 
+    Attributes:
+        quiet: work that nobody waits for, or that is quick; not in the list of tasks.
+
     Signals:
         changed(object): a new `Snapshot`.
         sessions_changed(list, str): sessions, and a sentence about those that can't be listed.
@@ -48,7 +51,7 @@ class CacheActions(QObject):
     def __init__(self, tasks: Tasks, site: Callable[[], Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks, self._site = tasks, site
-        self._quiet = Tasks(self)
+        self.quiet = Tasks(self)
         self._server: Server | None = None
         self._inspectors: Inspectors | None = None
         self._applications: tuple[str, ...] = ()
@@ -63,11 +66,11 @@ class CacheActions(QObject):
         """Ends all work and all children."""
         self._closed = True
         self.timer.stop()
-        self._quiet.close()
+        self.quiet.close()
         if self._inspectors is not None:
             self._inspectors.close()
         if self._server is not None:
-            self._server.close()
+            self._server.end()
 
     def set_applications(self, names: tuple[str, ...]) -> None:
         """Takes the applications to look at."""
@@ -96,7 +99,7 @@ class CacheActions(QObject):
         def work(context: Context) -> tuple[Snapshot, dict[Any, Any]]:
             return read_all(server, names, known, context)
 
-        self._quiet.run(
+        self.quiet.run(
             work, owner=self, title="caches", key="caches", lane="cache", reading=True,
             on_done=self._on_read, on_failed=lambda error: self.failed.emit(str(error)),
         )  # fmt: skip
@@ -114,7 +117,7 @@ class CacheActions(QObject):
         def work(_context: Context) -> dict[str, Any]:
             return look_at(server, key, limit)
 
-        self._quiet.run(
+        self.quiet.run(
             work, owner=self, title="value", key="value", reading=True, on_done=on_done,
             on_failed=lambda error: on_failed(str(error)),
         )  # fmt: skip
@@ -166,7 +169,7 @@ class CacheActions(QObject):
     def disk_report(self, application: str, on_done: Callable[[dict[str, Any]], None]) -> None:
         """Looks what compacting would give back (CA-14)."""
         site = self._site()
-        self._quiet.run(
+        self.quiet.run(
             lambda _context: cache_disk.disk_report(site, application), owner=self, title="disk cache",
             on_done=on_done, on_failed=lambda error: self.failed.emit(str(error)), reading=True,
         )  # fmt: skip
@@ -193,7 +196,7 @@ class CacheActions(QObject):
         def done(found: tuple[list[Session], str]) -> None:
             self.sessions_changed.emit(*found)
 
-        self._quiet.run(
+        self.quiet.run(
             work, owner=self, title="sessions", key="sessions", reading=True, on_done=done,
             on_failed=lambda error: self.failed.emit(str(error)),
         )  # fmt: skip
@@ -217,7 +220,7 @@ class CacheActions(QObject):
             inspector = inspectors.of(session.application)
             return inspector.ask("sessions", do="show", session=session.id)
 
-        self._quiet.run(
+        self.quiet.run(
             work, owner=self, title="session", key="session", reading=True, on_done=on_done,
             on_failed=lambda error: on_failed(str(error)),
         )  # fmt: skip

@@ -13,7 +13,7 @@ from desktop.widgets.buttons import Button, IconButton
 from desktop.widgets.cards import Card
 from desktop.widgets.charts import FigureView, Sparkline
 from desktop.widgets.labels import CutLabel, Link, label
-from desktop.widgets.value_view import size_words
+from desktop.widgets.value.texts import size_words
 from desktop.widgets.values import UNKNOWN, Figure
 
 from .model import Store, age_words, store_words

@@ -16,9 +16,9 @@ from desktop.panels.overview.words import counted
 from desktop.shell.questions import Answer, Question
 from desktop.theme import Theme
 from desktop.widgets.buttons import popup_below
-from desktop.widgets.value_view import size_words
+from desktop.widgets.value.texts import size_words
 
-from .model import Key, delete_words, store_words
+from .model import Key, delete_words, members, store_words
 
 if TYPE_CHECKING:
     from .view import CachePanel
@@ -64,7 +64,9 @@ class Commands(QObject):
         """Asks, then clears a store of the applications in scope."""
         if not self._panel.bar.editing.is_on():
             return
-        keys = [key for key in self._panel.caches.snapshot.keys if key.store == store]
+        snapshot = self._panel.caches.snapshot
+        stores = members(store, (one.name for one in snapshot.stores))
+        keys = [key for key in snapshot.keys if key.store in stores]
         applications = self._panel.applications()
         _, text = delete_words(keys) if keys else ("", "Its keys can't be listed; all of them go.")
         where = applications[0] if len(applications) == 1 else counted(len(applications), "application")
@@ -72,7 +74,8 @@ class Commands(QObject):
         def on_answer(answer: str, _ticked: bool) -> None:
             if answer == "delete":
                 for application in applications:
-                    self._panel.caches.clear(application, store, self._on_deleted)
+                    for one in sorted(stores):
+                        self._panel.caches.clear(application, one, self._on_deleted)
 
         words = f"Clear {store_words(store)} of {where}"
         self._ask(f"{words}?", text, words, on_answer)
@@ -96,6 +99,9 @@ class Commands(QObject):
 
     def copy_value(self, form: str) -> None:
         """Copies the value that is shown: as text, as a Python expression, as JSON."""
+        if self._panel.detail.value.has_parts() and form != "python":
+            self._panel.detail.value.tree.copy_all()  # whole, also where the text of it was cut
+            return
         value = self._panel.detail.value.value()
         words = value.python if form == "python" and value.python else value.text or ""
         if form == "json" and value.text is not None:

@@ -9,17 +9,24 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.background import Tasks
 from desktop.theme import Theme
 from desktop.widgets.buttons import IconButton
 from desktop.widgets.labels import CutLabel, label
 from desktop.widgets.log_lines import printable
-from desktop.widgets.value_view import Value, ValueView, size_words
+from desktop.widgets.value.texts import size_words
+from desktop.widgets.value.view import Value, ValueView
 
 from .model import Key, Session, age_words, key_size, store_words, when_words
 
 
 class Detail(QWidget):
     """The pane at the right: which key or session, its facts, its value.
+
+    Args:
+        theme: where its colours come from.
+        name: first part of the object names.
+        tasks: where large values are taken apart.
 
     Signals:
         copy_wanted, menu_wanted: copy the name, open the menu.
@@ -30,7 +37,7 @@ class Detail(QWidget):
     menu_wanted = Signal()
     whole_wanted = Signal()
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName("Details")
@@ -63,7 +70,7 @@ class Detail(QWidget):
             self._facts.addWidget(name_label, at, 0)
             self._facts.addWidget(value, at, 1)
         column.addLayout(self._facts)
-        self.value = ValueView(theme, f"{name}.value")
+        self.value = ValueView(theme, f"{name}.value", tasks)
         self.value.whole_wanted.connect(self.whole_wanted)
         column.addWidget(self.value, 1)
 
@@ -115,8 +122,12 @@ class Detail(QWidget):
         data = base64.b64decode(answer["base64"]) if answer.get("base64") else None
         text = answer.get("text")
         self.value.show_value(
-            Value(text=text, data=data, python=answer.get("python", ""), size=answer.get("size", 0))
-        )
+            Value(
+                text=text, data=data, python=answer.get("python", ""), size=answer.get("size", 0),
+                packed=answer.get("tree", ""), typed=answer.get("tree_kind") == "python",
+                parts_fault=answer.get("tree_fault", ""),
+            )
+        )  # fmt: skip
 
     def show_fault(self, text: str) -> None:
         """Shows why there is no value."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from desktop.panels.overview.words import duration, number
-from desktop.widgets.value_view import size_words
+from desktop.widgets.value.texts import size_words
 from desktop.widgets.values import UNKNOWN
 
 SEPARATORS = (":", "/", ".")
@@ -77,8 +77,28 @@ class Snapshot:
     keys: tuple[Key, ...] = ()
 
 
+WORKER, WORKERS = "worker:", "workers"
+"""Beginning of the name of a worker's store, which ends in its process; the name of their common card."""
+
+
+def members(store: str, known: Iterable[str]) -> frozenset[str]:
+    """The names of the stores that a card stands for."""
+    if store == WORKERS:
+        return frozenset(name for name in known if name.startswith(WORKER))
+    return frozenset((store,)) if store else frozenset()
+
+
+def is_memory(store: str) -> bool:
+    """Is it the memory of a process?"""
+    return store == "ram" or store.startswith(WORKER)
+
+
 def store_words(name: str) -> str:
-    """ "RAM" for ``ram``; other names as they are."""
+    """ "RAM" for ``ram``, "RAM 4711" for that of a worker; other names as they are."""
+    if name == WORKERS:
+        return "RAM of workers"
+    if name.startswith(WORKER):
+        return f"RAM {name.removeprefix(WORKER)}"
     return "RAM" if name == "ram" else name.capitalize() if name.startswith(("redis", "memcached")) else name
 
 
@@ -97,7 +117,7 @@ def age_words(stored: float, now: float) -> str:
 def key_size(key: Key) -> str:
     """The size; estimated ones say so."""
     words = size_words(key.size)
-    return f"~{words}" if key.store == "ram" else words
+    return f"~{words}" if is_memory(key.store) else words
 
 
 ORDERS: dict[str, Callable[[Key], object]] = {
@@ -198,6 +218,25 @@ def lines_of(root: Branch, opened: set[str], separator: str) -> list[Line]:
 
     add(root, 0)
     return out
+
+
+def none_words(state: str, wanted: str, has_applications: bool, serving: bool) -> str:
+    """Why there are no keys, and how some get here (CA-16).
+
+    Args:
+        state: ``loading``, ``none match`` or ``none yet``.
+        wanted: text of the filter.
+    """
+    if state == "loading":
+        return "Reading the stores…"
+    if state == "none match":
+        return f"No key matches {wanted!r}." if wanted else "No keys in this store."
+    if not has_applications:
+        return "No applications in this site folder yet."
+    if not serving:
+        return "Nothing is kept on disk. Keys in memory live in the server, which is stopped."
+    how = "cache.ram('name', function, seconds)"
+    return f"Nothing is kept in the cache. An application keeps a value by {how}."
 
 
 def delete_words(keys: Sequence[Key]) -> tuple[str, str]:

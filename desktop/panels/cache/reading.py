@@ -16,7 +16,8 @@ from runtime.admin.inspector import InspectorProblem, Inspectors
 from runtime.foundation.files import write_atomic
 from runtime.foundation.problems import UserError
 
-from .model import Key, Session, Snapshot, Store
+from .executors import Executors
+from .model import WORKER, WORKERS, Key, Session, Snapshot, Store
 
 PIECE = 25_000  # keys of one answer, so that reading them never holds the window up
 WHOLE = 4_000_000
@@ -27,6 +28,7 @@ class Server:
 
     def __init__(self, site: Path) -> None:
         self.site = site
+        self.workers = Executors(site)
         self._client: Any = None
         self._pid = 0
 
@@ -53,6 +55,11 @@ class Server:
             self._client.close()
             self._client = None
 
+    def end(self) -> None:
+        """Let all connections go."""
+        self.close()
+        self.workers.close()
+
 
 class NotServing(UserError):
     """There is no running server."""
@@ -73,7 +80,7 @@ def read_all(
         serving = False
     for application in applications:
         context.check()
-        for facts in _facts(server, application, serving):
+        for facts in [*_facts(server, application, serving), *server.workers.stores(application)]:
             name = facts["store"]
             mark = _mark(server.site, application, facts)
             before = known.get((application, name))
@@ -84,7 +91,8 @@ def read_all(
                 rows, fault = _rows(server, application, name, serving, context)
             kept[application, name] = (mark, rows)
             keys += rows
-            found.append(_store_of(facts, rows, fault, _line(history, application, name), serving))
+            answers = serving or name.startswith(WORKER)
+            found.append(_store_of(facts, rows, fault, _line(history, application, name), answers))
     return Snapshot(time.time(), serving, _summed(found), tuple(keys)), kept
 
 
@@ -125,7 +133,11 @@ def _rows(
     try:
         while True:
             context.check()
-            if store == "disk" or not serving:  # the file can be read without troubling the server
+            if store.startswith(WORKER):
+                answer = server.workers.call(
+                    store, "cache_rows", application=application, after=len(out), limit=PIECE
+                )
+            elif store == "disk" or not serving:  # the file can be read without troubling the server
                 answer = stores.list_rows(server.site, application, store, after=len(out))
             else:
                 answer = server.call(
@@ -186,6 +198,17 @@ def _summed(found: list[Store]) -> tuple[Store, ...]:
     return tuple(out.values())
 
 
+def with_workers(found: Sequence[Store]) -> list[Store]:
+    """Return the stores with those of workers added up to one: there may be many of them."""
+    workers = [one for one in found if one.name.startswith(WORKER)]
+    out = [one for one in found if not one.name.startswith(WORKER)]
+    if workers:
+        (total,) = _summed([replace(one, name=WORKERS) for one in workers])
+        title = workers[0].title if len(workers) == 1 else f"{len(workers)} processes"
+        out.append(replace(total, title=title))
+    return out
+
+
 def _plus(first: int | None, second: int | None) -> int | None:
     return second if first is None else first if second is None else first + second
 
@@ -211,6 +234,11 @@ def look_at(server: Server, key: Key, limit: int) -> dict[str, Any]:
     """Read one value."""
     if key.store == "disk":
         return stores.look(server.site, key.application, key.key, "disk", limit)
+    if key.store.startswith(WORKER):
+        found: dict[str, Any] = server.workers.call(
+            key.store, "cache_look", application=key.application, key=key.key, limit=limit
+        )
+        return found
     answer: dict[str, Any] = server.call(
         "cache_look", application=key.application, key=key.key, store=key.store, limit=limit
     )
@@ -221,6 +249,8 @@ def remove(server: Server, application: str, keys: list[str] | None, store: str)
     """Delete keys, or all with None."""
     if store == "disk":
         return stores.delete_from(server.site, application, keys, store)
+    if store.startswith(WORKER):
+        return int(server.workers.call(store, "cache_remove", application=application, keys=keys))
     return int(server.call("cache_remove", application=application, keys=keys, store=store))
 
 

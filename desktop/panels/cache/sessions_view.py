@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -24,9 +24,10 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import EmptyState
 from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, GridDelegate, GridHead, Index
+from desktop.widgets.keys import add_key
 from desktop.widgets.labels import label
 from desktop.widgets.log_lines import printable
-from desktop.widgets.value_view import size_words
+from desktop.widgets.value.texts import size_words
 
 from .actions import CacheActions
 from .detail import Detail
@@ -154,7 +155,7 @@ class SessionsPage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.table)
         self._pages.addWidget(self.empty)
-        self.detail = Detail(theme, "cache.session")
+        self.detail = Detail(theme, "cache.session", caches.quiet)
         self.detail.more.hide()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setAccessibleName("Width of the list of sessions")
@@ -180,11 +181,7 @@ class SessionsPage(QWidget):
         self.detail.copy_wanted.connect(self._copy)
         self._caches.sessions_changed.connect(self.show_sessions)
         self._theme.changed.connect(self._measure)
-        action = QAction(self)
-        action.setShortcut(QKeySequence("Del"))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda: self.ask_end(self.selected()))
-        self.addAction(action)
+        add_key(self, "Del", "", lambda: self.ask_end(self.selected()))
 
     def _measure(self) -> None:
         row = self._theme.size("row")

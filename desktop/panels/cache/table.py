@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from operator import itemgetter
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -29,11 +30,12 @@ from PySide6.QtWidgets import (
 
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme, paint
-from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, GridDelegate, GridHead, Index
+from desktop.widgets.grid_parts import CellFacts, GridDelegate, GridHead, Index
 from desktop.widgets.log_lines import printable
-from desktop.widgets.value_view import size_words
+from desktop.widgets.row_model import RowModel
+from desktop.widgets.value.texts import size_words
 
-from .model import Key, Line, age_words, key_size, store_words
+from .model import Key, Line, age_words, is_memory, key_size, store_words
 
 KEY, APPLICATION, STORE, TYPE, SIZE, AGE = range(6)
 HEADS = ("Key", "Application", "Store", "Type", "Size", "Age")
@@ -42,75 +44,29 @@ WIDTHS = ("", "application name", "memcached", "unreadable      ", "~999 kB  ", 
 ROOT = QModelIndex()
 
 
-class KeysModel(FactsModel):
+class KeysModel(RowModel[Key]):
     """Keys as they were filtered and ordered elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._keys: list[Key] = []
+        super().__init__(itemgetter(slice(3)), HEADS, (SIZE, AGE), ORDERS, parent)
         self._now = time.time()
 
-    def set_keys(self, keys: list[Key]) -> None:
-        """Replaces all keys."""
-        self.beginResetModel()
-        self._keys = keys
-        self._now = time.time()
-        self.endResetModel()
-
-    def update_keys(self, keys: list[Key]) -> bool:
+    def update_rows(self, rows: Sequence[Key]) -> bool:
         """Takes new facts of the same keys, so that place and selection stay; False when they are others."""
-        if len(keys) != len(self._keys) or any(a[:3] != b[:3] for a, b in zip(keys, self._keys, strict=True)):
-            return False
-        self._keys, self._now = keys, time.time()
-        if keys:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(keys) - 1, len(HEADS) - 1))
-        return True
-
-    def keys(self) -> list[Key]:
-        """All keys shown."""
-        return self._keys
-
-    def key(self, at: int) -> Key:
-        """The key at a place."""
-        return self._keys[at]
-
-    def place(self, id: tuple[str, str, str]) -> int:
-        """Where a key is; -1 when it is not shown."""
-        return next((at for at, one in enumerate(self._keys) if one[:3] == id), -1)
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._keys)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
-        if role == ORDER_ROLE:
-            return ORDERS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._align(section)
-        return None
-
-    @staticmethod
-    def _align(column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if column in (SIZE, AGE) else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
+        self._now = time.time()
+        return super().update_rows(rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        key, column = self._keys[index.row()], index.column()
+        key, column = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(key, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._align(column)
+            return self.headerData(column, Qt.Orientation.Horizontal, role)
         if role == Qt.ItemDataRole.ToolTipRole:
             if column == AGE and key.stored:
                 return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(key.stored))
             if column == SIZE:
-                return f"{key.size} bytes" + (", estimated" if key.store == "ram" else "")
+                return f"{key.size} bytes" + (", estimated" if is_memory(key.store) else "")
             return printable(key.key) if column == KEY else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{HEADS[column]}: {self._text(key, column)}"
@@ -118,7 +74,7 @@ class KeysModel(FactsModel):
 
     def cell_facts(self, row: int, column: int) -> CellFacts:
         """What is painted in a cell."""
-        key = self._keys[row]
+        key = self._rows[row]
         unreadable = column == TYPE and not key.type
         ink = "text.primary" if column in (KEY, STORE, SIZE) else "text.secondary"
         return CellFacts(
@@ -189,7 +145,7 @@ class KeysTable(QTableView):
         self.setColumnHidden(TYPE, self.width() < 460)
 
     def _on_current(self, current: QModelIndex, _before: QModelIndex) -> None:
-        self.chosen.emit(self._keys.key(current.row()) if current.isValid() else None)
+        self.chosen.emit(self._keys.row(current.row()) if current.isValid() else None)
 
     def choose(self, at: int) -> None:
         """Selects one row."""
@@ -201,7 +157,7 @@ class KeysTable(QTableView):
         """Selects the same keys after others came."""
         selection = QItemSelection()
         at_current = -1
-        for at, key in enumerate(self._keys.keys()):
+        for at, key in enumerate(self._keys.rows()):
             if key.id in ids:
                 selection.select(self._keys.index(at, 0), self._keys.index(at, len(HEADS) - 1))
             if key.id == current:
@@ -214,7 +170,7 @@ class KeysTable(QTableView):
     def selected_keys(self) -> list[Key]:
         """The keys chosen, from top to bottom."""
         return [
-            self._keys.key(at) for at in sorted(one.row() for one in self.selectionModel().selectedRows())
+            self._keys.row(at) for at in sorted(one.row() for one in self.selectionModel().selectedRows())
         ]
 
 

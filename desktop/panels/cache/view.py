@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -21,15 +19,14 @@ from desktop.panels.overview.words import counted, milliseconds, number
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from desktop.theme.theme import restyle
-from desktop.widgets.buttons import Button
 from desktop.widgets.cards import EmptyState
-from desktop.widgets.fields import Choice, Segment
 from desktop.widgets.hairline import hairline
-from desktop.widgets.labels import CutLabel, Link
+from desktop.widgets.keys import add_key
+from desktop.widgets.labels import Link
 from runtime.admin.cache_keys import PatternProblem, key_matcher
 
 from .actions import CacheActions
-from .bars import CardRow, TopBar
+from .bars import CardRow, ToolRow, TopBar
 from .cards import StoreCard
 from .commands import Commands
 from .detail import Detail
@@ -42,6 +39,8 @@ from .model import (
     chosen,
     growth_since,
     lines_of,
+    members,
+    none_words,
     ordered,
     when_words,
 )
@@ -119,7 +118,10 @@ class CachePanel(QWidget):
         inner.setSpacing(0)
         self.cards = CardRow(self._theme)
         inner.addWidget(self.cards)
-        inner.addLayout(self._tool_row())
+        self.tools = ToolRow(self._theme)
+        self.form, self.filter, self.separator = self.tools.form, self.tools.filter, self.tools.separator
+        self.count, self.quick, self.delete = self.tools.count, self.tools.quick, self.tools.delete
+        inner.addWidget(self.tools)
         inner.addWidget(hairline())
         self.model = KeysModel(self)
         self.table = KeysTable(self._theme, self.model)
@@ -133,7 +135,7 @@ class CachePanel(QWidget):
         self.lists = QStackedWidget()
         for page in (self.table, self.tree, self.empty):
             self.lists.addWidget(page)
-        self.detail = Detail(self._theme, "cache.detail")
+        self.detail = Detail(self._theme, "cache.detail", self.caches.quiet)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("cache.splitter")
         self.splitter.setAccessibleName("Width of the list of keys")
@@ -149,40 +151,6 @@ class CachePanel(QWidget):
         self.pages.addWidget(keys)
         self.pages.addWidget(self.sessions)
         column.addWidget(self.pages, 1)
-
-    def _tool_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(8)
-        self.form = Segment(self._theme, "Show as", [("list", "List"), ("tree", "Tree")])
-        self.form.setObjectName("cache.form")
-        self.filter = QLineEdit()
-        self.filter.setObjectName("cache.filter")
-        self.filter.setPlaceholderText("Text, glob or /regex/")
-        self.filter.setAccessibleName("Filter of the keys")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(300)
-        self.filter.setMinimumWidth(90)
-        self.separator = Choice(self._theme, "Separator", [(mark, f"by {mark}") for mark in SEPARATORS])
-        self.separator.setObjectName("cache.separator")
-        self.separator.setMaximumWidth(80)
-        self.count = CutLabel("secondary")
-        self.count.setObjectName("cache.count")
-        row.addWidget(self.form)
-        row.addWidget(self.filter, 1)
-        row.addWidget(self.separator)
-        row.addWidget(self.count, 1)
-        self.quick = {
-            id: Button(self._theme, words, "quiet", small=True)
-            for id, words in (("largest", "Largest"), ("oldest", "Oldest"), ("growing", "Growing"))
-        }
-        for id, button in self.quick.items():
-            button.setObjectName(f"cache.{id}")
-            row.addWidget(button)
-        self.delete = Button(self._theme, "Delete matching…", "danger", "trash", small=True)
-        self.delete.setObjectName("cache.delete")
-        row.addWidget(self.delete)
-        return row
 
     def _connect(self) -> None:
         self.caches.changed.connect(self.show_snapshot)
@@ -224,17 +192,13 @@ class CachePanel(QWidget):
         card.help_wanted.connect(self.guide_wanted)
 
     def _add_keys(self) -> None:
-        for owner, keys, handler in (
-            (self, "F5", self.refresh),
-            (self.lists, "Del", self.commands.delete_selected),
-            (self.lists, "Ctrl+C", self.commands.copy_names),
-            (self, "Esc", self.filter.clear),
+        for owner, keys, words, handler in (
+            (self, "F5", "Read the caches again", self.refresh),
+            (self.lists, "Del", "Delete what is selected", self.commands.delete_selected),
+            (self.lists, "Ctrl+C", "Copy the names that are selected", self.commands.copy_names),
+            (self, "Esc", "Clear the filter", self.filter.clear),
         ):
-            action = QAction(owner)
-            action.setShortcut(QKeySequence(keys))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(lambda _on=False, handler=handler: handler())
-            owner.addAction(action)
+            add_key(owner, keys, words, handler)
 
     # what tests and commands ask
 
@@ -268,7 +232,7 @@ class CachePanel(QWidget):
 
     def shown_keys(self) -> list[Key]:
         """The keys that the filter lets through."""
-        return list(self.model.keys())
+        return list(self.model.rows())
 
     def selected_keys(self) -> list[Key]:
         """The keys chosen in the list, or those of the branch chosen in the tree."""
@@ -396,22 +360,24 @@ class CachePanel(QWidget):
     def _show_keys(self) -> None:
         begun = time.perf_counter()
         snapshot = self.caches.snapshot
-        stores = frozenset((self._only,)) if self._only else frozenset()
+        stores = members(self._only, (one.name for one in snapshot.stores))
         if self._order == "growth" and not self._growth:
             self._growth = growth_since(self._before or (), snapshot.keys)
         keys = ordered(chosen(snapshot.keys, self._match, stores), self._order, self._down, self._growth)
         self._took = (time.perf_counter() - begun) * 1000
         self.table.head.show_order(self._order, self._down)
-        if not self.model.update_keys(keys):
+        if not self.model.update_rows(keys):
             selected = {key.id for key in self.table.selected_keys()}
             current = self._current.id if self._current is not None else None
-            self.model.set_keys(keys)
+            self.model.replace_rows(keys)
             if selected:
                 self.table.select_again(selected, current)
         self._show_counts(len(keys), len(snapshot.keys))
         if self.form.value() == "tree":
             self._show_tree()
-        self.empty.words.setText(self._empty_words())
+        self.empty.words.setText(
+            none_words(self.state(), self.filter.text(), bool(self._applications), snapshot.serving)
+        )
         self.guide.setVisible(self.state() == "none yet")
         wanted = self.tree if self.form.value() == "tree" else self.table
         self.lists.setCurrentWidget(wanted if keys else self.empty)
@@ -422,21 +388,6 @@ class CachePanel(QWidget):
             self.count.set_text(f"{number(shown)} of {number(total)}  ({milliseconds(self._took)})")
         else:
             self.count.set_text(counted(total, "key"))
-
-    def _empty_words(self) -> str:
-        state = self.state()
-        if state == "loading":
-            return "Reading the stores…"
-        if state == "none match":
-            return (
-                f"No key matches {self.filter.text()!r}." if self.filter.text() else "No keys in this store."
-            )
-        if not self._applications:
-            return "No applications in this site folder yet."
-        if not self.caches.snapshot.serving:
-            return "Nothing is kept on disk. Keys in memory live in the server, which is stopped."
-        how = "cache.ram('name', function, seconds)"
-        return f"Nothing is kept in the cache. An application keeps a value by {how}."
 
     # the tree
 
@@ -452,7 +403,7 @@ class CachePanel(QWidget):
     def _show_tree(self) -> None:
         line = self.tree.line()
         prefix = line.branch.prefix if line is not None else None
-        lines = lines_of(Branch("", self.model.keys()), self._opened, self.separator.value())
+        lines = lines_of(Branch("", self.model.rows()), self._opened, self.separator.value())
         self.lines.show_lines(lines)
         at = next((at for at, one in enumerate(lines) if one.branch.prefix == prefix), -1)
         if at >= 0:

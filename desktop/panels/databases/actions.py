@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.background import Context, Task, Tasks
-from runtime.admin.inspector import InspectorProblem, Inspectors
+from runtime.admin.inspector import Inspector, InspectorProblem, Inspectors
 
 from .model import Count, Known, Place
 
@@ -27,18 +28,21 @@ class DatabaseActions(QObject):
         tasks: the list of tasks, for work that a person waits for.
         site: tells the site folder now.
 
+    Attributes:
+        quiet: work that nobody waits for, or that is quick; not in the list of tasks.
+
     Signals:
-        known_changed(str): more is known of an application.
+        known_changed(object): more is known of the models of a `Place`.
         stated(object): SQL and seconds of the statements of one answer.
     """
 
-    known_changed = Signal(str)
+    known_changed = Signal(object)
     stated = Signal(object)
 
     def __init__(self, tasks: Tasks, site: Callable[[], Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks, self._site = tasks, site
-        self._quiet = Tasks(self)
+        self.quiet = Tasks(self)
         self._inspectors: Inspectors | None = None
         self._closed = False
         self.known: dict[str, Known] = {}
@@ -46,7 +50,7 @@ class DatabaseActions(QObject):
     def close(self) -> None:
         """Ends all work and all children."""
         self._closed = True
-        self._quiet.close()
+        self.quiet.close()
         self._end_inspectors()
 
     def _end_inspectors(self) -> None:
@@ -62,6 +66,10 @@ class DatabaseActions(QObject):
             self.known.clear()
             self._inspectors = Inspectors(site)
         return self._inspectors
+
+    def inspector(self, place: Place, lane: str = "") -> Inspector:
+        """The child that has run the models of a place."""
+        return self.inspectors().of(place.application, lane, place.controller or "default")
 
     # asking
 
@@ -89,13 +97,13 @@ class DatabaseActions(QObject):
         """
         if self._closed:
             return None
-        inspector = self.inspectors().of(place.application)
+        inspector = self.inspector(place)
         given = _arguments(place, arguments)
 
         def work(context: Context) -> dict[str, Any]:
             return inspector.ask(question, limit=limit, cancelled=lambda: context.cancelled, **given)
 
-        return self._quiet.run(
+        return self.quiet.run(
             work, owner=owner, title=question, key=key, on_done=self._telling(on_done),
             on_failed=_problems(on_failed), reading=True,
         )  # fmt: skip
@@ -114,7 +122,7 @@ class DatabaseActions(QObject):
         """Asks for something that may take long: in a child of its own, shown in the list of tasks."""
         if self._closed:
             return None
-        inspector = self.inspectors().of(place.application, "long")
+        inspector = self.inspector(place, "long")
         given = _arguments(place, arguments)
 
         def work(context: Context) -> dict[str, Any]:
@@ -139,56 +147,57 @@ class DatabaseActions(QObject):
     def cancel(self, task: Task | None) -> None:
         """Calls a question off."""
         if task is not None:
-            self._quiet.cancel(task)
+            self.quiet.cancel(task)
 
     # what applications are made of
 
-    def describe(self, application: str, again: bool = False) -> None:
-        """Runs the models of an application, unless it was done; tells by `known_changed`."""
-        if self._closed or not application:
+    def describe(self, place: Place, again: bool = False) -> None:
+        """Runs the models of a place, unless it was done; tells by `known_changed`."""
+        if self._closed or not place.application:
             return
-        inspector = self.inspectors().of(application)
-        if application in self.known and not again:
+        place = place.whole()
+        inspector = self.inspector(place)
+        if place.scope in self.known and not again:
             return
-        self.known.setdefault(application, Known())
+        self.known.setdefault(place.scope, Known())
 
         def work(context: Context) -> dict[str, Any]:
             return inspector.describe(cancelled=lambda: context.cancelled)
 
-        self._quiet.run(
-            work, owner=self, title="models", key=f"describe-{application}", reading=True,
-            on_done=lambda report: self._on_described(application, report),
-            on_failed=lambda error: self._on_described(application, _not_described(application, error)),
+        self.quiet.run(
+            work, owner=self, title="models", key=f"describe-{place.scope}", reading=True,
+            on_done=lambda report: self._on_described(place, report),
+            on_failed=lambda error: self._on_described(place, _not_described(place.application, error)),
         )  # fmt: skip
 
-    def _on_described(self, application: str, report: dict[str, Any]) -> None:
-        known = self.known.setdefault(application, Known())
+    def _on_described(self, place: Place, report: dict[str, Any]) -> None:
+        known = self.known.setdefault(place.scope, Known())
         known.report = report
-        self.known_changed.emit(application)
+        self.known_changed.emit(place)
         for database in report["databases"]:
-            self.count_tables(Place(application, database["name"]))
+            self.count_tables(replace(place, database=database["name"]))
 
     def count_tables(self, place: Place) -> None:
         """Counts the rows of all tables of a database: estimates, exact where that is quick (DB-01)."""
         self.ask(
-            "counts", Place(place.application, place.database),
+            "counts", replace(place, table=""),
             lambda answer: self._on_counted(place, answer), lambda _problem: None, owner=self,
-            key=f"counts-{place.key()}", limit=QUICK,
+            key=f"counts-{place.scope}-{place.database}", limit=QUICK,
         )  # fmt: skip
 
     def _on_counted(self, place: Place, answer: dict[str, Any]) -> None:
-        known = self.known.setdefault(place.application, Known())
+        known = self.known.setdefault(place.scope, Known())
         known.counts[place.database] = {
             name: Count(one["rows"], one["exact"]) for name, one in answer["tables"].items()
         }
         known.sizes[place.database] = {name: one["size"] for name, one in answer["tables"].items()}
-        self.known_changed.emit(place.application)
+        self.known_changed.emit(place)
 
     def set_count(self, place: Place, count: Count) -> None:
         """Keeps a count that was found otherwise."""
-        known = self.known.setdefault(place.application, Known())
+        known = self.known.setdefault(place.scope, Known())
         known.counts.setdefault(place.database, {})[place.table] = count
-        self.known_changed.emit(place.application)
+        self.known_changed.emit(place)
 
 
 def _arguments(place: Place, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -215,5 +224,5 @@ def _not_described(application: str, error: Exception) -> dict[str, Any]:
     problem = error if isinstance(error, InspectorProblem) else InspectorProblem("failed", str(error))
     return {
         "application": application, "loads": False, "problem": problem.as_dict(), "printed": "",
-        "databases": [], "schedulers": [],
+        "databases": [], "schedulers": [], "advice": "",
     }  # fmt: skip

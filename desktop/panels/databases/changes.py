@@ -20,14 +20,14 @@ class Change:
     Attributes:
         do: ``update``, ``insert`` or ``delete``.
         key: of the row; empty for a new one.
-        values: new texts, None for NULL, by field.
-        old: the texts that were read, by field.
+        values: new texts, None for NULL, ``{"file": path}`` for a chosen file, by field.
+        old: what was read, by field: texts, of bytes how many and their digest.
     """
 
     do: str
     key: tuple[Any, ...] = ()
-    values: Mapping[str, str | None] = field(default_factory=dict)
-    old: Mapping[str, str | None] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    old: Mapping[str, Any] = field(default_factory=dict)
 
     def order(self) -> dict[str, Any]:
         """What the inspector is told."""
@@ -112,7 +112,7 @@ class Changes(QObject):
 
     # what a person does
 
-    def set_cell(self, key: tuple[Any, ...], name: str, text: str | None, old: str | None) -> None:
+    def set_cell(self, key: tuple[Any, ...], name: str, text: Any, old: Any) -> None:
         """Gives a field of a row another value; the value it had takes the change back."""
         id = id_of(key)
         before = self._all.get(id)
@@ -131,7 +131,7 @@ class Changes(QObject):
         if after != before:
             self._push(f"change {name}", [(id, before, after)])
 
-    def set_new_cell(self, id: str, name: str, text: str | None, take_out: bool = False) -> None:
+    def set_new_cell(self, id: str, name: str, text: Any, take_out: bool = False) -> None:
         """Gives a field of a new row a value; taken out, the model's default counts."""
         before = self._all.get(id)
         if before is None:
@@ -173,7 +173,7 @@ class Changes(QObject):
         if steps:
             self._push(f"restore {counted(len(steps), 'row')}", steps)
 
-    def settle(self, id: str, keep: Mapping[str, str | None], drop: Iterable[str]) -> None:
+    def settle(self, id: str, keep: Mapping[str, Any], drop: Iterable[str]) -> None:
         """Answers a conflict.
 
         Args:

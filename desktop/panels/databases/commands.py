@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from desktop.panels.overview.words import counted
 from desktop.theme import Theme
 from desktop.widgets.buttons import popup_below
-from desktop.widgets.value_view import size_words
+from desktop.widgets.value.texts import size_words
 from runtime.admin.inspector import InspectorProblem
 
 from .copying import FORMS, rows_as
@@ -122,7 +122,7 @@ class Commands(QObject):
         keep.setCheckable(True)
         keep.setChecked(panel.backs_up())
         keep.toggled.connect(panel.set_backs_up)
-        menu.addAction("Read the models again", panel.read_models)
+        menu.addAction("Read the models again", panel.tables.read_models)
         popup_below(menu, panel.bar.more)
 
     # changing

@@ -7,10 +7,11 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.background import Tasks
 from desktop.theme import Theme
 from desktop.widgets.hairline import hairline
 from desktop.widgets.tabs import Tab
-from desktop.widgets.value_view import ValueView
+from desktop.widgets.value.view import ValueView
 
 from .facts_view import FacetsPage, StatementsPage, StructurePage
 from .record import RecordForm
@@ -24,13 +25,17 @@ TABS = (
 class Details(QWidget):
     """Tabs and their pages.
 
+    Args:
+        theme: where its colours come from.
+        tasks: where large values are taken apart.
+
     Signals:
         shown(str): the person chose another page.
     """
 
     shown = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("databases.details")
         self.setAccessibleName("Details")
@@ -54,7 +59,7 @@ class Details(QWidget):
         line = hairline()
         column.addWidget(line)
         self.record = RecordForm(theme)
-        self.value = ValueView(theme, "databases.value")
+        self.value = ValueView(theme, "databases.value", tasks)
         self.facets = FacetsPage(theme)
         self.structure = StructurePage(theme)
         self.statements = StatementsPage(theme)

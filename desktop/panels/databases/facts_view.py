@@ -17,7 +17,7 @@ from desktop.theme import Theme, paint
 from desktop.widgets.base import PaintedButton
 from desktop.widgets.labels import Link, label
 from desktop.widgets.log_lines import printable
-from desktop.widgets.value_view import CodeText, size_words
+from desktop.widgets.value.texts import CodeText, size_words
 
 from .model import flags_of
 

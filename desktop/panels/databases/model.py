@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desktop.panels.overview.words import number
-from desktop.widgets.value_view import size_words
+from desktop.widgets.value.texts import size_words
 
 PAGE = 200
+FILE_KINDS = ("upload", "blob")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A table of a database of an application; parts are empty where less is meant."""
+    """A table of a database of an application; parts are empty where less is meant.
+
+    `controller` is one with models of its own, which define the table; a function as ``controller/function``.
+    """
 
     application: str = ""
     database: str = ""
     table: str = ""
+    controller: str = ""
 
     def words(self) -> str:
         """ "shop > db > thing"."""
-        return "  ›  ".join(filter(None, (self.application, self.database, self.table)))
+        models = f"models of {self.controller}" if self.controller else ""
+        return "  ›  ".join(filter(None, (self.application, models, self.database, self.table)))
 
     def key(self) -> str:
         """Under which what belongs to it is kept."""
         return f"{self.application}/{self.database}/{self.table}"
+
+    @property
+    def scope(self) -> str:
+        """The models that have to run for it: the application, with a controller after a slash."""
+        return f"{self.application}/{self.controller}" if self.controller else self.application
+
+    def whole(self) -> Place:
+        """All that these models define."""
+        return Place(self.application, controller=self.controller)
+
+    def above(self) -> list[Place]:
+        """The places whose models run for this one too: the application, and a function's controller."""
+        controller, _, function = self.controller.partition("/")
+        above = [Place(self.application)] if self.controller else []
+        return [*above, Place(self.application, controller=controller)] if function else above
 
 
 @dataclass
@@ -70,7 +92,7 @@ class Branch:
     """One line of the list at the left.
 
     Attributes:
-        kind: ``application``, ``database``, ``table`` or ``fault``.
+        kind: ``application``, ``controller``, ``database``, ``table`` or ``fault``.
         level: how far it is set in.
         place: what it stands for.
         text, note: its words, and those at its right.
@@ -89,7 +111,7 @@ class Branch:
 
 @dataclass
 class Known:
-    """What is known of one application."""
+    """What is known of one application, or of the models of one of its controllers."""
 
     report: dict[str, Any] | None = None
     counts: dict[str, dict[str, Count]] = field(default_factory=dict)
@@ -125,8 +147,8 @@ def branches(
 
     Args:
         applications: which, in order.
-        known: what was found of each.
-        opened: names of applications whose lines below are shown.
+        known: what was found of each, by `Place.scope`.
+        opened: scopes whose lines below are shown.
         single: only one is looked at, so it needs no line of its own.
         find: show tables whose name has this.
     """
@@ -144,31 +166,62 @@ def branches(
             level = 1
             if name not in opened:
                 continue
-        out += _of_report(name, of_application, level, find.strip().lower())
+        wanted = find.strip().lower()
+        out += _of_report(Place(name), of_application, level, wanted)
+        for controller in (report or {}).get("controllers", ()):
+            out += _of_controller(Place(name, controller=controller), known, opened, level, wanted)
     return out
 
 
-def _of_report(name: str, known: Known, level: int, find: str) -> list[Branch]:
+def _of_report(
+    place: Place, known: Known, level: int, find: str, left_out: Collection[tuple[str, str]] = ()
+) -> list[Branch]:
+    """The lines of what models define, without the tables `left_out`, and databases that have no others."""
     if known.report is None:
-        return [Branch("fault", level, Place(name), "Running the models…")]
+        return [Branch("fault", level, place, "Running the models…")]
     out: list[Branch] = []
     problem = known.report["problem"]
     if problem:
-        out.append(Branch("fault", level, Place(name), "does not load", fault=problem["message"]))
+        out.append(Branch("fault", level, place, "does not load", fault=problem["message"]))
     for database in known.report["databases"]:
-        place = Place(name, database["name"])
-        out.append(
-            Branch("database", level, place, database["name"], database["engine"], fault=database["fault"])
-        )
-        for table in database["tables"]:
+        name = database["name"]
+        tables = [table for table in database["tables"] if (name, table["name"]) not in left_out]
+        if left_out and not tables:
+            continue
+        of_database = replace(place, database=name)
+        out.append(Branch("database", level, of_database, name, database["engine"], fault=database["fault"]))
+        for table in tables:
             if find and find not in table["name"].lower():
                 continue
-            of_table = Place(name, database["name"], table["name"])
+            of_table = replace(of_database, table=table["name"])
             note = "not made yet" if table.get("exists") is False else known.count(of_table).short()
             out.append(Branch("table", level + 1, of_table, table["name"], note, fault=table["fault"]))
     if not known.report["databases"] and not problem:
-        out.append(Branch("fault", level, Place(name), "opens no database"))
+        out.append(Branch("fault", level, place, "opens no database"))
     return out
+
+
+def _of_controller(
+    place: Place, known: Mapping[str, Known], opened: set[str], level: int, find: str
+) -> list[Branch]:
+    """The line of a controller with models of its own, and the tables that only these define."""
+    found, is_open = known.get(place.scope, Known()), place.scope in opened
+    problem = (found.report or {}).get("problem") or {}
+    out = [
+        Branch("controller", level, place, place.controller, "models", is_open, problem.get("message", ""))
+    ]
+    if not is_open:
+        return out
+    others = set().union(*(_tables_of(known[one.scope]) for one in place.above() if one.scope in known))
+    below = _of_report(place, found, level + 1, find, others)
+    if not below:
+        below = [Branch("fault", level + 1, place, "no tables of their own")]
+    return out + below
+
+
+def _tables_of(known: Known) -> set[tuple[str, str]]:
+    databases = (known.report or {}).get("databases", ())
+    return {(database["name"], table["name"]) for database in databases for table in database["tables"]}
 
 
 def where_words(database: Mapping[str, Any]) -> str:
@@ -199,10 +252,12 @@ def column_words(field: Mapping[str, Any]) -> str:
 
 
 def shown_cell(cell: Any) -> str:
-    """A cell as one line of text; NULL and bytes in words."""
+    """A cell as one line of text; NULL, bytes and chosen files in words."""
     if cell is None:
         return "NULL"
     if isinstance(cell, dict):
+        if "file" in cell:
+            return f"{os.path.basename(cell['file'])}, new"
         return f"{size_words(cell['bytes'])} of bytes" if "bytes" in cell else f"{cell['cut']}…"
     return str(cell)
 

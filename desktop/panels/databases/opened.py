@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from desktop.widgets.value_view import Value
+from desktop.widgets.value.view import Value
 
 from .details import Details
 from .grid import RowsGrid
-from .model import is_whole
+from .model import FILE_KINDS, is_whole
 from .session import TableSession
 
 WHOLE = 65536
@@ -33,7 +33,7 @@ class OpenedRow(QObject):
         self._facts: dict[str, Any] = {}
         grid.cell_chosen.connect(self.show_cell)
         details.shown.connect(self.show_tab)
-        details.record.edited.connect(self._on_edited)
+        details.record.edited.connect(self.change)
         details.value.whole_wanted.connect(lambda: self._read_value(16_000_000))
         session.recorded.connect(self._on_record)
 
@@ -72,6 +72,12 @@ class OpenedRow(QObject):
         elif tab == "value" and index.isValid():
             self._show_value(index.row(), index.column())
 
+    def read_again(self) -> None:
+        """Reads the record anew: it was written, or the rows were read again."""
+        at = self._session.rows.place_of(self.id) if self.id else -1
+        if at >= 0:
+            self._session.read_record(at)
+
     def show_again(self) -> None:
         """Shows the record again: it was changed, or may be changed now."""
         self._show_record(self._facts)
@@ -87,9 +93,12 @@ class OpenedRow(QObject):
             name = field["name"]
             read = facts.get(name, {}).get("value", rows.value(at, name) if at >= 0 else None)
             values[name] = changed.get(name, read)
-            whole = is_whole(read) and at >= 0
+            is_file = field["kind"] in FILE_KINDS
+            whole = (is_whole(read) or is_file) and at >= 0
             editable[name] = rows.can_edit and whole and (rows.editable(at, column) or name in facts)
-            if field["type"] == "id" or field["computed"] or field["kind"] == "blob":
+            if is_file and at >= 0:
+                editable[name] = rows.can_edit and (rows.row(at) is None or name in facts)
+            if field["type"] == "id" or field["computed"]:
                 editable[name] = False
         if change is not None and change.do == "delete":
             editable = dict.fromkeys(editable, False)
@@ -102,7 +111,12 @@ class OpenedRow(QObject):
             self._show_record(record["fields"])
             self._details.record.show_referring(record["referenced_by"])
 
-    def _on_edited(self, name: str, text: str | None) -> None:
+    def file_name(self, name: str) -> str:
+        """The name that the file of a field had when it was uploaded; the field's where that is not known."""
+        return str(self._facts.get(name, {}).get("filename") or name)
+
+    def change(self, name: str, text: Any) -> None:
+        """Gives a field of the record a new text, None for NULL, or a file as ``{"file": path}``."""
         rows, changes = self._session.rows, self._session.changes
         at = rows.place_of(self.id)
         if at < 0 or not self._session.rows.can_edit:
@@ -112,7 +126,7 @@ class OpenedRow(QObject):
             changes.set_new_cell(self.id, name, text)
             return
         old = self._facts.get(name, {}).get("value", rows.value(at, name))
-        if is_whole(old):
+        if is_whole(old) or "bytes" in old:
             changes.set_cell(row.key, name, text, old)
 
     def _show_value(self, at: int, column: int) -> None:

@@ -49,7 +49,7 @@ class Part(QObject):
             ("add", "New row", panel.commands.add, "plus"),
             ("query", "Query box", self._open_query, "search"),
             ("export", "Export rows as CSV…", self._export, "disk"),
-            ("models", "Read the models again", panel.read_models, "restart"),
+            ("models", "Read the models again", panel.tables.read_models, "restart"),
         ):
             actions.add(f"databases.{name}", words, handler, group=GROUP, icon=icon)
         panel.session.state_changed.connect(self._show_actions)
@@ -90,27 +90,33 @@ class Part(QObject):
         self._context.window.show_panel("databases")
 
     def open_table(
-        self, application: str = "", database: str = "", table: str = "", filter: str = ""
+        self,
+        application: str = "",
+        database: str = "",
+        table: str = "",
+        filter: str = "",
+        controller: str = "",
     ) -> None:
-        """Shows a table; `filter` is ``field=expression`` or empty."""
+        """Shows a table; `filter` is ``field=expression`` or empty, `controller` as in `Place`."""
         self._show()
         name, _, expression = filter.partition(":") if ":" in filter else filter.partition("=")
         if "=" in filter and ":" not in filter:
             expression = f"={expression}"
         filters = {name: expression} if name and expression else {}
-        self.panel.open_table(Place(application, database, table), filters)
+        self.panel.open_table(Place(application, database, table, controller), filters)
 
     def open_record(self, application: str = "", database: str = "", table: str = "", id: int = 0) -> None:
         """Shows one record."""
         self._show()
-        self.panel.open_table(Place(application, database, table), {"id": f"={id}"})
+        self.panel.open_table(Place(application, database, table), {"": f"={id}"})
 
     def _follow_link(self, place: Place, filters: dict[str, str]) -> None:
         """Goes through the window's links, so that *Back* returns."""
         text = next((f"{name}:{expression}" for name, expression in filters.items()), "")
         self._context.links.open(
-            "table", application=place.application, database=place.database, table=place.table, filter=text
-        )
+            "table", application=place.application, database=place.database, table=place.table, filter=text,
+            controller=place.controller,
+        )  # fmt: skip
 
     def _open_line(self, application: str, file: str, line: int) -> None:
         path = self._site() / "applications" / application / file

@@ -15,7 +15,13 @@ from .model import Branch, Place
 
 ROOT = QModelIndex()
 BRANCH_ROLE = Qt.ItemDataRole.UserRole + 1
-_ICONS = {"application": "apps", "database": "databases", "table": "table", "fault": "mark-triangle-bang"}
+_ICONS = {
+    "application": "apps",
+    "controller": "code",
+    "database": "databases",
+    "table": "table",
+    "fault": "mark-triangle-bang",
+}
 
 
 class PlacesModel(QAbstractListModel):
@@ -94,10 +100,12 @@ class _Delegate(QStyledItemDelegate):
         if branch.kind != "fault" or fault:
             theme.icons.draw(painter, icon, color(ink), left, middle)
             left += 23
-        weight = 600 if branch.kind in ("application", "database") else 500 if selected else 400
+        weight = 600 if branch.kind in ("application", "controller", "database") else 500 if selected else 400
         note_font = theme.fonts.style("small")
         wide = paint.text_width(note_font, branch.note) + 4 if branch.note else 0
         right = rect.right() - 12
+        if right - left - wide < 3 * theme.line_height():
+            wide = 0  # the name says more; the tooltip has both
         name = QRectF(left, rect.top(), max(20, right - left - wide - 8), rect.height())
         quiet = branch.kind == "fault" and not fault
         words = branch.text
@@ -115,11 +123,11 @@ class PlacesList(QListView):
 
     Signals:
         chosen(object): the person chose a `Branch`.
-        folded(str, bool): open or close an application.
+        folded(object, bool): open or close the `Place` of an application or controller.
     """
 
     chosen = Signal(object)
-    folded = Signal(str, bool)
+    folded = Signal(object, bool)
 
     def __init__(self, theme: Theme, model: PlacesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,7 +166,7 @@ class PlacesList(QListView):
         if index.isValid() and index.row() < len(self._model.branches):
             branch = self._model.branches[index.row()]
             if branch.open is not None:
-                self.folded.emit(branch.place.application, not branch.open)
+                self.folded.emit(branch.place, not branch.open)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         branch = self._branch()
@@ -166,6 +174,6 @@ class PlacesList(QListView):
             wanted = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False, Qt.Key.Key_Return: not branch.open,
                       Qt.Key.Key_Space: not branch.open}.get(Qt.Key(event.key()))  # fmt: skip
             if wanted is not None and wanted != branch.open:
-                self.folded.emit(branch.place.application, wanted)
+                self.folded.emit(branch.place, wanted)
                 return
         super().keyPressEvent(event)

@@ -26,7 +26,7 @@ from desktop.widgets.fields import FaultLine
 from desktop.widgets.grid_parts import CellFacts, FactsModel, GridDelegate, GridHead, Index, fitting_width
 from desktop.widgets.labels import label
 from desktop.widgets.log_lines import printable
-from desktop.widgets.value_view import CodeText
+from desktop.widgets.value.texts import CodeText
 
 from .model import shown_cell
 

@@ -25,7 +25,8 @@ from desktop.widgets.fields import Choice, FaultLine
 from desktop.widgets.labels import Link, label
 from desktop.widgets.log_lines import printable
 
-from .model import column_words, is_whole, shown_cell
+from .file_row import FileRow
+from .model import FILE_KINDS, column_words, is_whole, shown_cell
 
 NULL = "\0null"
 LONG = frozenset(("json", "list"))
@@ -55,7 +56,7 @@ class FieldRow(QWidget):
     Signals:
         edited(str, object): field and its new text, None for NULL.
         followed(str, str): table and filter of what the field refers to.
-        opened(str): path of an uploaded file.
+        opened(str): never sent; fields for files have it.
     """
 
     edited = Signal(str, object)
@@ -67,7 +68,7 @@ class FieldRow(QWidget):
         self.field = field
         name = field["name"]
         self._value: Any = None
-        self._target = self._path = ""
+        self._target = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -145,24 +146,15 @@ class FieldRow(QWidget):
         self._show_link(facts)
 
     def _show_link(self, facts: Mapping[str, Any]) -> None:
-        target, path = facts.get("target"), facts.get("path")
-        self._target, self._path = target or "", path or ""
-        if target:
+        self._target = facts.get("target") or ""
+        if self._target:
             shown = printable(str(facts.get("words") or "")) or shown_cell(self._value)
-            self.link.show_link(f"{target}: {shown}", target)
-        elif path:
-            self.link.show_link("Open the file", path)
-        elif self.field["kind"] == "upload" and self._value:
-            self.link.show_link("The file is not there", "")
-        missing = self.field["kind"] == "upload" and bool(self._value) and not path
-        self.link.setEnabled(not missing)
-        self.link.setVisible(bool(target or path or missing))
+            self.link.show_link(f"{self._target}: {shown}", self._target)
+        self.link.setVisible(bool(self._target))
 
     def _follow(self) -> None:
         if self._target:
             self.followed.emit(self._target, f"={shown_cell(self._value)}")
-        elif self._path:
-            self.opened.emit(self._path)
 
     def say(self, fault: str) -> None:
         """Shows what is wrong with the value."""
@@ -208,11 +200,14 @@ class RecordForm(QScrollArea):
         edited(str, object): field and its new text, None for NULL.
         table_wanted(str, dict): open a table with these filters.
         file_wanted(str): open an uploaded file.
+        file_asked(str), save_asked(str): choose another file for a field, save its file.
     """
 
     edited = Signal(str, object)
     table_wanted = Signal(str, dict)
     file_wanted = Signal(str)
+    file_asked = Signal(str)
+    save_asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -222,7 +217,7 @@ class RecordForm(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.rows: dict[str, FieldRow] = {}
+        self.rows: dict[str, FieldRow | FileRow] = {}
         self._fields: list[Mapping[str, Any]] = []
         self._back: list[Link] = []
         self._inner = QWidget()
@@ -247,7 +242,7 @@ class RecordForm(QScrollArea):
             caption = label(field["name"], "secondary")
             caption.setToolTip(column_words(field))
             caption.setMinimumHeight(self._theme.size("input") - 4)
-            row = FieldRow(self._theme, field)
+            row = self._row_of(field)
             caption.setBuddy(row.control)
             row.edited.connect(self.edited)
             row.followed.connect(self._on_followed)
@@ -262,6 +257,14 @@ class RecordForm(QScrollArea):
         self._back = []
         self._inner, self._grid = inner, grid
         self.setWidget(inner)
+
+    def _row_of(self, field: Mapping[str, Any]) -> FieldRow | FileRow:
+        if field["kind"] not in FILE_KINDS:
+            return FieldRow(self._theme, field)
+        row = FileRow(self._theme, field)
+        row.chosen.connect(self.file_asked)
+        row.saved.connect(self.save_asked)
+        return row
 
     def _on_followed(self, table: str, expression: str) -> None:
         self.table_wanted.emit(table, {"": expression})

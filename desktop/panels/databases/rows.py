@@ -13,7 +13,7 @@ from desktop.widgets.grid_parts import ORDER_ROLE, CellFacts, FactsModel, Index
 from desktop.widgets.log_lines import printable
 
 from .changes import Change, Changes, id_of
-from .model import PAGE, column_words, is_whole, shown_cell
+from .model import FILE_KINDS, PAGE, column_words, is_whole, shown_cell
 
 KEPT_PAGES = 60
 RIGHT = frozenset(("integer", "number", "decimal"))
@@ -262,7 +262,7 @@ class RowsModel(FactsModel):
     def editable(self, at: int, column: int) -> bool:
         """Whether a cell may be changed in place."""
         field = self.fields[column]
-        if field["type"] == "id" or field["computed"] or field["kind"] == "blob":
+        if field["type"] == "id" or field["computed"] or field["kind"] in FILE_KINDS:
             return False
         change = self.change(at)
         if change is not None and change.do == "delete":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -70,7 +71,7 @@ class TableSession(QObject):
     @property
     def facts(self) -> dict[str, Any]:
         """What the model says of the table."""
-        known = self.actions.known.get(self.place.application)
+        known = self.actions.known.get(self.place.scope)
         return (known.table(self.place) if known is not None else None) or {}
 
     def open(self, place: Place, filters: dict[str, str] | None = None) -> bool:
@@ -169,7 +170,7 @@ class TableSession(QObject):
         self.state_changed.emit()
 
     def _count(self) -> None:
-        known = self.actions.known.get(self.place.application)
+        known = self.actions.known.get(self.place.scope)
         if not self.filters and known is not None:
             self.count = known.count(self.place)
         else:
@@ -242,7 +243,7 @@ class TableSession(QObject):
         name = f"{self.place.application}/{self.place.database}"
         if back_up and name not in self._backed_up:
             self.actions.work(
-                "backup", Place(self.place.application, self.place.database), f"Backing up {name}",
+                "backup", replace(self.place, table=""), f"Backing up {name}",
                 lambda _answer: self._on_backed_up(name), self._on_write_fault, owner=self,
             )  # fmt: skip
         else:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from desktop.widgets.cards import EmptyState
 from desktop.widgets.hairline import hairline
+from desktop.widgets.keys import add_key
 from runtime.admin.inspector import InspectorProblem
 
 from .actions import DatabaseActions
 from .bars import ChangeBar, FaultBar, TopBar
 from .commands import BACK_UP, Commands
 from .details import Details
+from .files import FileOrders
 from .grid import RowsGrid
-from .model import Branch, Place, branches, is_whole, where_words
+from .model import Place, is_whole, where_words
 from .opened import OpenedRow
 from .places import PlacesList, PlacesModel
 from .query import QueryPage
 from .session import TableSession
+from .tables import Tables
 
 NARROW = 900  # pixels below which the details go under the rows
 HISTORY, LINES = "databases.queries", "databases.lines"
@@ -59,17 +63,15 @@ class DatabasesPanel(QWidget):
         self.setAccessibleName("Databases")
         self._theme, self.asker, self._layout = theme, actions, layout
         self.session = TableSession(actions, layout, self)
-        self._applications: tuple[str, ...] = ()
-        self._single = ""
-        self._opened: set[str] = set()
-        self._wanted: tuple[Place, dict[str, str]] | None = None
+        self.tables = Tables(self)
         self._query_task: Any = None
         self._build()
         self.commands = Commands(theme, self)
+        self.files = FileOrders(self)
         self.opened = OpenedRow(self.session, self.grid, self.details, self)
         self._connect()
         self._add_keys()
-        self._show_state()
+        self.show_state()
 
     # building
 
@@ -109,7 +111,7 @@ class DatabasesPanel(QWidget):
         self.pages = QStackedWidget()
         for page in (self.empty, self.grid, self.query):
             self.pages.addWidget(page)
-        self.details = Details(self._theme)
+        self.details = Details(self._theme, self.asker.quiet)
         self.inner = QSplitter(Qt.Orientation.Horizontal)
         self.inner.setObjectName("databases.inner")
         self.inner.setAccessibleName("Width of the details")
@@ -134,11 +136,11 @@ class DatabasesPanel(QWidget):
 
     def _connect(self) -> None:
         session, details = self.session, self.details
-        self.asker.known_changed.connect(self._on_known)
+        self.asker.known_changed.connect(self.tables.on_known)
         self.asker.stated.connect(details.statements.take)
-        self.list.chosen.connect(self._on_branch)
-        self.list.folded.connect(self._on_folded)
-        self.finder.textChanged.connect(self._show_places)
+        self.list.chosen.connect(self.tables.choose)
+        self.list.folded.connect(self.tables.fold)
+        self.finder.textChanged.connect(self.tables.show)
         self.bar.editing.switched.connect(self._on_editing)
         self.bar.refresh.clicked.connect(self.refresh)
         self.bar.clear.clicked.connect(self.clear_filter)
@@ -151,7 +153,7 @@ class DatabasesPanel(QWidget):
         self.changes.add.connect(self.commands.add)
         self.fault.again.connect(self._try_again)
         session.opened.connect(self._on_opened)
-        session.state_changed.connect(self._show_state)
+        session.state_changed.connect(self.show_state)
         session.first_page.connect(self._on_first_page)
         session.faulted.connect(self._on_fault)
         session.changes.changed.connect(self._on_changes)
@@ -172,6 +174,8 @@ class DatabasesPanel(QWidget):
         details.record.file_wanted.connect(
             lambda path: self.address_wanted.emit(QUrl.fromLocalFile(path).toString())
         )
+        details.record.file_asked.connect(self.files.choose)
+        details.record.save_asked.connect(self.files.choose_target)
         details.facets.filter_wanted.connect(self._on_facet)
         details.structure.line_wanted.connect(
             lambda file, line: self.line_wanted.emit(session.place.application, file, line)
@@ -181,29 +185,23 @@ class DatabasesPanel(QWidget):
         self.query.history_changed.connect(lambda text: self._layout.save_text(HISTORY, text))
 
     def _add_keys(self) -> None:
-        handlers: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("F5", self.refresh),
-            ("Ctrl+S", self.commands.write),
-            ("Ctrl+Z", self.session.changes.stack.undo),
-            ("Ctrl+Shift+Z", self.session.changes.stack.redo),
-            ("Ctrl+C", self.commands.copy),
-            ("Ctrl+Shift+C", lambda: self.commands.copy("json")),
-            ("Del", self.commands.delete),
-            ("Ctrl+Backspace", self.commands.set_null),
-            ("Ctrl+N", self.commands.add),
-            ("Return", lambda: self.details.show_tab("record")),
-            ("Space", lambda: self.details.show_tab("value")),
-            ("Esc", self._on_escape),
+        handlers: tuple[tuple[str, str, Callable[[], object]], ...] = (
+            ("F5", "Read the rows again", self.refresh),
+            ("Ctrl+S", "Write the changes", self.commands.write),
+            ("Ctrl+Z", "Undo", self.session.changes.stack.undo),
+            ("Ctrl+Shift+Z", "Redo", self.session.changes.stack.redo),
+            ("Ctrl+C", "Copy as text", self.commands.copy),
+            ("Ctrl+Shift+C", "Copy as JSON", lambda: self.commands.copy("json")),
+            ("Del", "Delete what is selected", self.commands.delete),
+            ("Ctrl+Backspace", "Set to NULL", self.commands.set_null),
+            ("Ctrl+N", "New record", self.commands.add),
+            ("Return", "Show the record", lambda: self.details.show_tab("record")),
+            ("Space", "Show the value", lambda: self.details.show_tab("value")),
+            ("Esc", "Cancel the query, or clear the filter", self._on_escape),
         )
-        for keys, handler in handlers:
+        for keys, words, handler in handlers:
             here = keys in ("Ctrl+C", "Ctrl+Shift+C", "Del", "Ctrl+Backspace", "Return", "Space")
-            owner: QWidget = self.grid if here else self
-            action = QAction(owner)
-            action.setShortcut(QKeySequence(keys))
-            scope = Qt.ShortcutContext
-            action.setShortcutContext(scope.WidgetShortcut if here else scope.WidgetWithChildrenShortcut)
-            action.triggered.connect(lambda _on=False, handler=handler: handler())
-            owner.addAction(action)
+            add_key(self.grid if here else self, keys, words, handler, inside=not here)
 
     # what tests and commands ask
 
@@ -251,79 +249,11 @@ class DatabasesPanel(QWidget):
 
     def show_applications(self, single: str, names: tuple[str, ...]) -> None:
         """Takes the applications in scope: one, or all."""
-        if (single, names) == (self._single, self._applications):
-            return
-        self._single, self._applications = single, names
-        if single and self.isVisible():
-            self.asker.describe(single)
-        self._show_places()
-        self._show_state()
-
-    def _in_scope(self) -> tuple[str, ...]:
-        return (self._single,) if self._single else self._applications
-
-    def _show_places(self, _text: str = "") -> None:
-        self.places.show_branches(
-            branches(self._in_scope(), self.asker.known, self._opened, bool(self._single), self.finder.text())
-        )
-        self.list.choose(self.session.place)
-
-    def _on_folded(self, application: str, opened: bool) -> None:
-        if opened:
-            self._opened.add(application)
-            self.asker.describe(application)
-        else:
-            self._opened.discard(application)
-        self._show_places()
-
-    def _on_branch(self, branch: Branch) -> None:
-        if branch.kind == "table":
-            self.open_table(branch.place, None)
-        elif branch.kind == "fault" and branch.fault:
-            self._show_load_fault(branch.place.application)
-
-    def _on_known(self, application: str) -> None:
-        self._show_places()
-        if self._wanted is not None and self._wanted[0].application == application:
-            place, filters = self._wanted
-            known = self.asker.known[application]
-            if known.report is not None:
-                self._wanted = None
-                self._open_known(place, filters)
-        if application == self.session.place.application:
-            self.session.refresh_facts()
-            self._show_count()
-        self._show_state()
+        self.tables.show_applications(single, names)
 
     def open_table(self, place: Place, filters: dict[str, str] | None) -> None:
         """Opens a table; runs the models of its application first if that was not done."""
-        known = self.asker.known.get(place.application)
-        if known is None or known.report is None:
-            self._wanted = (place, filters or {})
-            self._opened.add(place.application)
-            self.asker.describe(place.application)
-            self._show_places()
-            return
-        self._open_known(place, filters)
-
-    def _open_known(self, place: Place, filters: dict[str, str] | None) -> None:
-        known = self.asker.known[place.application]
-        if not place.database and known.report is not None:
-            place = next(
-                (Place(place.application, one["name"], place.table) for one in known.report["databases"]
-                 if any(table["name"] == place.table for table in one["tables"])), place,
-            )  # fmt: skip
-        if known.table(place) is None:
-            self.say_problem(
-                InspectorProblem("gone", f"There is no table {place.table} in {place.application}.")
-            )
-            return
-        if not self.session.open(place, filters):
-            self.list.choose(self.session.place)
-            self.said.emit("warning", "Write or discard the changes first; then another table can be opened.")
-            return
-        if filters is not None:
-            self.grid.show_filters(self.session.filters)
+        self.tables.open(place, filters)
 
     def refresh(self) -> None:
         """Reads the rows and counts again."""
@@ -332,14 +262,7 @@ class DatabasesPanel(QWidget):
             self.asker.count_tables(self.session.place)
             self.opened.show_tab(self.details.tab())
         else:
-            self.read_models()
-
-    def read_models(self) -> None:
-        """Runs the models again."""
-        for application in self._in_scope():
-            if application in self.asker.known:
-                self.asker.inspectors().of(application).forget()
-                self.asker.describe(application, again=True)
+            self.tables.read_models()
 
     # the table
 
@@ -363,6 +286,7 @@ class DatabasesPanel(QWidget):
             self.grid.setCurrentIndex(
                 self.session.rows.index(max(0, at), max(0, self.grid.currentIndex().column()))
             )
+            self.opened.read_again()
 
     def _on_order(self, name: str, down: bool) -> None:
         self.grid.show_order(name, down)
@@ -384,14 +308,15 @@ class DatabasesPanel(QWidget):
         if is_whole(value):
             self._on_facet(name, "null" if value is None else f"={value}")
 
-    def _show_state(self) -> None:
+    def show_state(self) -> None:
+        """Shows the rows, or why there are none."""
         session = self.session
         self.bar.show_place(session.place)
-        self._show_count()
+        self.show_count()
         if self.bar.query.isChecked():
             self.pages.setCurrentWidget(self.query)
             return
-        self.empty.words.setText(self._empty_words())
+        self.empty.words.setText(self.tables.empty_words())
         rows = bool(session.place.table) and (session.state == "rows" or self._shows_head())
         self.pages.setCurrentWidget(self.grid if rows else self.empty)
         self._show_changes()
@@ -400,9 +325,10 @@ class DatabasesPanel(QWidget):
         """Does the filter row have to stay, although there are no rows?"""
         return self.session.state in ("none match", "loading", "none yet") and bool(self.session.rows.fields)
 
-    def _show_count(self) -> None:
+    def show_count(self) -> None:
+        """Shows how many rows there are."""
         session = self.session
-        known = self.asker.known.get(session.place.application)
+        known = self.asker.known.get(session.place.scope)
         if not session.place.table or known is None:
             self.bar.show_count(session.count, False, session.count)
             return
@@ -411,37 +337,11 @@ class DatabasesPanel(QWidget):
         if database is not None:
             self.bar.place.setToolTip(where_words(database))
 
-    def _empty_words(self) -> str:
-        session = self.session
-        if session.problem is not None and session.place.table:
-            return str(session.problem)
-        if session.place.table:
-            return "Reading the first rows…"
-        if not self._in_scope():
-            return "No applications in this site folder yet. Make one first."
-        if self._single:
-            report = (
-                known.report if (known := self.asker.known.get(self._single)) is not None else None
-            ) or {}
-            if report and not report["loads"]:
-                return f"{self._single} does not load. {report['problem']['message']}"
-            if report and not report["databases"]:
-                return f"{self._single} opens no database. A model does so by db = DAL(…)."
-        return "Choose a table at the left. Its rows are shown page by page; nothing is changed by looking."
-
-    def _show_load_fault(self, application: str) -> None:
-        known = self.asker.known.get(application)
-        problem = known.report["problem"] if known is not None and known.report is not None else None
-        if problem:
-            self.said.emit("warning", f"{application} does not load. {problem['message']}")
-            if problem["file"]:
-                self.line_wanted.emit(application, problem["file"], problem["line"])
-
     # links and editing
 
     def _on_link(self, table: str, filters: dict[str, str]) -> None:
-        place = Place(self.session.place.application, self.session.place.database, table)
-        known = self.asker.known.get(place.application)
+        place = replace(self.session.place, table=table)
+        known = self.asker.known.get(place.scope)
         facts = known.table(place) if known is not None else None
         if facts is None:
             return
@@ -530,17 +430,17 @@ class DatabasesPanel(QWidget):
         if self.bar.query.isChecked():
             self.asker.ask(
                 "names",
-                Place(self.session.place.application, self.session.place.database),
+                replace(self.session.place, table=""),
                 self.query.show_names,
                 lambda _problem: None,
                 owner=self,
                 key="names",
             )
             self.query.edit.setFocus()
-        self._show_state()
+        self.show_state()
 
     def _ask_query(self, text: str, limit: float) -> None:
-        place = Place(self.session.place.application, self.session.place.database)
+        place = replace(self.session.place, table="")
         self._query_task = self.asker.ask(
             "query", place, self.query.show_answer,
             lambda problem: self.query.show_fault(str(problem), problem.kind == "limit"),
@@ -561,8 +461,7 @@ class DatabasesPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._single:
-            self.asker.describe(self._single)
+        self.tables.describe()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

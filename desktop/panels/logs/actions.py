@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.background import Context, Tasks
-from runtime.admin.logs import LogBook, LogFilter, Record, sources
+from desktop.crashes.sources import logs_of
+from runtime.admin.logs import LogBook, LogFilter, Record
 from runtime.foundation.files import write_atomic
 
 LANE = "logs"
@@ -55,7 +56,7 @@ class LogReader(QObject):
         self._book: LogBook | None = None
         self._filter = LogFilter()
         self._hidden: frozenset[str] = frozenset()
-        self._reading = False
+        self._reading = self._older_wanted = False
         self._timer = QTimer(self, interval=WATCH)
         self._timer.setObjectName("logs-watch")
         self._timer.timeout.connect(self._look)
@@ -66,6 +67,11 @@ class LogReader(QObject):
             self._timer.start()
         else:
             self._timer.stop()
+
+    def forget(self) -> None:
+        """Looks for nothing more, and takes nothing that is under way."""
+        self.set_shown(False)
+        self._book = None
 
     def close(self) -> None:
         """Ends all work."""
@@ -85,8 +91,9 @@ class LogReader(QObject):
 
         def work(context: Context) -> tuple[LogBook, Loaded]:
             test = wanted.test()
-            found = sources(site)
-            book = LogBook({name: path for name, path in found.items() if name not in hidden})
+            found = logs_of(site)
+            seen = {name: path for name, path in found.items() if name not in hidden}
+            book = LogBook(seen, wanted.around)
             records = book.older(FIRST, test, context.check)
             return book, Loaded(tuple(found), records, book.exhausted)
 
@@ -101,22 +108,25 @@ class LogReader(QObject):
 
     def _on_read(self, result: tuple[LogBook, Loaded]) -> None:
         self._book, loaded = result
-        self._reading = False
+        self._reading = self._older_wanted = False
         self.loaded.emit(loaded)
 
     def _on_failed(self, error: Exception) -> None:
-        self._reading = False
+        self._reading = self._older_wanted = False
         self.failed.emit(str(error))
 
     def read_older(self) -> None:
-        """Reads the records before those that are known."""
+        """Reads the records before those that are known, if any; after the look that is under way."""
         book, test = self._book, self._filter.test()
-        if book is None or self._reading:
+        if book is None or book.exhausted:
             return
-        self._reading = True
+        if self._reading:
+            self._older_wanted = True
+            return
+        self._reading, self._older_wanted = True, False
 
         def done(records: list[Record]) -> None:
-            self._reading = False
+            self._reading = self._older_wanted = False
             if book is self._book:
                 self.older.emit(records, book.exhausted)
 
@@ -140,8 +150,7 @@ class LogReader(QObject):
         self._reading = True
 
         def work(_context: Context) -> tuple[list[Record], bool]:
-            new = [record for record in book.newer() if test(record)]
-            return new, bool(set(sources(site)) - set(book.names) - hidden)
+            return book.newer(test), bool(set(logs_of(site)) - set(book.names) - hidden)
 
         def done(result: tuple[list[Record], bool]) -> None:
             self._reading = False
@@ -150,8 +159,11 @@ class LogReader(QObject):
                 return
             if another:
                 self.read(self._filter, self._hidden)
-            elif records:
+                return
+            if records:
                 self.newer.emit(records)
+            if self._older_wanted:
+                self.read_older()
 
         self._quiet.run(
             work, owner=self, title="Looking at logs", lane=LANE, on_done=done, on_failed=self._on_failed

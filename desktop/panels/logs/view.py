@@ -3,70 +3,88 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
-    QAction,
     QDesktopServices,
-    QGuiApplication,
     QHideEvent,
     QIcon,
-    QKeySequence,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QMenu,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.panels.overview.words import number
 from desktop.shell.preferences import Layout
-from desktop.theme import Theme, paint
+from desktop.theme import Theme
 from desktop.widgets.buttons import Button, IconButton, popup_below
 from desktop.widgets.cards import EmptyState
-from desktop.widgets.chips import Chip, NewPill
 from desktop.widgets.fields import Choice
-from desktop.widgets.grid_parts import GridDelegate, GridHead
 from desktop.widgets.hairline import hairline
+from desktop.widgets.keys import add_key
 from desktop.widgets.labels import CutLabel
-from desktop.widgets.row_list import as_row_list
-from desktop.widgets.value_view import CodeText, harmless
+from desktop.widgets.value.texts import harmless
 from runtime.admin.logs import LEVELS, LogFilter, Record, texts_of
 from runtime.foundation.log_lines import FOLDER
 
 from .actions import Loaded, LogReader
-from .model import LEVEL, MESSAGE, SOURCE, TIME, LogModel, place_in
+from .display import Display
+from .message import MessageText
+from .model import MOST_ROWS, is_one_of, place_in, places_in, title_of
+from .moment_sheet import MomentSheet
+from .source_chips import SourceChips
+from .table import LogTable
 
 TYPING = 150  # milliseconds after the last key until the filter is used
-KEPT_LEVEL, KEPT_HIDDEN = "logs.level", "logs.hidden"
+KEPT_LEVEL, KEPT_HIDDEN, KEPT_AROUND = "logs.level", "logs.hidden", "logs.around"
+AROUND_MATCHES = (0, 2, 5, 20)
 AROUND = 5.0  # seconds shown before a moment that was asked for
-SAMPLES = {TIME: "2026-11-20 11:19:01.204", SOURCE: "scheduler.worker", LEVEL: "warning xx"}
 
 
 class LogsPanel(QWidget):
     """All logs of the site by time.
 
+    Args:
+        theme, layout: shared parts.
+        reader: reads the logs.
+        display: how lines are shown.
+        fill_display: puts what changes that into a menu.
+        fill_upkeep: puts orders about the files into a menu.
+
     Signals:
         file_wanted(str, int): open this file at this line.
         said(str): a sentence for a notice.
+        moment_wanted(float): go to this moment, in seconds since 1970.
+        seen_changed(bool): the panel is shown or hidden.
     """
 
     title = "Logs"
     file_wanted = Signal(str, int)
     said = Signal(str)
+    moment_wanted = Signal(float)
+    seen_changed = Signal(bool)
 
     def __init__(
-        self, theme: Theme, reader: LogReader, layout: Layout, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        reader: LogReader,
+        layout: Layout,
+        display: Display,
+        fill_display: Callable[[QMenu], None],
+        fill_upkeep: Callable[[QMenu], None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("logs")
@@ -74,12 +92,14 @@ class LogsPanel(QWidget):
         self.setProperty("page", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme, self._reader, self._layout = theme, reader, layout
+        self._display, self._fill_display, self._fill_upkeep = display, fill_display, fill_upkeep
         self._hidden = frozenset(layout.load_text(KEPT_HIDDEN).split())
+        kept = layout.load_text(KEPT_AROUND)
+        self._around = int(kept) if kept.isdecimal() and int(kept) in AROUND_MATCHES else 0
         self._application, self._exhausted, self._problem = "", False, ""
-        self._follows, self._new = True, 0
-        self._wanted_moment = 0.0
+        self._wanted_moment, self._wanted_source = 0.0, ""
+        self._names: tuple[str, ...] = ()
         self._site = Path()
-        self.model = LogModel(self)
         self._pause = QTimer(self, singleShot=True, interval=TYPING)
         self._pause.setObjectName("logs-typing")
         self._pause.timeout.connect(self.read)
@@ -96,15 +116,14 @@ class LogsPanel(QWidget):
         column.addWidget(self._tools())
         line = hairline()
         column.addWidget(line)
-        self.table = self._table()
-        self.pill = NewPill(self._theme, "lines")
-        self.pill.setParent(self.table)
-        self.pill.setObjectName("logs.new")
+        self.table = LogTable(self._theme, self._display)
+        self.table.setObjectName("logs.table")
+        self.model, self.pill = self.table.rows, self.table.pill
         self.empty = EmptyState(self._theme, "logs", "")
         self._list = QStackedWidget()
         self._list.addWidget(self.table)
         self._list.addWidget(self.empty)
-        self.text = CodeText(self._theme, "Message in full")
+        self.text = MessageText(self._theme, self._display)
         self.text.setObjectName("logs.text")
         self.open_line = Button(self._theme, "Open line", "secondary", "code")
         self.open_line.setObjectName("logs.open")
@@ -135,10 +154,8 @@ class LogsPanel(QWidget):
         row = QHBoxLayout(tools)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
-        self.chips: dict[str, Chip] = {}
-        self._chip_row = QHBoxLayout()
-        self._chip_row.setSpacing(8)
-        row.addLayout(self._chip_row)
+        self.sources = SourceChips(self._theme)
+        row.addWidget(self.sources)
         self.level = Choice(
             self._theme,
             "Least important level",
@@ -167,59 +184,39 @@ class LogsPanel(QWidget):
         row.addWidget(self.more)
         return tools
 
-    def _table(self) -> QTableView:
-        table = QTableView()
-        table.setObjectName("logs.table")
-        table.setAccessibleName("Lines of the logs")
-        table.setModel(self.model)
-        table.setItemDelegate(GridDelegate(self._theme, table))
-        table.setHorizontalHeader(GridHead(self._theme, table))
-        as_row_list(table, several=True)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-        head = table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setSectionResizeMode(MESSAGE, QHeaderView.ResizeMode.Stretch)
-        self._theme.changed.connect(self._measure)
-        return table
-
     def _measure(self) -> None:
-        size = self._theme.size("row")
-        self.table.verticalHeader().setMinimumSectionSize(size)
-        self.table.verticalHeader().setDefaultSectionSize(size)
         self.level.setFixedHeight(self._theme.size("input") - 4)  # as high as the line beside it
-        font = self._theme.fonts.style("body")
-        for column, sample in SAMPLES.items():
-            self.table.setColumnWidth(column, paint.text_width(font, sample) + (30 if column == TIME else 40))
+        self._share_width()
 
     def _connect(self) -> None:
         self._measure()
+        self._theme.changed.connect(self._measure)
         self._reader.loaded.connect(self._on_loaded)
         self._reader.older.connect(self._on_older)
         self._reader.newer.connect(self._on_newer)
         self._reader.failed.connect(self._on_failed)
         self.filter.textChanged.connect(self._pause.start)
         self.level.chosen.connect(self._on_level)
+        self.sources.toggled.connect(self._on_source)
+        self.sources.only_wanted.connect(self._on_only)
         self.more.clicked.connect(self.open_menu)
-        self.pill.clicked.connect(self.follow)
         self.open_line.clicked.connect(self.open_place)
+        self.text.place_wanted.connect(self.file_wanted)
         self.table.selectionModel().currentRowChanged.connect(self._on_current)
-        self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.table.older_wanted.connect(self._reader.read_older)
         self.table.doubleClicked.connect(self.toggle_detail)
 
     def _add_keys(self) -> None:
-        for keys, handler in (
-            ("F5", self.read),
-            ("End", self.follow),
-            ("Space", self.toggle_detail),
-            ("Ctrl+E", self.open_place),
-            ("Ctrl+C", self.copy),
-            ("Ctrl+S", self.choose_file),
+        for keys, words, handler in (
+            ("F5", "Read the logs again", self.read),
+            ("End", "Go to the end and follow it", self.table.follow),
+            ("Space", "Message in full", self.toggle_detail),
+            ("Ctrl+G", "Go to a moment…", self.ask_moment),
+            ("Ctrl+E", "Open the line that the message names", self.open_place),
+            ("Ctrl+C", "Copy the lines that are chosen", self.table.copy),
+            ("Ctrl+S", "Save what is shown…", self.choose_file),
         ):
-            action = QAction(self)
-            action.setShortcut(QKeySequence(keys))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(lambda _on=False, handler=handler: handler())
-            self.table.addAction(action)
+            add_key(self.table, keys, words, handler)
 
     # what tests and the window ask
 
@@ -229,7 +226,7 @@ class LogsPanel(QWidget):
             return "failed"
         if self.model.rowCount():
             return "rows"
-        return "none match" if self.chips and (self.filter.text() or self._hidden) else "none yet"
+        return "none match" if self._names and (self.filter.text() or self._hidden) else "none yet"
 
     def row_count(self) -> int:
         """Rows shown."""
@@ -253,107 +250,93 @@ class LogsPanel(QWidget):
             self.read()
 
     def show_moment(self, moment: float, source: str = "") -> None:
-        """Goes to a moment, in seconds since 1970; a source that was hidden is shown (LG-05)."""
-        self._hidden -= {source}
-        self._wanted_moment = moment
+        """Goes to a moment, in seconds since 1970; a source that was hidden is shown (LG-05).
+
+        Args:
+            moment: the first record not before it is chosen.
+            source: name of the log whose record is wanted; ``worker`` for those of all workers.
+        """
+        self._hidden = frozenset(name for name in self._hidden if not is_one_of(name, source))
+        self._wanted_moment, self._wanted_source = moment, source
         self.filter.clear()
         self.level.set_value(LEVELS[0])
         self.read()
+
+    def ask_moment(self) -> None:
+        """Asks for a moment to go to; that of the chosen line is offered (LG-05)."""
+        record = self.current()
+        sheet = MomentSheet(self._theme, record.time if record is not None else "", self)
+        sheet.given.connect(self.moment_wanted)
+        sheet.open()
 
     def read(self, _text: str = "") -> None:
         """Reads the end of the logs anew."""
         if not self.isVisible():
             return
         self._pause.stop()
-        wanted = LogFilter(self.level.value(), self.filter.text(), self._application)
+        wanted = LogFilter(self.level.value(), self.filter.text(), self._application, self._around)
         self._reader.read(wanted, self._hidden)
 
     def _on_loaded(self, loaded: Loaded) -> None:
         self._problem, self._exhausted = "", loaded.exhausted
-        self._show_chips(loaded.names)
-        self.model.set_rows(loaded.records)
+        self._names = loaded.names
+        self.sources.show_sources(loaded.names, self._hidden)
+        self.table.show_records(loaded.records)
         self._show_count()
         self._show_empty()
         if self._wanted_moment:
             self._go_on_to_moment()
         else:
-            self.follow()
+            self.table.follow()
 
     def _on_older(self, records: list[Record], exhausted: bool) -> None:
         self._exhausted = exhausted
-        top = self.table.rowAt(0)
-        self.model.add_older(records)
+        self.table.add_older(records)
         self._show_count()
         if self._wanted_moment:
             self._go_on_to_moment()
-        elif records:
-            self.table.scrollTo(
-                self.model.index(max(0, top) + len(records), TIME), QTableView.ScrollHint.PositionAtTop
-            )
 
     def _go_on_to_moment(self) -> None:
         """Reads further back until the moment is reached, then shows it."""
         rows = self.model.rows()
-        if rows and rows[0].moment > self._wanted_moment - AROUND and not self._exhausted:
+        further = bool(rows) and rows[0].moment > self._wanted_moment - AROUND and not self._exhausted
+        if further and len(rows) < MOST_ROWS:
             self._reader.read_older()
             return
+        if further:
+            self.said.emit("That moment lies further back than the lines kept here; this is the oldest.")
         moment, self._wanted_moment = self._wanted_moment, 0.0
-        self._follows = False
-        at = self.model.nearest(moment)
+        self.table.follows = False
+        source, self._wanted_source = self._wanted_source, ""
+        known = any(is_one_of(name, source) for name in self._names)
+        if source and not known:
+            self.said.emit(f"There is no log “{title_of(source)}” here; these are the others at that moment.")
+        at = self.model.nearest(moment, source)
         if at >= 0:
-            self.table.selectRow(at)
-            self.table.scrollTo(self.model.index(at, TIME), QTableView.ScrollHint.PositionAtCenter)
+            self.table.go_to(at)
 
     def _on_newer(self, records: list[Record]) -> None:
-        self.model.add_newer(records)
+        self.table.add_newer(records)
         self._show_count()
         self._show_empty()
-        if self._follows:
-            self.table.scrollToBottom()
-        else:
-            self._new += len(records)
-            self._show_pill()
 
     def _on_failed(self, sentence: str) -> None:
         self._problem = sentence
-        self.model.set_rows([])
+        self.table.show_records([])
         self._show_count()
         self._show_empty()
 
-    def _on_scrolled(self, value: int) -> None:
-        bar = self.table.verticalScrollBar()
-        at_end = value >= bar.maximum()
-        if at_end and not self._follows:
-            self.follow()
-        elif not at_end:
-            self._follows = False
-        if value == 0 and bar.maximum() and not self._exhausted and self.isVisible():
-            self._reader.read_older()
-
-    def follow(self) -> None:
-        """Goes to the end and stays there (LG-02)."""
-        self._follows, self._new = True, 0
-        self.table.scrollToBottom()
-        self._show_pill()
-
     # showing
 
-    def _show_chips(self, names: tuple[str, ...]) -> None:
-        if tuple(self.chips) != names:
-            for chip in self.chips.values():
-                chip.deleteLater()
-            self.chips = {}
-            for name in names:
-                chip = Chip(self._theme, name, name, None)
-                chip.setObjectName(f"logs.source.{name}")
-                chip.clicked.connect(lambda _on=False, name=name: self._on_source(name))
-                self._chip_row.addWidget(chip)
-                self.chips[name] = chip
-        for name, chip in self.chips.items():
-            chip.setChecked(name not in self._hidden)
-
     def _on_source(self, name: str) -> None:
-        self._hidden ^= {name}
+        self._hide(self._hidden ^ {name})
+
+    def _on_only(self, shown: tuple[str, ...]) -> None:
+        offered = set(self.sources.in_menu)
+        self._hide(self._hidden - offered | (offered - set(shown)))
+
+    def _hide(self, names: frozenset[str]) -> None:
+        self._hidden = names & set(self._names)  # logs that are gone need not be remembered
         self._layout.save_text(KEPT_HIDDEN, " ".join(sorted(self._hidden)))
         self.read()
 
@@ -363,15 +346,12 @@ class LogsPanel(QWidget):
 
     def _show_count(self) -> None:
         count = self.model.rowCount()
-        of_log = Counter(record.log for record in self.model.rows())
-        for name, chip in self.chips.items():
-            chip.set_count(of_log[name])
-        if count:
-            self.count.set_text(
-                f"{number(count)} lines" if self._exhausted else f"the last {number(count)} lines"
-            )
-        else:
-            self.count.set_text("")
+        self.sources.show_counts(Counter(record.log for record in self.model.rows()))
+        words = "lines"
+        if self.filter.text():
+            count, words = sum(not record.around for record in self.model.rows()), "matches"
+        last = "" if self._exhausted else "the last "
+        self.count.set_text(f"{last}{number(count)} {words}" if count else "")
 
     def _show_empty(self) -> None:
         if self.model.rowCount():
@@ -386,22 +366,11 @@ class LogsPanel(QWidget):
         self._list.setCurrentWidget(self.empty)
         self.detail.hide()
 
-    def _show_pill(self) -> None:
-        self.pill.show_count(self._new)
-        self.pill.move(
-            max(0, (self.table.width() - self.pill.width()) // 2),
-            self.table.height() - self.pill.height() - 12,
-        )
-        self.pill.raise_()
-
     # one message
 
     def current(self) -> Record | None:
         """The record that is chosen."""
-        index = self.table.currentIndex()
-        return (
-            self.model.row(index.row()) if index.isValid() and index.row() < self.model.rowCount() else None
-        )
+        return self.table.current()
 
     def _on_current(self) -> None:
         record = self.current()
@@ -410,7 +379,7 @@ class LogsPanel(QWidget):
             return
         if record.more:
             self.detail.show()
-        self.text.setPlainText(harmless(record.whole()))
+        self.text.show_record(record)
         place = place_in(record, self._site)
         self.place.set_text(f"{place[0]}, line {place[1]}" if place else "")
         self.open_line.setEnabled(place is not None)
@@ -438,16 +407,38 @@ class LogsPanel(QWidget):
         """Opens the menu of the panel."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy", self.copy)
+        self._fill_display(menu)
+        around = menu.addMenu("Lines around matches")
+        for lines in AROUND_MATCHES:
+            action = around.addAction(f"{lines} before and after" if lines else "None")
+            action.setCheckable(True)
+            action.setChecked(lines == self._around)
+            action.triggered.connect(partial(self.set_around, lines))
+        self._add_places(menu)
+        menu.addAction("Go to a moment…\tCtrl+G", self.ask_moment)
+        menu.addSeparator()
+        menu.addAction("Copy", self.table.copy)
         menu.addAction("Save what is shown…", self.choose_file)
         menu.addAction("Open the folder", self.open_folder)
+        menu.addSeparator()
+        self._fill_upkeep(menu)
         popup_below(menu, self.more)
 
-    def copy(self) -> None:
-        """Copies the chosen lines; all that are loaded when there are none."""
-        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        records = [self.model.row(at) for at in rows] or self.model.rows()
-        QGuiApplication.clipboard().setText(texts_of(records))
+    def _add_places(self, menu: QMenu) -> None:
+        """Offers each line of a file that the message names (LG-04)."""
+        record = self.current()
+        places = places_in(record) if record is not None else []
+        if places:
+            lines = menu.addMenu("Open a line of the message")
+            for path, line in places:
+                lines.addAction(f"{Path(path).name}, line {line}", partial(self.file_wanted.emit, path, line))
+
+    def set_around(self, lines: int, _checked: bool = True) -> None:
+        """Shows so many lines before and after each that matches (LG-03)."""
+        if lines != self._around:
+            self._around = lines
+            self._layout.save_text(KEPT_AROUND, str(lines))
+            self.read()
 
     def choose_file(self) -> None:
         """Asks for a file and writes what is shown into it."""
@@ -459,7 +450,8 @@ class LogsPanel(QWidget):
 
     def save(self, path: Path) -> None:
         """Writes what is shown into a file."""
-        self._reader.save(path, texts_of(self.model.rows()), lambda: self.said.emit(f"Saved to {path}."))
+        text = harmless(texts_of(self.model.rows()))
+        self._reader.save(path, text, lambda: self.said.emit(f"Saved to {path}."))
 
     def open_folder(self) -> None:
         """Shows the folder of the logs."""
@@ -467,11 +459,22 @@ class LogsPanel(QWidget):
 
     # showing and hiding
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """What the level, the count, the filter and the menu leave is for the names of the logs."""
+        letter = self._theme.line_height() // 2
+        self.sources.set_room(self.width() - self.level.maximumWidth() - 46 * letter)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._reader.set_shown(True)
+        self.seen_changed.emit(True)
         self.read()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._reader.set_shown(False)
+        self.seen_changed.emit(False)

@@ -12,6 +12,7 @@ from desktop.processes.state import Phase, RunningRequest, ServerState
 from desktop.shell.actions import Actions
 from desktop.shell.supervisor import Supervisor
 
+from .command import command_line
 from .long_requests import long_ones
 from .model import ServerView, present, reason_against, toggle_of
 
@@ -50,6 +51,7 @@ class ServerActions(QObject):
         confirm_wanted(str, object): ``"stop"`` or ``"restart"`` would break these running requests off.
         routes_read(str): the server read the routes again; why it could not, "" when it did.
         administration_refused(str): why the administration can't be opened.
+        copied(str): this command line is on the clipboard.
         view_changed(ServerView): what is to be shown of the server is different.
     """
 
@@ -60,6 +62,7 @@ class ServerActions(QObject):
     routes_read = Signal(str)
     administration_refused = Signal(str)
     view_changed = Signal(object)
+    copied = Signal(str)
 
     def __init__(
         self,
@@ -104,6 +107,7 @@ class ServerActions(QObject):
         add("server.restart", "Restart server", self.restart, group=GROUP, **restart)
         add("server.open", "Open in browser", self.open, group=GROUP, icon="open", shortcut="Ctrl+Shift+B")
         add("server.copy_address", "Copy address", self.copy_address, group=GROUP, icon="copy")
+        add("serve.copy_command", "Copy as command line", self.copy_command, group=GROUP, icon="terminal")
         add("server.admin", "Open administration", self.open_administration, group=GROUP, icon="lock")
         add("server.reload_routes", "Reload routes", self.reload_routes, group=GROUP, icon="restart")
         add("server.cancel", "Cancel start", to.cancel, group=GROUP, icon="close", short="Cancel")
@@ -178,15 +182,33 @@ class ServerActions(QObject):
         elif order == "restart":
             self._supervisor.restart()
 
-    def open(self) -> None:
-        """Opens the server's address in the browser."""
+    def open(self, path: str = "") -> None:
+        """Opens the server's address in the browser.
+
+        Args:
+            path: of the page, with the slash before it; default the first page of the site.
+        """
         url = self._supervisor.state.url
-        if url and not self._open_address(url):
-            self.not_opened.emit(url)
+        if not url:
+            return
+        address = url.rstrip("/") + path if path else url
+        if not self._open_address(address):
+            self.not_opened.emit(address)
 
     def copy_address(self) -> None:
         """Puts the server's address on the clipboard."""
         QGuiApplication.clipboard().setText(self._supervisor.state.url or "")
+
+    def copy_command(self) -> None:
+        """Puts the command line that serves in the same way on the clipboard (SV-21)."""
+        text = command_line(self._supervisor.settings, self._supervisor.state.password_set)
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit(text)
+
+    def open_at(self, address: str) -> None:
+        """Opens one of the server's addresses in the browser."""
+        if not self._open_address(address):
+            self.not_opened.emit(address)
 
     def reload_routes(self) -> None:
         """Lets the server read ``routes.py`` again (REWR-03)."""
@@ -220,7 +242,7 @@ class ServerActions(QObject):
         """Ids of the actions the tray offers now (SH-04)."""
         phase = self._supervisor.state.phase
         if phase in (Phase.SERVING, Phase.ADOPTED):
-            return ("server.open", "-", "server.stop", "server.restart")
+            return ("server.open", "pages.menu", "-", "server.stop", "server.restart")
         view = self.view
         if phase is Phase.DRAINING:
             return ("server.stop_now", "server.restart")

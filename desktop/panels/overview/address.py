@@ -19,6 +19,8 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.fields import Choice, Labelled, PasswordField, Stepper
 
 from .model import reach
+from .network import own_addresses
+from .words import words_of_faults
 
 TYPING_PAUSE = 300  # milliseconds without a key until a port is looked at
 CONFIRMED = "network_confirmed"  # addresses the person said yes to, separated by spaces
@@ -150,15 +152,14 @@ class AddressForm(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._interfaces is None:
-            self._interfaces = _own_addresses()
+            self._interfaces = own_addresses()
             self.show_settings()
 
     def show_faults(self, faults: list[Fault]) -> None:
-        """Says below each field what is wrong with it, and nothing below the others."""
-        said = {fault.field: fault.sentence for fault in faults}
+        """Says below each field what is wrong with it, or speaks against it, and nothing below the others."""
         for name, field in self.fields.items():
             if name != "password":
-                field.say(said.get(name, ""))
+                field.say(*words_of_faults(faults, name))
 
     # taking
 
@@ -257,16 +258,3 @@ class AddressForm(QWidget):
             self.password.clear()
             self.password.reveal.setChecked(False)
         self.fields["password"].say(sentence, tone)
-
-
-def _own_addresses() -> list[str]:
-    """IPv4 addresses of this computer's networks."""
-    from PySide6.QtNetwork import QAbstractSocket, QNetworkInterface  # not needed before the form opens
-
-    return [
-        address.toString()
-        for address in QNetworkInterface.allAddresses()
-        if not address.isLoopback()
-        and address.protocol() == QAbstractSocket.NetworkLayerProtocol.IPv4Protocol
-        and not address.isLinkLocal()
-    ]

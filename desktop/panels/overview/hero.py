@@ -21,6 +21,7 @@ from desktop.widgets.marks import Pill, StateMark
 
 from .address import AddressForm
 from .model import ButtonView, ServerView, reach, summary_of
+from .network import NetworkLinks
 from .words import counted
 
 PLAIN_STATES = frozenset({"stopped", "changing", "serving"})
@@ -79,6 +80,8 @@ class ServerCard(Card):
         grid.addLayout(column, 1, 1)
         grid.setColumnStretch(1, 1)
         column.addWidget(self._build_address())
+        self.network = NetworkLinks(self._theme)
+        column.addWidget(self.network)
         self.sentence = label("", wrap=True, name="overview.server.sentence")
         column.addWidget(self.sentence)
         self.steps = StartSteps(self._theme)
@@ -191,6 +194,7 @@ class ServerCard(Card):
 
     def _show_address(self, state: ServerState, reachable: bool) -> None:
         self._address.setVisible(reachable and bool(state.url))
+        self.network.show_server(state)
         self.url.show_link(state.url or "", state.url or "")
         words, status = reach(state.address)
         self.reach.show_text(words, "lock" if status == "neutral" else "globe", status)

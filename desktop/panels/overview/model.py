@@ -399,6 +399,23 @@ def words_of_series(series: Sequence[Sample]) -> str:
     return f"{words}, {counted(errors, 'error')}" if errors else words
 
 
+QUEUE_PATIENCE = 5.0  # seconds of waiting that are no matter
+
+
+def queue_hint(metrics: Metrics | None, running: bool) -> str:
+    """What to do when requests go on waiting for a free thread; nothing otherwise (SV-19)."""
+    if not running or metrics is None or not metrics.queue or metrics.queued_seconds < QUEUE_PATIENCE:
+        return ""
+    waiting = counted(metrics.queue, "request waits", "requests wait")
+    since = duration(metrics.queued_seconds)
+    return f"{waiting} for a free thread, for {since}. More threads or faster pages help."
+
+
+def load_words(metrics: Metrics | None, running: bool) -> str:
+    """What the server's process uses; nothing while that is not known (SV-19)."""
+    return f"The server uses {metrics.load}." if running and metrics is not None and metrics.load else ""
+
+
 def figures_of(metrics: Metrics | None, running: bool) -> tuple[Figure, ...]:
     """The figures of the request strip; unknown ones are a dash (SV-11, SV-19)."""
     known = metrics if running and metrics is not None else Metrics()

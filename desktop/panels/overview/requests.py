@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -23,6 +33,7 @@ from desktop.processes.state import RequestLine
 from desktop.theme import Theme, paint
 from desktop.widgets.buttons import IconButton
 from desktop.widgets.cards import Card, EmptyState
+from desktop.widgets.keys import add_key
 from desktop.widgets.labels import CutLabel, label
 from desktop.widgets.row_list import as_row_list
 
@@ -81,6 +92,10 @@ class RequestsModel(QAbstractTableModel):
     def line(self, row: int) -> RequestLine:
         """The line shown in `row`."""
         return self._shown[row]
+
+    def row_of(self, line: RequestLine) -> int | None:
+        """Where a line is shown; None for nowhere."""
+        return next((at for at, one in enumerate(self._shown) if one is line), None)
 
     def _filter(self) -> None:
         self.beginResetModel()
@@ -201,6 +216,13 @@ class RequestTable(QTableView):
         rows = max(3, min(most, self.model().rowCount()))
         self.setMinimumHeight(row * (rows + 1) + 2)
 
+    def choose(self, line: RequestLine | None) -> None:
+        """Chooses a request again after the rows changed; it may be gone."""
+        model = cast(RequestsModel, self.model())
+        at = model.row_of(line) if line is not None else None
+        if at is not None and at != self.currentIndex().row():
+            self.selectRow(at)
+
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
@@ -211,7 +233,17 @@ class RequestTable(QTableView):
 
 
 class RequestsCard(Card):
-    """Title, filter, pause, and the rows or the reason why there are none."""
+    """Title, filter, pause, and the rows or the reason why there are none.
+
+    Signals:
+        link_wanted(str, dict): open this kind of thing, with the data that say which.
+        page_wanted(str): open this path of the server in the browser.
+        code_wanted(RequestLine): open the code that answered it.
+    """
+
+    link_wanted = Signal(str, dict)
+    page_wanted = Signal(str)
+    code_wanted = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("overview.requests", parent)
@@ -219,6 +251,15 @@ class RequestsCard(Card):
         self._newest: tuple[RequestLine, ...] = ()
         self.model = RequestsModel(self)
         self.table = RequestTable(theme, self.model)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.doubleClicked.connect(self._open)
+        for keys, words, handler in (
+            ("Return", "Open the ticket of the request, or its log", self._open),
+            ("Ctrl+E", "Open the controller of the request", self._open_code),
+            ("Ctrl+C", "Copy the request", self._copy),
+        ):
+            add_key(self.table, keys, words, handler, inside=False)
         head = QWidget()
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 8, 8, 8)
@@ -258,12 +299,68 @@ class RequestsCard(Card):
         if lines:
             self._newest = tuple(lines)
         if not self._paused:
+            chosen = self.current()
             self.model.set_lines(self._newest)
+            self.table.choose(chosen)
         self.model.set_old(not running)
         old = bool(self._newest) and not running
         self.table.fit(6 if running else 3)
         self.note.set_text("from before, kept" if old else "paused" if self._paused else "")
         self._say_why_empty(running)
+
+    # what the person does with a request
+
+    def current(self) -> RequestLine | None:
+        """The request that is chosen."""
+        index = self.table.currentIndex()
+        return self.model.line(index.row()) if index.isValid() else None
+
+    def fill(self, menu: QMenu) -> None:
+        """Puts what can be opened from the chosen request into a menu."""
+        line = self.current()
+        if line is None:
+            return
+        menu.addAction("Open its ticket", self._open_ticket).setEnabled(bool(line.ticket))
+        menu.addAction("Log of that moment", self._open_log)
+        menu.addAction("Open its controller", self._open_code)
+        page = menu.addAction("Open in the browser", lambda: self.page_wanted.emit(line.path))
+        page.setEnabled(line.method == "GET" and self._running)
+        menu.addSeparator()
+        menu.addAction("Copy", self._copy)
+
+    def _open_menu(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill(menu)
+        if menu.actions():
+            menu.popup(self.table.viewport().mapToGlobal(where))
+
+    def _open(self, _index: object = None) -> None:
+        line = self.current()
+        if line is not None and line.ticket:
+            self._open_ticket()
+        elif line is not None:
+            self._open_log()
+
+    def _open_ticket(self) -> None:
+        line = self.current()
+        if line is not None and line.ticket:
+            self.link_wanted.emit("ticket", {"ticket": line.ticket})
+
+    def _open_log(self) -> None:
+        line = self.current()
+        if line is not None:  # a line of the access log has the second its request came in
+            self.link_wanted.emit("log", {"time": float(int(line.moment)), "source": "access"})
+
+    def _open_code(self) -> None:
+        line = self.current()
+        if line is not None:
+            self.code_wanted.emit(line)
+
+    def _copy(self) -> None:
+        line = self.current()
+        if line is not None:
+            QGuiApplication.clipboard().setText("  ".join(filter(None, (cell(line) for cell in CELLS))))
 
     def set_narrow(self, narrow: bool) -> None:
         """Hides columns where room is little."""

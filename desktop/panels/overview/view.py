@@ -17,13 +17,14 @@ from desktop.theme import Theme
 from desktop.theme.style import GRIP
 from desktop.widgets.cards import Card
 from desktop.widgets.charts import FigureView, Sparkline
+from desktop.widgets.fields import FaultLine
 from desktop.widgets.labels import label
 
 from .actions import ServerActions
 from .address import AddressForm
 from .cron import CronCard, CronJobs
 from .hero import ServerCard
-from .model import WINDOW_SECONDS, ServerView, figures_of, points_of, words_of_series
+from .model import WINDOW_SECONDS, ServerView, figures_of, load_words, points_of, queue_hint, words_of_series
 from .requests import RequestsCard
 from .workers import WorkersCard
 
@@ -65,11 +66,21 @@ class FiguresCard(Card):
         row.addWidget(self.chart, 1)
         row.addWidget(self._why, 1)
         self.body.addLayout(row)
+        self.load = label("", "small")
+        self.queue = FaultLine(theme)
+        for line in (self.load, self.queue):
+            line.setContentsMargins(16, 0, 16, 10)
+            line.hide()
+            self.body.addWidget(line)
 
     def show_metrics(self, metrics: Metrics | None, running: bool) -> None:
         """Fills figures and line; unknown ones are dashes."""
         for view, figure in zip(self.figures, figures_of(metrics, running), strict=True):
             view.show_figure(figure, self._narrow)
+        load = load_words(metrics, running)
+        self.load.setText(load)
+        self.load.setVisible(bool(load))
+        self.queue.say(queue_hint(metrics, running), "hint")
         self.chart.setVisible(running and not self._narrow)
         self._why.setVisible(not running)
         self._edge.setVisible(not running or not self._narrow)
@@ -113,7 +124,7 @@ class OverviewPanel(QScrollArea):
         super().__init__(parent)
         self.setObjectName("overview")
         self.setAccessibleName("Overview")
-        self._server, self._supervisor = server, supervisor
+        self._theme, self._server, self._supervisor = theme, server, supervisor
         self._metrics: Metrics | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -143,6 +154,7 @@ class OverviewPanel(QScrollArea):
         server.port_wanted.connect(self._on_port_wanted)
         server.log_wanted.connect(self._on_log_wanted)
         supervisor.metrics_changed.connect(self._on_metrics)
+        theme.changed.connect(self._fit)
         self._set_narrow(False)
         self.show_server(server.view)
 
@@ -198,7 +210,11 @@ class OverviewPanel(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < ROOM_FOR_ALL
+        self._fit()
+
+    def _fit(self) -> None:
+        """Lets parts give way where the window is narrow, or the letters large."""
+        narrow = self.width() < ROOM_FOR_ALL * max(1.0, self._theme.line_height() / 17)
         if narrow != self._narrow:
             self._set_narrow(narrow)
 

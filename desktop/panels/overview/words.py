@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+
+from desktop.processes.state import Fault
 
 THIN_SPACE = "\N{THIN SPACE}"
 
@@ -56,3 +59,12 @@ def in_words(seconds: float) -> str:
 def age_words(seconds: float | None) -> str:
     """The age of a heartbeat: "1 s", "2 h"."""
     return "not known" if seconds is None else in_words(seconds)
+
+
+def words_of_faults(faults: Sequence[Fault], field: str) -> tuple[str, str]:
+    """What is said below the field of a setting, and in which tone; all warnings, but of faults the last."""
+    mine = [fault for fault in faults if fault.field == field]
+    wrong = [fault.sentence for fault in mine if not fault.warning]
+    if wrong:
+        return wrong[-1], "fault"
+    return " ".join(fault.sentence for fault in mine), "hint"

@@ -14,7 +14,7 @@ from desktop.processes.worker_child import WorkerChild
 from desktop.processes.worker_state import WorkerView, shown_name, view_of
 from desktop.processes.workers import MOST_WORKERS, Known, Workers
 from desktop.shell.questions import Answer, Question
-from desktop.theme import Theme
+from desktop.theme import Theme, paint
 from desktop.theme.theme import restyle
 from desktop.widgets.buttons import Button, IconButton, popup_below
 from desktop.widgets.cards import Card, Section
@@ -119,11 +119,11 @@ class AppLine(Section):
         self._theme, self.application = theme, application
         self._view: AppView | None = None
         self._working = 0
+        self._narrow = False
         self.row.setContentsMargins(16, 5, 10, 5)
         self.row.setSpacing(8)
         self.name = CutLabel("medium")
         self.name.set_text(application)
-        self.name.setMinimumWidth(64)
         self.stepper = Stepper(theme, f"Workers of {application}", 0, MOST_WORKERS)
         self.stepper.setObjectName(f"overview.workers.{application}.count")
         self.stepper.value_changed.connect(lambda count: self.counted.emit(application, count))
@@ -138,16 +138,25 @@ class AppLine(Section):
         self.more = IconButton(theme, "more", f"More orders to the workers of {application}")
         self.more.setObjectName(f"overview.workers.{application}.more")
         self.more.clicked.connect(lambda: popup_below(self.menu(), self.more))
-        for widget, stretch in ((self.name, 2), (self.stepper, 0), (self.mark, 0), (self.state, 2)):
-            self.row.addWidget(widget, stretch)
+        for widget in (self.name, self.stepper, self.mark, self.state):
+            self.row.addWidget(widget)
         inner = QHBoxLayout()
         inner.setSpacing(2)
         inner.addWidget(self.words, 0)
         inner.addWidget(self.task, 0)
         inner.addStretch(1)
-        self.row.addLayout(inner, 7)
+        self.row.addLayout(inner, 1)
         self.row.addWidget(self.button)
         self.row.addWidget(self.more)
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Names and states of all applications stand below each other."""
+        fonts = self._theme.fonts
+        most = paint.text_width(fonts.style("body", 500), "application_name") + 8
+        self.name.setFixedWidth(most * 2 // 3 if self._narrow else most)
+        self.state.setFixedWidth(paint.text_width(fonts.style("body"), "Active, 2 paused") + 8)
 
     def show_app(self, view: AppView, count: int, working: int) -> None:
         """Everything about the application's workers; `working` of them live, wherever they were started."""
@@ -171,7 +180,9 @@ class AppLine(Section):
 
     def set_narrow(self, narrow: bool) -> None:
         """Leaves out what they do where room is little."""
+        self._narrow = narrow
         self.words.setVisible(not narrow)
+        self._measure()
 
     def menu(self) -> QMenu:
         """All orders to the workers of the application."""
@@ -239,9 +250,7 @@ class WorkersCard(Card):
         names = self._workers.applications()
         self.setVisible(bool(names))
         now = time.time()
-        running = self._workers.running()
-        starting = sum(child.phase == "starting" for child in self._workers.members)
-        self.summary.set_text(f"{running} running" + (f", {starting} starting" if starting else ""))
+        self._show_summary()
         self._sync_lines(names)
         place = 0
         shown: set[tuple[str, str]] = set()
@@ -263,6 +272,24 @@ class WorkersCard(Card):
             row = self.rows.pop(key)
             row.hide()
             row.deleteLater()
+
+    def _show_summary(self) -> None:
+        """How many live, and how many of them were started elsewhere."""
+        own = {child.pid for child in self._workers.members if child.phase == "running"}
+        living = [
+            entry
+            for known in self._workers.known.values()
+            for entry in known.workers
+            if entry.state not in ("dead", "silent")
+        ]
+        elsewhere = sum(not (entry.here and entry.pid in own) for entry in living)
+        starting = sum(child.phase == "starting" for child in self._workers.members)
+        parts = [f"{self._workers.running() + elsewhere} running"]
+        if elsewhere:
+            parts.append(f"{elsewhere} of them started elsewhere")
+        if starting:
+            parts.append(f"{starting} starting")
+        self.summary.set_text(", ".join(parts))
 
     def _sync_lines(self, names: Sequence[str]) -> None:
         for name in set(self.lines) - set(names):

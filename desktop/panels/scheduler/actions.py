@@ -86,6 +86,7 @@ class SchedulerActions(QObject):
     def __init__(self, tasks: Tasks, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks, self._session = tasks, session
+        self.quiet = Tasks(self)
 
     # one thing at a time
 
@@ -207,11 +208,13 @@ class SchedulerActions(QObject):
         call: str,
         on_done: Callable[[Any], None],
         on_failed: Callable[[Exception], None],
+        *,
+        owner: QObject,
         **arguments: Any,
     ) -> None:
-        """Asks a small question for a sheet: checks and times while somebody types."""
+        """Asks a small question for a sheet, the owner: checks and times while somebody types."""
         self._session.schedulers.ask(
-            self._session.application, lambda client: client.ask(call, **arguments), owner=self,
+            self._session.application, lambda client: client.ask(call, **arguments), owner=owner,
             key=f"look-{call}", on_done=on_done, on_failed=on_failed,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.background import Tasks
 from desktop.processes.worker_state import short_worker
 from desktop.theme import Theme
 from desktop.widgets.bars import Bar, Bars
@@ -20,8 +21,9 @@ from runtime.admin.scheduler.orders import reason_against
 from runtime.admin.scheduler.plans import words_of
 from runtime.admin.scheduler.related import place_of, short_place
 
-from .output import OutputBox, pretty
+from .output import OutputBox
 from .table import mark_of
+from .value_box import ValueBox, arguments_text
 from .words import STATE_WORDS, day_or_time, exact, moment_words, span
 
 RUNS_LISTED = 5
@@ -139,11 +141,12 @@ class Detail(QScrollArea):
     Args:
         theme: where its colours come from.
         place_of_function: tells file and line of a function by its name.
+        tasks: where large values are taken apart.
 
     Signals:
         order(str): an order to the task, ``edit``, ``more`` or ``show task``.
         run_opened(int): a run is wanted.
-        followed(str, object): ``worker``, ``file``, ``task``, ``runs`` or ``ticket``, and its data.
+        followed(str, object): ``worker``, ``file``, ``task``, ``runs``, ``log`` or ``ticket``, and its data.
     """
 
     order = Signal(str)
@@ -151,10 +154,14 @@ class Detail(QScrollArea):
     followed = Signal(str, object)
 
     def __init__(
-        self, theme: Theme, place_of_function: Callable[[str], tuple[str, int]], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        place_of_function: Callable[[str], tuple[str, int]],
+        tasks: Tasks,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme, self._place_of_function = theme, place_of_function
+        self._theme, self._place_of_function, self._tasks = theme, place_of_function, tasks
         self.detail: TaskDetail | None = None
         self.texts: RunTexts | None = None
         self.ticket = ""
@@ -232,20 +239,24 @@ class Detail(QScrollArea):
 
     def _build_texts(self) -> None:
         self.output = OutputBox(self._theme, "Output", "scheduler.output")
-        self.result = OutputBox(self._theme, "Result", "scheduler.result")
+        self.result = ValueBox(self._theme, "Result", "scheduler.result", self._tasks)
         self.traceback = OutputBox(self._theme, "Traceback", "scheduler.traceback")
-        self.arguments = OutputBox(self._theme, "Arguments", "scheduler.arguments")
+        self.arguments = ValueBox(self._theme, "Arguments", "scheduler.arguments", self._tasks)
         self.place = Link(self._theme)
         self.place.setObjectName("scheduler.traceback.place")
         self.place.opened.connect(lambda _target: self._follow_place())
         self.ticket_link = Link(self._theme, "Its ticket")
         self.ticket_link.setObjectName("scheduler.ticket")
         self.ticket_link.opened.connect(lambda _target: self.followed.emit("ticket", self.ticket))
+        self.log_link = Link(self._theme, "In the log")
+        self.log_link.setObjectName("scheduler.log")
+        self.log_link.opened.connect(lambda _target: self._follow_log())
         for widget in (self.output, self.result, self.traceback):
             self._column.addWidget(widget)
         row = QHBoxLayout()
         row.addWidget(self.place)
         row.addWidget(self.ticket_link)
+        row.addWidget(self.log_link)
         row.addStretch(1)
         self._column.addLayout(row)
         self._column.addWidget(self.arguments)
@@ -328,7 +339,7 @@ class Detail(QScrollArea):
 
     def _show_facts(self, detail: TaskDetail, times: Sequence[float], utc: bool) -> None:
         task = detail.task
-        self.arguments.show_text(pretty(detail.args, detail.vars))
+        self.arguments.show_value(arguments_text(detail.args, detail.vars))
         file, line = self._place_of_function(task.function)
         retries = {0: "no retries", -1: "retried for ever"}.get(
             detail.retry_failed, f"{detail.retry_failed} retries"
@@ -377,6 +388,7 @@ class Detail(QScrollArea):
         self.texts = texts
         self.place.hide()
         self.ticket_link.setVisible(bool(self.ticket))
+        self.log_link.setVisible(texts is not None and bool(texts.run.worker and texts.run.start))
         if texts is None:
             for box in (self.output, self.result, self.traceback):
                 box.setVisible(False)
@@ -389,7 +401,7 @@ class Detail(QScrollArea):
         elif texts.output_size > len(texts.output):
             note = f"the last {len(texts.output)} of {texts.output_size} letters"
         self.output.show_output(texts.output, note, running, running or bool(texts.output))
-        self.result.show_text(texts.result)
+        self.result.show_value(texts.result, texts.result_size)
         self.traceback.show_text(texts.traceback)
         path, line = place_of(texts.traceback, texts.run.application)
         if path:
@@ -456,6 +468,10 @@ class Detail(QScrollArea):
     def _follow_place(self) -> None:
         if self.texts is not None:
             self.followed.emit("file", place_of(self.texts.traceback, self.texts.run.application))
+
+    def _follow_log(self) -> None:
+        if self.texts is not None:
+            self.followed.emit("log", self.texts.run)
 
     def _on_bar(self, at: int) -> None:
         if self.detail is not None:

@@ -10,7 +10,7 @@ from desktop.theme import Theme
 from desktop.widgets.buttons import Button
 from desktop.widgets.cards import BigIcon, Card
 from desktop.widgets.labels import Link, label
-from desktop.widgets.value_view import CodeText
+from desktop.widgets.value.texts import CodeText
 from runtime.admin.inspector import InspectorProblem
 
 from .session import Session

@@ -14,7 +14,8 @@ from desktop.widgets.marks import Toggle
 from desktop.widgets.tabs import Tab
 from runtime.admin.scheduler.entries import Database
 
-TABS = (("tasks", "Tasks"), ("runs", "Runs"), ("workers", "Workers"), ("dependencies", "Dependencies"))
+TABS = (("tasks", "Tasks"), ("runs", "Runs"), ("workers", "Workers"), ("dependencies", "Dependencies"),
+        ("timeline", "Timeline"))  # fmt: skip
 INTERVAL_WORDS = (("1", "every 1 s"), ("3", "every 3 s"), ("10", "every 10 s"), ("0", "off"))
 
 

@@ -1,8 +1,6 @@
-"""A titled box of fixed-width text: output that grows, results, tracebacks, arguments (SC-06, SCHED-48)."""
+"""A titled box of fixed-width text: output that grows, tracebacks (SC-06, SCHED-48)."""
 
 from __future__ import annotations
-
-import json
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -11,7 +9,7 @@ from desktop.theme.theme import restyle
 from desktop.widgets.cards import Card
 from desktop.widgets.labels import label
 from desktop.widgets.marks import StateMark
-from desktop.widgets.value_view import harmless
+from desktop.widgets.value.texts import harmless
 
 MOST_LINES = 12
 
@@ -41,7 +39,7 @@ class OutputBox(QWidget):
         row.addWidget(self._mark)
         row.addWidget(self.note)
         column.addLayout(row)
-        card = Card(f"{name}.card")
+        self.card = Card(f"{name}.card")
         self.text = QPlainTextEdit()
         self.text.setObjectName(name)
         self.text.setAccessibleName(title)
@@ -49,8 +47,8 @@ class OutputBox(QWidget):
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setTabChangesFocus(True)
         self.text.document().setDocumentMargin(8)
-        card.body.addWidget(self.text)
-        column.addWidget(card)
+        self.card.body.addWidget(self.text)
+        column.addWidget(self.card)
         theme.changed.connect(self._measure)
         self._measure()
         self.show_text("")
@@ -85,18 +83,3 @@ class OutputBox(QWidget):
     def shown_text(self) -> str:
         """The text shown."""
         return self.text.toPlainText()
-
-
-def pretty(args: str, named: str) -> str:
-    """The arguments of a task: each on its line, named ones with their names; what is no JSON as it is."""
-    try:
-        positional, by_name = json.loads(args or "[]"), json.loads(named or "{}")
-    except ValueError:
-        return "\n".join(part for part in (args, named) if part.strip())
-    if not isinstance(positional, list) or not isinstance(by_name, dict):
-        return f"{args}\n{named}"
-    lines = [json.dumps(one, ensure_ascii=False, indent=2) for one in positional]
-    lines += [
-        f"{name} = {json.dumps(value, ensure_ascii=False, indent=2)}" for name, value in by_name.items()
-    ]
-    return "\n".join(lines)

@@ -51,6 +51,7 @@ class Part(QObject):
     def close(self) -> None:
         """Ends all work."""
         self.session.set_shown(False)
+        self.actions.quiet.close()
 
     def _site(self) -> Path:
         return Path(self._context.supervisor.settings.site_folder)

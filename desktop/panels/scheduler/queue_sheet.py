@@ -437,7 +437,7 @@ class TaskSheet(QDialog):
             "stop_time": columns.get("stop_time"),
             "start_time": columns.get("start_time") or columns.get("next_run_time"),
         }
-        self._actions.look("times", self._on_times, self._on_no_times, **schedule)
+        self._actions.look("times", self._on_times, self._on_no_times, owner=self, **schedule)
 
     def _on_times(self, times: Sequence[float]) -> None:
         now = time.time()

@@ -40,7 +40,7 @@ class Session(QObject):
 
     Signals:
         changed(str): what is different: ``place``, ``tasks``, ``runs``, ``counts``, ``workers``, ``hints``,
-            ``detail``, ``run``, ``jobs``, ``figures``, ``tab`` or ``editing``.
+            ``detail``, ``run``, ``jobs``, ``figures``, ``timeline``, ``tab`` or ``editing``.
         failed(str): a sentence for the person.
     """
 
@@ -68,6 +68,8 @@ class Session(QObject):
         self.job_name = ""
         self.job: dict[str, Any] | None = None
         self.figures: dict[str, Any] | None = None
+        self.timeline: dict[str, Any] | None = None
+        self.timeline_span, self.timeline_by = 86400, "worker"
         self.functions: list[dict[str, Any]] = []
         self.stopping: dict[int, float] = {}
         self._editing: dict[str, bool] = {}
@@ -92,6 +94,7 @@ class Session(QObject):
         self.tasks, self.runs = Listing(False, self.tasks.wish), Listing(True, self.runs.wish)
         self.entries, self.hints, self.jobs, self.job = [], [], [], None
         self.figures, self.functions, self.job_name = None, [], ""
+        self.timeline = None
         self.stopping = {}
         self._forget_chosen()
         self.changed.emit("place")
@@ -212,7 +215,7 @@ class Session(QObject):
         return self.runs if self.tab == "runs" else self.tasks
 
     def set_tab(self, tab: str) -> None:
-        """Shows ``tasks``, ``runs``, ``workers`` or ``dependencies``."""
+        """Shows ``tasks``, ``runs``, ``workers``, ``dependencies`` or ``timeline``."""
         self.tab = tab
         self.changed.emit("tab")
         if self.database is None:
@@ -325,6 +328,8 @@ class Session(QObject):
         listed = tab in ("tasks", "runs") and listing.loaded
         job, hints = self.job_name, self._beats % 3 == 1
         figures = tab == "runs" and (self.figures is None or self._beats % 5 == 1)
+        lanes = tab == "timeline" and (self.timeline is None or self._beats % 5 == 1)
+        span, by = self.timeline_span, self.timeline_by
 
         def work(client: SchedulerClient) -> dict[str, Any]:
             found: dict[str, Any] = {"workers": client.ask("workers")}
@@ -339,6 +344,8 @@ class Session(QObject):
                 found["hints"] = client.ask("hints", patience=SLOW)
             if figures:
                 found["figures"] = client.ask("throughput", patience=SLOW, seconds=FIGURES_SPAN)
+            if lanes:
+                found["timeline"] = client.ask("timeline", patience=SLOW, seconds=span, by=by)
             if tab == "dependencies":
                 found["jobs"] = client.ask("jobs")
                 names = [one["name"] for one in found["jobs"]]
@@ -360,6 +367,9 @@ class Session(QObject):
             if "figures" in found:
                 self.figures = found["figures"]
                 self.changed.emit("figures")
+            if "timeline" in found and (span, by) == (self.timeline_span, self.timeline_by):
+                self.timeline = found["timeline"]
+                self.changed.emit("timeline")
             if "jobs" in found:
                 self._on_jobs(found["jobs"], found["job"])
             self._answered()
@@ -385,6 +395,12 @@ class Session(QObject):
         self.jobs, self.job = jobs, job
         self.job_name = job["name"] if job else ""
         self.changed.emit("jobs")
+
+    def set_timeline(self, seconds: int, by: str) -> None:
+        """Another span, or lanes for each ``worker`` or ``function`` (SC-14)."""
+        self.timeline_span, self.timeline_by, self.timeline = seconds, by, None
+        self.changed.emit("timeline")
+        self.refresh()
 
     def set_job(self, name: str) -> None:
         """Shows another job's dependencies."""

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from desktop.widgets.hairline import hairline
+from desktop.widgets.keys import add_key
 from runtime.admin.scheduler.entries import Hint
 
 from .actions import SchedulerActions
@@ -22,12 +23,14 @@ from .empty import Reason, copy_lines, explain
 from .head import ToolRow
 from .lists import ListPage
 from .session import Session
+from .timeline_page import SPANS, WAYS, TimelinePage
 from .ways import Ways
 from .workers_view import READ_ONLY, WorkersList
 
 NARROW = 900  # pixels at normal text size: the details go below
 NARROWEST = 520
 LOW = 380  # pixels of height below which the workers have no room under the tasks
+KEPT_TIMELINE = "scheduler.timeline"
 LATER = 120  # milliseconds a row has to be selected before its details are read
 
 
@@ -85,6 +88,9 @@ class SchedulerPanel(QWidget):
         kept = layout.load_text("scheduler.interval", "3")
         self.tools.interval.set_value(kept)
         session.set_interval(int(self.tools.interval.value()))
+        seconds, _, by = layout.load_text(KEPT_TIMELINE).partition(" ")
+        if seconds in dict(SPANS) and by in dict(WAYS):
+            session.timeline_span, session.timeline_by = int(seconds), by
         theme.changed.connect(self._fit)
         self._on_changed("place")
 
@@ -103,11 +109,12 @@ class SchedulerPanel(QWidget):
         self.lists = ListPage(theme, self._session, self._layout, self._load)
         self.workers = WorkersList(theme, True, self._load)
         self.dependencies = DependenciesPage(theme)
+        self.timeline = TimelinePage(theme)
         self.pages = QStackedWidget()
-        for page in (self.lists, self.workers, self.dependencies):
+        for page in (self.lists, self.workers, self.dependencies, self.timeline):
             self.pages.addWidget(page)
         self.ways = Ways(self, self._session, self._site)
-        self.detail = Detail(theme, self.ways.place_of_function)
+        self.detail = Detail(theme, self.ways.place_of_function, self._actions.quiet)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("scheduler.splitter")
         self.splitter.setAccessibleName("Width of the details")
@@ -146,6 +153,9 @@ class SchedulerPanel(QWidget):
         self.dependencies.job_chosen.connect(session.set_job)
         self.dependencies.opened.connect(self.show_task)
         self.dependencies.graph.chosen.connect(self._show_node)
+        self.timeline.wanted.connect(self._on_timeline)
+        self.timeline.chosen.connect(self._show_bar)
+        self.timeline.opened.connect(self.show_run)
         self.reason.pressed.connect(self._on_reason)
         self.detail.order.connect(self._on_detail_order)
         self.detail.run_opened.connect(self.show_run)
@@ -154,22 +164,17 @@ class SchedulerPanel(QWidget):
         self._actions.queued.connect(self._on_queued)
 
     def _add_keys(self) -> None:
-        handlers: tuple[tuple[QWidget, str, Callable[[], object]], ...] = (
-            (self, "F5", self.refresh),
-            (self, "F8", lambda: self.step_to_problem(1)),
-            (self, "Shift+F8", lambda: self.step_to_problem(-1)),
-            (self, "Ctrl+E", self.ways.open_definition),
-            (self.lists.tables[False], "R", lambda: self.commands.give("run again")),
-            (self.lists.tables[False], "Del", lambda: self.commands.give("delete")),
-            (self.lists.tables[False], "F2", self.commands.edit),
+        handlers: tuple[tuple[QWidget, str, str, Callable[[], object]], ...] = (
+            (self, "F5", "Read the tasks again", self.refresh),
+            (self, "F8", "Next problem", lambda: self.step_to_problem(1)),
+            (self, "Shift+F8", "Previous problem", lambda: self.step_to_problem(-1)),
+            (self, "Ctrl+E", "Open the function of the task", self.ways.open_definition),
+            (self.lists.tables[False], "R", "Run the task again", lambda: self.commands.give("run again")),
+            (self.lists.tables[False], "Del", "Delete the task", lambda: self.commands.give("delete")),
+            (self.lists.tables[False], "F2", "Edit the task", self.commands.edit),
         )
-        for widget, keys, handler in handlers:
-            action = QAction(widget)
-            action.setShortcut(QKeySequence(keys))
-            inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
-            action.setShortcutContext(inside if widget is self else Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(lambda _on=False, handler=handler: handler())
-            widget.addAction(action)
+        for widget, keys, words, handler in handlers:
+            add_key(widget, keys, words, handler, inside=widget is self)
 
     # what tests and commands ask
 
@@ -209,15 +214,20 @@ class SchedulerPanel(QWidget):
             self._session.reload()
 
     def show_tab(self, tab: str) -> None:
-        """Shows ``tasks``, ``runs``, ``workers`` or ``dependencies``."""
+        """Shows ``tasks``, ``runs``, ``workers``, ``dependencies`` or ``timeline``."""
         self.tools.show_tab(tab)
         self.pages.setCurrentWidget(
-            {"workers": self.workers, "dependencies": self.dependencies}.get(tab, self.lists)
+            {"workers": self.workers, "dependencies": self.dependencies, "timeline": self.timeline}.get(
+                tab, self.lists
+            )
         )
         self.detail.setVisible(tab != "workers")
         self._session.set_tab(tab)
         if tab == "dependencies":
             self._show_node(self.dependencies.graph.current)
+        if tab == "timeline":
+            self._show_timeline()
+            self._show_bar(self.timeline.view.run_number(self.timeline.view.current))
         if tab in ("tasks", "runs"):
             self.lists.show_tab()
             self._on_changed("runs" if tab == "runs" else "tasks")
@@ -276,8 +286,24 @@ class SchedulerPanel(QWidget):
         self._session.choose_run(0)
         self._session.choose_task(task_id)
 
+    def _show_bar(self, run_id: int) -> None:
+        """The details of the run that was chosen in the timeline."""
+        self._session.choose_task(0)
+        self._session.choose_run(run_id)
+
+    def _show_timeline(self) -> None:
+        self.timeline.show_choice(self._session.timeline_span, self._session.timeline_by)
+        self.timeline.show_timeline(self._session.timeline)
+
+    def _on_timeline(self, seconds: int, by: str) -> None:
+        self._layout.save_text(KEPT_TIMELINE, f"{seconds} {by}")
+        self._session.set_timeline(seconds, by)
+
     def step_to_problem(self, step: int) -> None:
         """Selects the next or previous row that failed (F8)."""
+        if self._session.tab == "timeline":
+            self.timeline.view.step_to_failure(step)
+            return
         rows = self.lists.model.rows()
         chosen = self.lists.table.selectionModel().selectedRows()
         at = chosen[0].row() if chosen else (-1 if step > 0 else len(rows))
@@ -317,6 +343,8 @@ class SchedulerPanel(QWidget):
             self.dependencies.show_jobs(session.jobs, session.job)
             if session.tab == "dependencies":
                 self._show_node(self.dependencies.graph.current)
+        elif part == "timeline":
+            self._show_timeline()
         elif part == "figures" and session.tab == "runs":
             self.lists.figures.show_figures(session.figures)
         elif part == "editing":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from runtime.admin.scheduler.related import ticket_of_run
+from runtime.foundation.log_files import worker_log
 
 from .session import Session
 
@@ -30,7 +31,7 @@ class Ways(QObject):
         self._panel, self._session, self._site = panel, session, site
 
     def follow(self, kind: str, data: Any) -> None:
-        """Goes where ``worker``, ``task``, ``runs``, ``file``, ``definition`` or ``ticket`` leads."""
+        """Goes where ``worker``, ``task``, ``runs``, ``file``, ``definition``, ``log``, ``ticket`` leads."""
         panel, application = self._panel, self._session.application
         if kind == "worker":
             panel.show_tab("workers")
@@ -43,6 +44,9 @@ class Ways(QObject):
             panel.link_wanted.emit("file", {"application": application, "path": path, "line": line})
         elif kind == "definition":
             self.open_file(*data)
+        elif kind == "log":  # of the worker, where the run began (LG-05)
+            source = worker_log(application, data.worker)
+            panel.link_wanted.emit("log", {"time": data.start, "source": source})
         elif kind == "ticket":
             panel.link_wanted.emit("ticket", {"application": application, "ticket": str(data)})
 

@@ -92,10 +92,10 @@ class OptionRow(QWidget):
         self.control.setEnabled(free)
         self.control.setToolTip("" if free else why)
 
-    def say(self, sentence: str) -> None:
-        """Says what is wrong with the value that was asked for; nothing takes it away."""
-        self.fault.say(sentence)
-        restyle(self.control, invalid=bool(sentence))
+    def say(self, sentence: str, tone: str = "fault") -> None:
+        """Says what is wrong with the value asked for, or speaks against it; nothing takes it away."""
+        self.fault.say(sentence, tone)
+        restyle(self.control, invalid=bool(sentence) and tone == "fault")
 
     def _say_source(self, changed: bool) -> None:
         notes = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.background import Tasks
+from desktop.panels.overview.words import words_of_faults
 from desktop.processes.state import Fault
 from desktop.settings.schema import OPTIONS, SECTIONS, Option, Value, option
 from desktop.shell.preferences import Preferences
@@ -22,10 +25,13 @@ from desktop.widgets.labels import label
 from desktop.widgets.tabs import Tab
 from runtime.config import default_site_folder
 
+from .login_card import LoginCard
+from .places_card import PlacesCard
 from .rows import OptionRow
+from .transfer import Transfer
 
 WIDEST = 880  # pixels; farther apart, name and control lose each other
-SERVER = "server"
+GENERAL, SERVER, PLACES = "general", "server", "places"
 
 
 class SettingsPanel(QWidget):
@@ -35,16 +41,26 @@ class SettingsPanel(QWidget):
         theme: colours.
         preferences: where options are kept.
         supervisor: keeps the server's own options and checks them.
+        tasks: measures folders, reads and writes files.
+        open_path: opens a folder with the system's program; False when nothing could.
 
     Signals:
         restart_wanted(): the running server shall be started anew with what was chosen.
+        said(str, str): level and sentence for a notice.
     """
 
     title = "Settings"
     restart_wanted = Signal()
+    said = Signal(str, str)
 
     def __init__(
-        self, theme: Theme, preferences: Preferences, supervisor: Supervisor, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        preferences: Preferences,
+        supervisor: Supervisor,
+        tasks: Tasks,
+        open_path: Callable[[Path], bool],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("settings")
@@ -52,6 +68,7 @@ class SettingsPanel(QWidget):
         self.setProperty("page", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme, self._preferences, self._supervisor = theme, preferences, supervisor
+        self._tasks, self._open_path = tasks, open_path
         self._rows: dict[str, OptionRow] = {}
         self._cards: dict[str, Card] = {}
         self._lines: dict[str, QFrame] = {}
@@ -73,7 +90,9 @@ class SettingsPanel(QWidget):
 
     def state(self) -> str:
         """``rows``, or ``nothing_matches`` when the search leaves none."""
-        return "rows" if self.row_count() else "nothing_matches"
+        return (
+            "rows" if self.row_count() or self._wants_places() or self._wants_login() else "nothing_matches"
+        )
 
     def row_count(self) -> int:
         """Options shown."""
@@ -87,6 +106,11 @@ class SettingsPanel(QWidget):
         """Ctrl+F."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def show_words(self, words: str) -> None:
+        """Shows the options that have these words."""
+        self.rows()
+        self.search.setText(words)
 
     def rows(self) -> dict[str, OptionRow]:
         """The rows by option; made when first asked for, the window's first paint does not wait for them."""
@@ -108,7 +132,7 @@ class SettingsPanel(QWidget):
         row.setSpacing(4)
         self.tabs: dict[str, Tab] = {}
         group = QButtonGroup(self)
-        for section in SECTIONS:
+        for section in (*SECTIONS, PLACES):
             tab = Tab(self._theme, section, section.capitalize())
             tab.setObjectName(f"settings.tab.{section}")
             tab.clicked.connect(lambda _on=False, section=section: self.show_section(section))
@@ -151,6 +175,15 @@ class SettingsPanel(QWidget):
                 self._add_row(card, each)
             self._cards[section] = card
             column.addWidget(card)
+        self.places = PlacesCard(self._theme, self._tasks, self._site, self._open_path)
+        self.transfer = Transfer(self._theme, self._tasks, self.values, self.put_all, self)
+        self.places.export_wanted.connect(self.transfer.export)
+        self.places.import_wanted.connect(self.transfer.read)
+        self.places.said.connect(self.said)
+        self.transfer.said.connect(self.said)
+        column.addWidget(self.places)
+        self.login = LoginCard(self._theme, self._tasks)
+        column.insertWidget(2, self.login)  # below General
         self.nothing = label("No setting has these words.", "secondary")
         column.addWidget(self.nothing)
         column.addStretch(1)
@@ -183,6 +216,7 @@ class SettingsPanel(QWidget):
         """Makes the rows when the page is opened first."""
         self.rows()
         super().showEvent(event)
+        self._refresh()
 
     # finding
 
@@ -193,6 +227,24 @@ class SettingsPanel(QWidget):
         self.search.clear()
         self._arrange()
         self._scroll.verticalScrollBar().setValue(0)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Asks the system for what is shown of it."""
+        if self._wants_places():
+            self.places.refresh()
+        if self._wants_login():
+            self.login.refresh()
+
+    def _wants_login(self) -> bool:
+        self.rows()
+        words = self.search.text().strip()
+        return self.login.matches(words) if words else self._section == GENERAL
+
+    def _wants_places(self) -> bool:
+        self.rows()
+        words = self.search.text().strip()
+        return self.places.matches(words) if words else self._section == PLACES
 
     def _wanted(self, name: str) -> bool:
         words = self.search.text().strip()
@@ -208,7 +260,9 @@ class SettingsPanel(QWidget):
                 filled.add(section)
         for section, card in self._cards.items():
             card.setVisible(section in filled)
-        self.nothing.setVisible(not filled)
+        self.places.setVisible(self._wants_places())
+        self.login.setVisible(self._wants_login())
+        self.nothing.setVisible(self.state() == "nothing_matches")
 
     # showing
 
@@ -242,6 +296,36 @@ class SettingsPanel(QWidget):
 
     # taking
 
+    def _site(self) -> Path:
+        return Path(self._supervisor.settings.site_folder)
+
+    def values(self) -> dict[str, Value]:
+        """All options as they are."""
+        found: dict[str, Value] = {}
+        for each in OPTIONS:
+            if each.section == SERVER:
+                value = getattr(self._supervisor.settings, each.key)
+                found[each.name] = _folder_text(value) if isinstance(value, Path) else value
+            else:
+                found[each.name] = self._preferences.get(each.name, each.default)
+        return found
+
+    def put_all(self, values: Mapping[str, Value]) -> str:
+        """Takes several options, or none and says why."""
+        change: dict[str, Any] = {}
+        for name, value in values.items():
+            if option(name).section == SERVER:
+                folder = name == f"{SERVER}.site_folder"
+                change[option(name).key] = _folder_of(str(value)) if folder else value
+        faults = self._supervisor.apply(replace(self._supervisor.settings, **change)) if change else []
+        if faults:
+            return " ".join(fault.sentence for fault in faults)
+        for name, value in values.items():
+            if option(name).section != SERVER:
+                self._preferences.set(name, value)
+        self._show_all()
+        return ""
+
     def _put(self, name: str, value: Value) -> None:
         row = self._rows[name]
         row.say("")
@@ -254,7 +338,7 @@ class SettingsPanel(QWidget):
         key = row.option.key
         change: dict[str, Any] = {key: value}
         if key == "site_folder":
-            change[key] = Path(str(value)) if value else default_site_folder()
+            change[key] = _folder_of(str(value))
         faults = self._supervisor.apply(replace(self._supervisor.settings, **change))
         if faults:
             row.say(" ".join(fault.sentence for fault in faults))
@@ -263,10 +347,13 @@ class SettingsPanel(QWidget):
 
     def _on_checked(self, faults: list[Fault]) -> None:
         """What the disk and the network said about the server's options (SV-02, SV-08)."""
-        said = {f"{SERVER}.{fault.field}": fault.sentence for fault in faults}
-        for name, row in self._rows.items():
+        for row in self._rows.values():
             if row.option.section == SERVER:
-                row.say(said.get(name, ""))
+                row.say(*words_of_faults(faults, row.option.key))
+
+
+def _folder_of(text: str) -> Path:
+    return Path(text) if text else default_site_folder()
 
 
 def _folder_text(folder: Path) -> str:

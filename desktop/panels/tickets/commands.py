@@ -18,7 +18,7 @@ from runtime.errors import ticket_text
 from .actions import Answer, TicketActions
 from .model import OPEN_STATES, Row
 from .opened import Repeat, repeat_of
-from .sheets import KeepSheet, delete_question, repeat_question
+from .sheets import KeepSheet, delete_question, kind_sheet, repeat_question
 
 if TYPE_CHECKING:
     from .view import TicketsPanel
@@ -153,6 +153,7 @@ class Commands(QObject):
         menu.addAction("Copy as Markdown", self.copy_markdown).setEnabled(ticket is not None)
         menu.addAction("Export…", self.export)
         menu.addAction("Log of that moment", self._panel.show_log).setEnabled(ticket is not None)
+        menu.addAction("What belongs together…", self.show_kind).setEnabled(ticket is not None)
         if ticket is not None and ticket.task:
             menu.addAction(f"Run {ticket.task.get('run_id')} of the scheduler", self._panel.show_run)
         row = self._panel.current()
@@ -192,6 +193,12 @@ class Commands(QObject):
             menu.addAction(f"Only {row.file}", partial(panel.show_file, row.file))
         for client in sorted(row.clients)[:MOST_CLIENTS] if row is not None else ():
             menu.addAction(f"Only visitor {client}", partial(panel.show_client, client))
+
+    def show_kind(self) -> None:
+        """Tells what the ticket has in common with the others of its row (TK-02)."""
+        ticket = self._panel.ticket()
+        if ticket is not None:
+            kind_sheet(self._theme, ticket, self._panel).open()
 
     def keep_sheet(self) -> KeepSheet | None:
         """Opens the sheet of retention (TK-22); None where there is no application."""

@@ -20,7 +20,7 @@ from desktop.widgets.buttons import Button, IconButton, MenuButton
 from desktop.widgets.hairline import hairline
 from desktop.widgets.labels import CutLabel, Link, label
 from desktop.widgets.tabs import Tab
-from desktop.widgets.value_view import CodeText
+from desktop.widgets.value.texts import CodeText
 from runtime.errors import Ticket
 
 from .chips import TicketMark

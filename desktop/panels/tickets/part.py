@@ -66,6 +66,9 @@ class Part(QObject):
         self.tickets.deleted.connect(self._on_deleted)
         self._fill_menu(())
         context.links.register("ticket", self._open_link)
+        context.links.register("tickets", self._open_filter)
+        self.panel.filter_changed.connect(self._note_filter)
+        window.panel_shown.connect(self._on_panel)
         context.scope.changed.connect(self._follow)
         self._follow(context.scope.application)
         self.tickets.begin()
@@ -109,12 +112,25 @@ class Part(QObject):
     def _open_link(self, application: str = "", ticket: str = "") -> None:
         self.open_ticket(f"{application}/{ticket}" if application else ticket)
 
+    def _open_filter(self, filter: str) -> None:
+        self.show_panel()
+        self.panel.show_filter(filter)
+
+    def _on_panel(self, panel: str) -> None:
+        if panel == "tickets":
+            self._note_filter(passing=False)
+
+    def _note_filter(self, passing: bool) -> None:
+        """Back comes to this filter again (TK-05, SH-11)."""
+        if self._window.current_panel() == "tickets":
+            self._context.links.note("tickets", passing, filter=self.panel.filter_text())
+
     def _follow(self, application: str) -> None:
         """Looks at one application, or at all (SH-02)."""
         self.panel.show_application(application)
 
-    def _open_log(self, moment: float) -> None:
-        self._context.links.open("log", time=moment, source="server")
+    def _open_log(self, moment: float, source: str) -> None:
+        self._context.links.open("log", time=moment, source=source)
 
     def _open_run(self, application: str, run_id: int) -> None:
         self._context.links.open("run", application=application, id=run_id)

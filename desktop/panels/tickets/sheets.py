@@ -14,7 +14,7 @@ from desktop.widgets.buttons import Button
 from desktop.widgets.fields import Choice, Labelled
 from desktop.widgets.labels import label
 from desktop.widgets.marks import Toggle
-from runtime.errors import TicketSettings
+from runtime.errors import Ticket, TicketSettings, common_places
 
 from .opened import Repeat
 
@@ -109,6 +109,19 @@ def repeat_question(theme: Theme, request: Repeat, parent: QWidget) -> Question:
     )
     answers = [Answer("stay", "Cancel", "primary"), Answer("repeat", f"Send {request.method}")]
     return Question(theme, "Repeat the request?", text, answers, parent=parent)
+
+
+def kind_sheet(theme: Theme, ticket: Ticket, parent: QWidget) -> Question:
+    """Tell what puts a ticket together with others (TK-02)."""
+    places = [place.rpartition(":") for place in common_places(ticket.frames)]
+    listed = "\n".join(
+        f"\N{BULLET} {file}" if function.startswith("<") else f"\N{BULLET} {file}, {function}()"
+        for file, _, function in places
+    )
+    text = f"Errors are of one kind when each is a {ticket.exception} that came through the same functions"
+    where = f", in whatever line:\n\n{listed}" if listed else ". This one has no traceback."
+    text += f" of the application{where}"
+    return Question(theme, "What belongs together", text, [Answer("stay", "Close", "primary")], parent=parent)
 
 
 def delete_question(theme: Theme, count: int, parent: QWidget) -> Question:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from operator import attrgetter
 from typing import cast
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -31,6 +28,7 @@ from desktop.panels.overview.words import number
 from desktop.theme import Theme, paint
 from desktop.widgets.chips import NewPill
 from desktop.widgets.row_list import as_row_list
+from desktop.widgets.row_model import Index, RowModel
 
 from .chips import mark_of
 from .model import DOWNWARD_FIRST, Row, ago, exact
@@ -49,60 +47,13 @@ WORDS = {
     "unreadable": "can't be read",
 }
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 
-
-class TicketsModel(QAbstractTableModel):
+class TicketsModel(RowModel[Row]):
     """Rows as they were filtered and ordered elsewhere."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[Row] = []
+        super().__init__(attrgetter("key"), HEADS, (COUNT,), parent=parent)
         self.order, self.down = "last", True
-
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replaces all rows."""
-        self.beginResetModel()
-        self._rows = list(rows)
-        self.endResetModel()
-
-    def update_rows(self, rows: Sequence[Row]) -> None:
-        """Takes new content for the same lines; selection and place stay where only numbers changed."""
-        if [row.key for row in rows] != [row.key for row in self._rows]:
-            self.set_rows(rows)
-            return
-        self._rows = list(rows)
-        if rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(HEADS) - 1))
-
-    def rows(self) -> list[Row]:
-        """All rows shown."""
-        return self._rows
-
-    def row(self, at: int) -> Row:
-        """The row at a place."""
-        return self._rows[at]
-
-    def place(self, key: str) -> int:
-        """Where the row with `key` is; -1 if it is not shown."""
-        return next((at for at, row in enumerate(self._rows) if row.key == key), -1)
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADS[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section == COUNT else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row, column = self._rows[index.row()], index.column()

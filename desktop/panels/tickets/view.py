@@ -9,13 +9,14 @@ from dataclasses import asdict, replace
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.shell.preferences import Layout
 from desktop.theme import Theme
 from desktop.widgets.cards import EmptyState
 from desktop.widgets.hairline import hairline
+from desktop.widgets.keys import add_key
 from desktop.widgets.labels import Link
 from runtime.errors import Ticket
 
@@ -44,16 +45,18 @@ class TicketsPanel(QWidget):
 
     Signals:
         file_wanted(str, int): open this file at this line.
-        moment_wanted(float): show the logs around this moment, in seconds since 1970.
+        moment_wanted(float, str): show the logs around this moment, in seconds since 1970, and which.
         run_wanted(str, int): show this run of this application's scheduler.
         said(str): a sentence for a notice.
+        filter_changed(bool): another filter is shown; whether only its words went on.
     """
 
     title = "Tickets"
     file_wanted = Signal(str, int)
-    moment_wanted = Signal(float)
+    moment_wanted = Signal(float, str)
     run_wanted = Signal(str, int)
     said = Signal(str)
+    filter_changed = Signal(bool)
 
     def __init__(
         self,
@@ -133,21 +136,17 @@ class TicketsPanel(QWidget):
 
     def _add_keys(self) -> None:
         commands = self.commands
-        handlers: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("F5", self._tickets.refresh),
-            ("Ctrl+E", commands.open_line),
-            ("Ctrl+Shift+C", commands.copy_markdown),
-            ("Del", commands.delete),
-            ("Ctrl+Return", commands.solve),
-            ("Alt+Up", lambda: self.step(-1)),
-            ("Alt+Down", lambda: self.step(1)),
+        handlers: tuple[tuple[str, str, Callable[[], object]], ...] = (
+            ("F5", "Read the tickets again", self._tickets.refresh),
+            ("Ctrl+E", "Open the faulty line", commands.open_line),
+            ("Ctrl+Shift+C", "Copy as Markdown", commands.copy_markdown),
+            ("Del", "Delete what is selected", commands.delete),
+            ("Ctrl+Return", "Solve, or open again", commands.solve),
+            ("Alt+Up", "Older ticket of this kind", lambda: self.step(-1)),
+            ("Alt+Down", "Newer ticket of this kind", lambda: self.step(1)),
         )
-        for keys, handler in handlers:
-            action = QAction(self)
-            action.setShortcut(QKeySequence(keys))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(lambda _on=False, handler=handler: handler())
-            self.addAction(action)
+        for keys, words, handler in handlers:
+            add_key(self, keys, words, handler)
 
     # what tests and commands ask
 
@@ -237,6 +236,15 @@ class TicketsPanel(QWidget):
         """Shows the errors of one application; of all when it is empty (SH-02)."""
         self._set(replace(self._filter, application=application))
 
+    def filter_text(self) -> str:
+        """The filter without the scope, for the way back to it."""
+        return json.dumps(asdict(replace(self._filter, application="")))
+
+    def show_filter(self, text: str) -> None:
+        """Shows what :meth:`filter_text` told, in the present scope (TK-05, SH-11)."""
+        kept = Filter(**json.loads(text))
+        self._set(replace(kept, application=self._filter.application))
+
     def clear_filter(self) -> None:
         """Shows all open errors of any time, in the scope."""
         every = Filter(application=self._filter.application, period="all", single=self._filter.single)
@@ -245,9 +253,11 @@ class TicketsPanel(QWidget):
     def _set(self, wanted: Filter) -> None:
         if wanted == self._filter:
             return
+        only_text = wanted == replace(self._filter, text=wanted.text) and bool(self._filter.text)
         self._filter = wanted
         self._layout.save_text(KEPT, json.dumps(asdict(wanted)))
         self.bar.show_filter(wanted)
+        self.filter_changed.emit(only_text)
         self.table.set_single(wanted.single)
         self._fill()
 
@@ -280,7 +290,7 @@ class TicketsPanel(QWidget):
             return
         key = self._row.key if self._row else ""
         kept, waiting = merged(self.model.rows(), self._fresh())
-        self.model.update_rows(kept)
+        self.model.set_rows(kept)
         self._set_waiting(waiting)
         if not kept and waiting:
             self._fill()
@@ -414,7 +424,7 @@ class TicketsPanel(QWidget):
         ticket = self.ticket()
         moment = moment_of(ticket) if ticket is not None else 0.0
         if moment:
-            self.moment_wanted.emit(moment)
+            self.moment_wanted.emit(moment, "worker" if ticket is not None and ticket.task else "server")
 
     def show_run(self) -> None:
         """Shows the run of the scheduler that the ticket is of (TK-18)."""

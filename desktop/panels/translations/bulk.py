@@ -76,18 +76,6 @@ def text_steps(sheet: Sheet, texts: Mapping[str, str]) -> RowSteps:
     return steps
 
 
-def fill_choices(sheet: Sheet, texts: Mapping[str, str]) -> list[Choice]:
-    """Texts of another language file for strings that are not translated here (TR-17)."""
-    by_source = {source_text(key): text for key, text in texts.items()}
-    out = []
-    for row in sheet.rows:
-        if not row.translated and not row.values.same and not row.unused:
-            text = texts.get(row.key, by_source.get(row.source, ""))
-            if text and text not in (row.key, row.source):
-                out.append(Choice("fill", row.source, "", text, row.key))
-    return out
-
-
 def import_choices(diff: ImportDiff) -> list[Choice]:
     """What an import would change (TR-18)."""
     out = []

@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.background import Context
 from runtime.admin.exchange import FORMATS, ImportDiff, compare, export_language, read_file
 from runtime.admin.languages import ScanResult, scan
 from runtime.i18n.catalog import source_text
-from runtime.i18n.files import load_texts
 
-from . import bulk, storage
+from . import bulk, languages, storage
 from .choices import Choice, ConflictsModel, DiffSheet
+from .fill_sheet import FillSheet
+from .filling import Offer, Source, find_sources, gaps_of, is_gap, offers_of, source_of
 from .listing import counted
 from .model import Conflict, Query
 from .orders_base import OrdersBase
@@ -141,35 +143,63 @@ class BulkOrders(OrdersBase):
         self._ask(title, "Only what is chosen changes; it is one step to undo.", choices, "Replace", take)
 
     def fill(self) -> None:
+        """Looks for files of the site that have texts for what is not translated, and offers them (TR-17)."""
+        file, site = self._file, self._panel.session.site
+        if file is None:
+            return
+        application, language = file.sheet.application, file.sheet.language
+
+        def find(context: Context) -> list[Source]:
+            return find_sources(languages.applications(site), application, language, context.check)
+
+        self._offer("Looking for texts of other files", file, find)
+
+    def fill_from(self, path: Path) -> None:
+        """Offers what one language file has for what is not translated (TR-17)."""
+        if self._file is not None:
+            self._offer(f"Reading {path.name}", self._file, lambda _context: [source_of(path)], path.name)
+
+    def _offer(
+        self, title: str, file: OpenFile, find: Callable[[Context], list[Source]], name: str = ""
+    ) -> None:
+        panel, gaps = self._panel, gaps_of(file.sheet)
+
+        def take(chosen: list[Choice], _tick: bool) -> None:
+            texts = {
+                choice.data: choice.after
+                for choice in chosen
+                if choice.data in file.sheet and is_gap(file.sheet[choice.data])
+            }
+            steps = bulk.text_steps(file.sheet, texts)
+            if steps:
+                panel.session.push(file, f"fill {counted(len(steps), 'string')}", steps)
+
+        def show(offers: list[Offer]) -> None:
+            if self._file is not file:
+                return
+            if name and not offers:
+                self.tell("info", f"{name} has no text for a string that is not translated here.")
+                return
+            sheet = FillSheet(panel.theme, file.sheet.name, len(gaps), offers, panel)
+            sheet.accepted_rows.connect(take)
+            sheet.file_wanted.connect(self.choose_source)
+            sheet.open()
+
+        def work(context: Context) -> list[Offer]:
+            return offers_of(gaps, find(context))
+
+        panel.session.run(title, work, show, key="translations.fill")
+
+    def choose_source(self) -> None:
         """Asks for another language file to take missing texts from."""
         panel = self._panel
         dialog = QFileDialog(
             panel, "Fill from", str(panel.session.site / "applications"), "Language files (*.py)"
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: self.fill_from(Path(path)))
         dialog.open()
-
-    def fill_from(self, path: Path) -> None:
-        """Shows what another language file could fill, then fills what is chosen."""
-        file, session = self._file, self._panel.session
-        if file is None:
-            return
-
-        def show(texts: dict[str, str]) -> None:
-            choices = bulk.fill_choices(file.sheet, texts)
-            if not choices:
-                self.tell("info", f"{path.name} has no text for a string that is not translated here.")
-                return
-
-            def take(chosen: list[Choice], _tick: bool) -> None:
-                steps = bulk.text_steps(file.sheet, {choice.data: choice.after for choice in chosen})
-                session.push(file, f"fill {counted(len(steps), 'string')}", steps)
-
-            title = f"Fill {counted(len(choices), 'string')}"
-            self._ask(title, f"Texts of {path}, for what is not translated here.", choices, "Fill", take)
-
-        session.run(f"Reading {path.name}", lambda _context: load_texts(path), show)
 
     def show_conflicts(self, file: OpenFile, conflicts: list[Conflict]) -> None:
         """Asks which text of each key both sides changed is to stay (TR-11); one question at a time."""

@@ -74,9 +74,20 @@ class ChoicesModel(HeadedModel):
         self.choices = list(choices)
         self.on = [choice.on for choice in choices]
 
+    def texts(self, choice: Choice) -> tuple[str, str, str, str]:
+        """What the columns say of a row."""
+        return choice.what, choice.source, choice.before, choice.after
+
     def chosen(self) -> list[Choice]:
         """The ticked rows."""
         return [choice for choice, on in zip(self.choices, self.on, strict=True) if on]
+
+    def replace(self, choices: Sequence[Choice]) -> None:
+        """Shows other rows."""
+        self.beginResetModel()
+        self.choices = list(choices)
+        self.on = [choice.on for choice in choices]
+        self.endResetModel()
 
     def set_all(self, on: bool) -> None:
         """Ticks or clears all rows."""
@@ -96,7 +107,7 @@ class ChoicesModel(HeadedModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         choice, column = self.choices[index.row()], index.column()
-        text = (choice.what, choice.source, choice.before, choice.after)[column]
+        text = self.texts(choice)[column]
         if role == Qt.ItemDataRole.DisplayRole:
             return one_line(text)
         if role == Qt.ItemDataRole.CheckStateRole and column == 0:
@@ -194,7 +205,7 @@ class DiffSheet(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(880, 520)
-        column = QVBoxLayout(self)
+        self.column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(10)
         column.addWidget(label(title, "title"))
@@ -208,6 +219,7 @@ class DiffSheet(QDialog):
         column.addWidget(self.tick)
         row = QHBoxLayout()
         row.setSpacing(4)
+        self.for_all: list[Button] = []
         if isinstance(model, ConflictsModel):
             self._side_button(theme, row, model, "All mine", "mine")
             self._side_button(theme, row, model, "All of the file", "theirs")
@@ -226,6 +238,7 @@ class DiffSheet(QDialog):
         row.addWidget(self.apply)
         column.addLayout(row)
         model.dataChanged.connect(self._show_count)
+        model.modelReset.connect(self._show_count)
         self.tick.toggled.connect(self._show_count)
         self._show_count()
         self.table.setFocus()
@@ -234,6 +247,7 @@ class DiffSheet(QDialog):
         button = Button(theme, text, "quiet", small=True)
         button.clicked.connect(lambda: model.set_all(on))
         row.addWidget(button)
+        self.for_all.append(button)
 
     def _side_button(
         self, theme: Theme, row: QHBoxLayout, model: ConflictsModel, text: str, side: str

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTextBrowser, QVBoxLayout, QWidget
 
 from desktop.theme import Theme
+from desktop.widgets.buttons import IconButton
 from desktop.widgets.fields import Choice
 from desktop.widgets.hairline import hairline
-from desktop.widgets.labels import Link, label
+from desktop.widgets.labels import CutLabel, Link, label
 from runtime.admin.languages_scan import MARKMIN_PREFIX, Place
 
 from .findings import Findings, KeyCap, Suggestions
@@ -19,19 +23,55 @@ from .model import Row, Sheet
 from .textedit import Framed, MarkedEdit
 
 MOST_PLACES = 2
+LOWEST_PREVIEW, HIGHEST_PREVIEW = 48, 240  # pixels
+LONGEST_PREVIEW = 20_000  # letters that are rendered at each key
 NOBODY = "none"
+_PICTURE = re.compile(r'<img\b[^>]*?alt="([^"]*)"[^>]*>')
 
 
 class Preview(QTextBrowser):
-    """MARKMIN as the page shows it; opens nothing and loads nothing (TR-24)."""
+    """MARKMIN as the page shows it; runs nothing, opens nothing and loads nothing (TR-24).
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Qt's rich text knows no scripts; pictures, style sheets and files are refused whatever their address.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._text = ""
         self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setTabChangesFocus(True)
         self.setAccessibleName("Preview of the text on the page")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
-        self.setFixedHeight(96)
+        self.setFixedHeight(LOWEST_PREVIEW)
+        theme.changed.connect(self._render)
+
+    def show_text(self, text: str) -> None:
+        """Shows a text in MARKMIN; the end of a very long one is left out."""
+        if text != self._text:
+            self._text = text
+            self._render()
+
+    def _render(self) -> None:
+        from runtime.i18n.markup import render_markmin
+
+        link = self._theme.color("text.link").name()
+        self.document().setDefaultStyleSheet(f"a {{ color: {link}; }}")
+        html = render_markmin(self._text[:LONGEST_PREVIEW])
+        self.setHtml(_PICTURE.sub(r"[picture: \1]", html))  # said in words, not by a sign of what is missing
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the text, within limits."""
+        wanted = ceil(self.document().size().height()) + 2
+        self.setFixedHeight(max(LOWEST_PREVIEW, min(HIGHEST_PREVIEW, wanted)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         return None
@@ -48,6 +88,7 @@ class Editor(QScrollArea):
         suggested(str): this suggestion is wanted.
         note_changed(str): the note for translators was edited.
         place_wanted(str, int): open this file at this line.
+        page_wanted: open the page that the string is on.
         second_chosen(str): show this language beside; empty for none.
     """
 
@@ -58,6 +99,7 @@ class Editor(QScrollArea):
     suggested = Signal(str)
     note_changed = Signal(str)
     place_wanted = Signal(str, int)
+    page_wanted = Signal()
     second_chosen = Signal(str)
 
     def __init__(self, theme: Theme, accept_keys: str, parent: QWidget | None = None) -> None:
@@ -87,6 +129,10 @@ class Editor(QScrollArea):
         head.addStretch(1)
         self.position = label("", "small")
         head.addWidget(self.position)
+        self.page = IconButton(self._theme, "globe", "Open the page in the browser, in this language")
+        self.page.setObjectName("translations.editor.page")
+        self.page.clicked.connect(self.page_wanted)
+        head.addWidget(self.page)
         self._column.addLayout(head)
         self.source = MarkedEdit(self._theme, "Source", read_only=True)
         self.source.setObjectName("translations.editor.source")
@@ -103,9 +149,8 @@ class Editor(QScrollArea):
     def _build_translation(self, accept_keys: str) -> None:
         head = QHBoxLayout()
         head.setSpacing(6)
-        self.heading = label("Translation", "caption")
-        head.addWidget(self.heading)
-        head.addStretch(1)
+        self.heading = CutLabel("caption")
+        head.addWidget(self.heading, 1)
         self._keycap = KeyCap(self._theme, accept_keys)
         self._keyword = label("accept, next", "small")
         head.addWidget(self._keycap)
@@ -128,7 +173,8 @@ class Editor(QScrollArea):
     def _build_rest(self) -> None:
         self.preview_part, inside = self._part()
         inside.addWidget(label("On the page", "caption"))
-        self.preview = Preview()
+        self.preview = Preview(self._theme)
+        self.preview.setObjectName("translations.editor.preview")
         inside.addWidget(self.preview)
         self.suggestions_part, inside = self._part()
         self.suggestions = Suggestions(self._theme)
@@ -174,7 +220,7 @@ class Editor(QScrollArea):
         self.row = row
         self._page.setEnabled(row is not None)
         self.position.setText(position)
-        self.heading.setText(f"Translation, {sheet.name}")
+        self.heading.set_text(f"Translation, {sheet.name}")
         self.source.show_text(row.source if row else "")
         self.field.show_text(row.shown if row else "")
         self.note.show_text(row.values.note if row else "")
@@ -199,9 +245,7 @@ class Editor(QScrollArea):
         marked = row is not None and row.key.startswith(MARKMIN_PREFIX)
         self.preview_part.setVisible(marked)
         if marked and row is not None:
-            from runtime.i18n.markup import render_markmin
-
-            self.preview.setHtml(render_markmin(row.shown or row.source))
+            self.preview.show_text(row.shown or row.source)
 
     def show_suggestions(self, key: str, found: Sequence[Suggestion]) -> None:
         """Shows suggestions if they are for the string shown."""

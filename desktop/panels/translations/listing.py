@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.background import Context, Tasks
+from desktop.background import Context, Runner, Tasks
 from runtime.admin.languages import ScanResult, scan
 from runtime.foundation.problems import UserError
 
@@ -37,32 +36,14 @@ class Listing(QObject):
 
     def __init__(self, tasks: Tasks, site: Callable[[], Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._tasks, self._site = tasks, site
+        self._site = site
+        self.run = Runner(tasks, self, LANE, self._on_failed)
+        """Runs a function in the background; a failure becomes a notice unless somebody takes it."""
         self.applications: list[Path] | None = None
         self.application: Path | None = None
         self.languages: list[LanguageLine] | None = None
         self.scanned: ScanResult | None = None
         self._wanted = ""
-
-    def run(
-        self,
-        title: str,
-        function: Callable[[Context], Any],
-        on_done: Callable[[Any], None] | None = None,
-        on_failed: Callable[[Exception], None] | None = None,
-        key: str = "",
-        lane: str = LANE,
-    ) -> None:
-        """Run `function` in the background; a failure becomes a notice unless somebody takes it."""
-        self._tasks.run(
-            function,
-            owner=self,
-            title=title,
-            lane=lane,
-            key=key,
-            on_done=on_done,
-            on_failed=on_failed or self._on_failed,
-        )
 
     def _on_failed(self, error: Exception) -> None:
         self.told.emit("error", sentence_of(error))

@@ -6,6 +6,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from runtime.admin.languages_pages import page_of
+from runtime.admin.languages_scan import Place
+
 from . import bulk
 from .bulk_orders import BulkOrders
 from .commands import short
@@ -178,8 +181,7 @@ class PanelOrders(BulkOrders, LanguageOrders):
 
     def open_place(self) -> None:
         """Opens the first place the string is used at."""
-        session = self._panel.session
-        places = session.scanned.places.get(self._panel.key, []) if session.scanned else []
+        places = self._places()
         if places:
             self.open_at(places[0].file, places[0].line)
         else:
@@ -203,17 +205,29 @@ class PanelOrders(BulkOrders, LanguageOrders):
             self.open_at(f"languages/{language}.py", int(match[1]) if match else 1)
 
     def open_page(self) -> None:
-        """Opens the application in the browser, in the language that is shown."""
-        application = self._panel.session.application
-        url = self._server_url()
-        if not url:
+        """Opens the page that the string is on in the browser, in the language of the file (TR-08)."""
+        session = self._panel.session
+        application, places = session.application, self._places()
+        if not self._server_url():
             self.tell("info", "The server does not run. Start it to see the application in the browser.")
-        elif application is not None and self._open_address is not None:
-            language = self._file.sheet.language if self._file is not None else ""
-            wanted = f"?_language={language}" if language and language != "default" else ""
-            address = f"{url.rstrip('/')}/{application.name}{wanted}"
-            if not self._open_address(address):
-                self.tell("warning", f"No browser could be started for {address}.")
+        elif application is not None:
+            language = self._language()[0]
+
+            def show(path: str) -> None:
+                self._show_page(path, language)
+
+            session.run("Looking for the page", lambda _context: page_of(application, places), show)
+
+    def _show_page(self, path: str, language: str) -> None:
+        wanted = f"?_language={language}" if language and language != "default" else "?_language="
+        address = f"{self._server_url().rstrip('/')}{path}{wanted}"
+        if self._open_address is not None and not self._open_address(address):
+            self.tell("warning", f"No browser could be started for {address}.")
+
+    def _places(self) -> list[Place]:
+        """Where the string that is shown is used."""
+        session = self._panel.session
+        return session.scanned.places.get(self._panel.key, []) if session.scanned else []
 
     # pages
 

@@ -166,6 +166,7 @@ class TranslationsPanel(QWidget):
         editor.suggested.connect(self.orders.take_text)
         editor.note_changed.connect(self._on_note)
         editor.place_wanted.connect(self.orders.open_at)
+        editor.page_wanted.connect(self.orders.open_page)
         editor.second_chosen.connect(self._on_second)
         application = QApplication.instance()
         assert application is not None, "a widget needs the application"

@@ -14,7 +14,9 @@ from typing import Any, NoReturn
 import pydal
 
 from runtime import dal
+from runtime.admin.inspector.harmless import is_unmade, leave_no_files
 from runtime.admin.inspector.problems import InspectorProblem
+from runtime.admin.inspector.untouched import is_refused
 from runtime.errors.safe_values import mask_text
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
@@ -28,6 +30,11 @@ _DETAIL_KEPT = 8000
 class Application:
     """An application whose models have run in this process.
 
+    Args:
+        site: the site folder.
+        name: of the application.
+        controller: whose own models run too, alone or as ``controller/function``.
+
     Attributes:
         environment: the names after the models.
         problem: why the models did not run to their end; None when they did.
@@ -36,9 +43,10 @@ class Application:
         places: file and line of each `define_table`, by ids of database object and name of the table.
     """
 
-    def __init__(self, site: str, name: str) -> None:
+    def __init__(self, site: str, name: str, controller: str = "default") -> None:
         self._models = ApplicationModels(site, name)
         self.name = name
+        self._controller, _, self._function = controller.partition("/")
         self.folder = self._models.folder
         self.environment: dict[str, Any] = {}
         self.problem: InspectorProblem | None = None
@@ -50,6 +58,7 @@ class Application:
 
     def load(self) -> None:
         """Run the models; what they raise becomes `problem`."""
+        leave_no_files()
         self._watch_definitions()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._on_fork, after_in_child=lambda: _exit(0))
@@ -57,7 +66,8 @@ class Application:
         sys.stdout = sys.stderr = printed
         begun = time.monotonic()
         try:
-            self._models.begin(role="is_shell", keep=self._keep)
+            function = self._function or "index"
+            self._models.begin(self._controller, function, role="is_shell", keep=self._keep)
         except (Exception, SystemExit, HTTP, KeyboardInterrupt) as error:
             self.problem = self._problem_of(error)
         finally:
@@ -193,6 +203,11 @@ class Application:
             kind, words = "exit", f"A model ends its process with code {error.code}"
         elif isinstance(error, HTTP):
             kind, words = "load", f"A model answers the request itself (HTTP {error.status})"
+        elif is_refused(error):
+            kind, words = "writes", f"The models write ({_first_line(str(error))}), which a look does not do"
+        elif is_unmade(error):
+            kind = "unmade"
+            words = f"The models read what the server has yet to make ({_first_line(str(error))})"
         elif isinstance(error, SyntaxError):
             kind, words = "load", f"{type(error).__name__}: {error.msg}"
         else:

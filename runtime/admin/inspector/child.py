@@ -18,6 +18,7 @@ from runtime.admin.inspector import (
     query_box,
     reading,
     records,
+    saving,
     sessions,
     structure,
     writing,
@@ -25,6 +26,7 @@ from runtime.admin.inspector import (
 from runtime.admin.inspector.application import Application
 from runtime.admin.inspector.engines import database_problem, interrupter
 from runtime.admin.inspector.problems import InspectorProblem
+from runtime.admin.inspector.untouched import keep_untouched
 from runtime.admin.inspector.work import Channel, Work
 from runtime.admin.scheduler import inspected as scheduler
 from runtime.errors.safe_values import mask_text
@@ -41,6 +43,7 @@ QUESTIONS: dict[str, Question] = {
     "facet": reading.facet,
     "record": records.record,
     "value": records.value,
+    "save_file": saving.save_file,
     "write": writing.write,
     "backup": writing.backup,
     "query": query_box.run_query,
@@ -61,16 +64,20 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--load", type=float, default=15.0)
     parser.add_argument("--memory", type=int, default=0)
     parser.add_argument("--answer", type=int, default=64_000_000)
+    parser.add_argument("--controller", default="default")
+    parser.add_argument("--untouched", action="store_true")
     parser.add_argument("application")
     given = parser.parse_args(argv)
     _limit_memory(given.memory)
     channel = Channel(given.answer)
     try:
-        application = Application(given.folder, given.application)
+        application = Application(given.folder, given.application, given.controller)
     except UserError as error:
         order = channel.orders.get()
         channel.fault(order["id"], InspectorProblem("refused", str(error)), last=True)
         return 1
+    if given.untouched:
+        keep_untouched(given.folder)
     work = Work(channel, application.place_of)
     _Server(application, channel, work, given.load).serve()
     return 0

@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from runtime.admin.inspector.problems import InspectorProblem
+from runtime.admin.inspector.stamps import source_stamp
 
 _TICK = 0.05  # seconds between two looks at cancel, memory and time
 _MEMORY_EVERY = 0.25
@@ -27,7 +28,7 @@ _START = 60.0  # seconds that the start of the process may take, on a computer t
 _GRACE = 1.5  # seconds a question may last longer than its limit before the child is killed
 _STDERR_KEPT = 8192
 _STAMP_EVERY = 0.5
-_WATCHED = (("models", (".py",)), ("modules", (".py",)), ("private", (".ini", ".json")))
+_NICE = 15  # of a child that steps back for everything else
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,18 @@ class Limits:
         load: seconds that the models may take.
         memory: bytes of memory.
         answer: bytes of one answer.
+        gentle: the child steps back for everything else that the computer does.
+        untouched: models may write neither files of the site nor into databases.
     """
 
     load: float = 15.0
     memory: int = 2_000_000_000
     answer: int = 64_000_000
+    gentle: bool = False
+    untouched: bool = False
 
 
-def inspector_command(site: Path, application: str, limits: Limits) -> list[str]:
+def inspector_command(site: Path, application: str, limits: Limits, controller: str = "default") -> list[str]:
     """Return the command of the child, frozen or not."""
     if getattr(sys, "frozen", False):
         start = [sys.executable, "inspect"]
@@ -53,7 +58,8 @@ def inspector_command(site: Path, application: str, limits: Limits) -> list[str]
         start = [sys.executable, "-u", "-m", "runtime.admin.inspector"]
     return [
         *start, f"--folder={site}", f"--load={limits.load:g}", f"--memory={limits.memory}",
-        f"--answer={limits.answer}", application,
+        f"--answer={limits.answer}", f"--controller={controller}",
+        *(["--untouched"] if limits.untouched else []), application,
     ]  # fmt: skip
 
 
@@ -67,10 +73,14 @@ class Inspector:
         site: the site folder.
         application: its name.
         limits: what the child may use.
+        controller: whose own models run too, as ``models/<controller>/`` and ``response.models_to_run`` say;
+            with those of a function as ``controller/function``.
     """
 
-    def __init__(self, site: Path, application: str, limits: Limits | None = None) -> None:
-        self.site, self.application = Path(site), application
+    def __init__(
+        self, site: Path, application: str, limits: Limits | None = None, controller: str = "default"
+    ) -> None:
+        self.site, self.application, self.controller = Path(site), application, controller
         self.limits = limits or Limits()
         self.used = time.monotonic()
         self._lock = threading.Lock()
@@ -157,7 +167,7 @@ class Inspector:
         Returns:
             ``loads``; ``problem`` (see `InspectorProblem.as_dict`) or None; ``printed`` (the beginning of
             what the models print); ``databases``, each with name, engine, host, database and tables;
-            ``schedulers``, each with name, database and functions.
+            ``schedulers``, each with name, database and functions; ``advice`` for a person, or "".
 
         Raises:
             InspectorProblem: only for ``cancelled``, and ``refused`` where there is no such application.
@@ -173,7 +183,7 @@ class Inspector:
                 raise
             report = {
                 "application": self.application, "loads": False, "problem": problem.as_dict(),
-                "printed": "", "databases": [], "schedulers": [],
+                "printed": "", "databases": [], "schedulers": [], "advice": "",
             }  # fmt: skip
         self._report = report
         return report
@@ -203,7 +213,8 @@ class Inspector:
             if not self.folder.is_dir():
                 raise InspectorProblem("refused", f"There is no application {self.application!r}.")
             self._stamp, self._report = stamp, None
-            self._child = _Child(inspector_command(self.site, self.application, self.limits), self.limits)
+            command = inspector_command(self.site, self.application, self.limits, self.controller)
+            self._child = _Child(command, self.limits)
         return self._child
 
     def _end_child(self) -> None:
@@ -217,16 +228,7 @@ class Inspector:
         if self._child is not None and now - self._stamped < _STAMP_EVERY:
             return self._seen
         self._stamped = now
-        found: list[tuple[str, int, int]] = []
-        for part, ends in _WATCHED:
-            for parent, _, names in os.walk(self.folder / part):
-                for name in names:
-                    if name.endswith(ends):
-                        path = os.path.join(parent, name)
-                        with contextlib.suppress(OSError):
-                            info = os.stat(path)
-                            found.append((path, info.st_mtime_ns, info.st_size))
-        self._seen = tuple(sorted(found))
+        self._seen = source_stamp(self.folder)
         return self._seen
 
 
@@ -250,8 +252,16 @@ class _Child:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
         )
+        if limits.gentle:
+            self._step_back()
         for target in (self._read, self._drain):
             threading.Thread(target=target, name="hadron-inspector", daemon=True).start()
+
+    def _step_back(self) -> None:
+        """Let all other processes come first; what the models start steps back too."""
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(self._process.pid)
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICE)
 
     @property
     def pid(self) -> int:

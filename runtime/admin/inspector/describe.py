@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from runtime.admin.inspector.advice import advice_for
 from runtime.admin.inspector.application import Application
 from runtime.admin.inspector.engines import existing_tables, where_is
 from runtime.admin.inspector.values import kind_of
@@ -38,7 +40,15 @@ def describe(application: Application, work: Work) -> dict[str, Any]:
         "load_seconds": application.seconds,
         "databases": [_database(application, name, db) for name, db in databases.items()],
         "schedulers": _schedulers(application, databases),
+        "controllers": _with_models(Path(application.folder, "models")),
+        "advice": advice_for(application),
     }
+
+
+def _with_models(folder: Path) -> list[str]:
+    """Return the controllers, and functions as ``controller/function``, that have models of their own."""
+    found = {path.parent.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    return sorted(name for name in found if name != "." and name.count("/") < 2)
 
 
 def _database(application: Application, name: str, db: Any) -> dict[str, Any]:

@@ -25,21 +25,22 @@ class Inspectors:
         self.site = Path(site)
         self._limits = limits
         self._lock = threading.Lock()
-        self._inspectors: dict[tuple[str, str], Inspector] = {}
+        self._inspectors: dict[tuple[str, str, str], Inspector] = {}
         _all.add(self)
 
-    def of(self, application: str, lane: str = "") -> Inspector:
+    def of(self, application: str, lane: str = "", controller: str = "default") -> Inspector:
         """Return the inspector of an application.
 
         Args:
             application: its name.
+            controller: whose own models run too.
             lane: long work (an export) gets a child of its own, so that short questions need not wait.
         """
         with self._lock:
-            key = (application, lane)
+            key = (application, lane, controller)
             found = self._inspectors.get(key)
             if found is None:
-                found = self._inspectors[key] = Inspector(self.site, application, self._limits)
+                found = self._inspectors[key] = Inspector(self.site, application, self._limits, controller)
             if found.pid is None:
                 self._make_room()
             return found

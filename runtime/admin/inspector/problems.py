@@ -11,7 +11,8 @@ class InspectorProblem(UserError):
     """A question could not be answered; the text says why, for a person.
 
     Attributes:
-        kind: ``load`` (the models fail), ``hang``, ``exit``, ``fork``, ``memory``, ``output``,
+        kind: ``load`` (the models fail), ``unmade`` (they read a table or column that is made only when the
+            application is served), ``hang``, ``exit``, ``fork``, ``memory``, ``output``,
             ``limit`` (time is over), ``cancelled``, ``locked``, ``gone`` (no database there), ``refused``
             (the question itself is wrong), ``failed`` (anything else).
         file: where in the application, relative to its folder; empty when not known.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
 from typing import Any
 
 from runtime.admin.inspector.application import Application
 from runtime.admin.inspector.describe import key_names, target_of
 from runtime.admin.inspector.engines import quoted
+from runtime.admin.inspector.files import file_facts
 from runtime.admin.inspector.problems import InspectorProblem
 from runtime.admin.inspector.reading import count_exactly, raw_query, select_raw, words_of
 from runtime.admin.inspector.values import WHOLE, cell, kind_of, to_text, unpack
@@ -24,8 +24,8 @@ def record(
 
     Returns:
         ``fields``: by name, ``value`` as a cell of at most `WHOLE` characters, and for references ``target``
-        and ``words``, for uploads ``path``; ``referenced_by``: each with ``table``, ``field``, ``count`` and
-        the ``filter`` that lists them.
+        and ``words``, for files what `files.file_facts` gives; ``referenced_by``: each with ``table``,
+        ``field``, ``count`` and the ``filter`` that lists them.
 
     Raises:
         InspectorProblem: ``gone``, there is no such record (any more).
@@ -41,8 +41,7 @@ def record(
             facts["target"] = target
             if kind == "reference" and isinstance(value, int) and db[target]._format:
                 facts["words"] = words_of(db, db[target], {value}).get(str(value), "")
-        if kind == "upload" and value:
-            facts["path"] = _upload_path(application, field, str(value))
+        facts |= file_facts(application, field, value)
         fields[field.name] = facts
     work.check()
     return {"key": key, "fields": fields, "referenced_by": _referring(db, found, key, work)}
@@ -97,7 +96,8 @@ def value(
     """Return one whole value for the viewer.
 
     Args:
-        most: characters or bytes; at most 16 MB.
+        most: characters or bytes; at most 16 MB. A text that begins as JSON with parts comes whole up to
+            there: a viewer can take it apart only so.
 
     Returns:
         ``text`` or, for bytes, ``base64``; ``size``, the whole length; ``null``.
@@ -112,6 +112,8 @@ def value(
         return {"null": True, "size": 0}
     if isinstance(whole, bytes):
         return {"null": False, "base64": base64.b64encode(whole[:most]).decode(), "size": len(whole)}
+    if whole[:100].lstrip()[:1] in ("{", "["):
+        most = _LARGEST_VALUE
     return {"null": False, "text": whole[:most], "size": len(whole)}
 
 
@@ -131,18 +133,3 @@ def _referring(db: Any, table: Any, key: list[Any], work: Work) -> list[dict[str
             count = None
         out.append({"table": name, "field": field.name, "count": count, "filter": f"={number}"})
     return out
-
-
-def _upload_path(application: Application, field: Any, name: str) -> str:
-    """Return the path of an uploaded file; empty when it is not there."""
-    folder = field.uploadfolder or os.path.join(application.folder, "uploads")
-    places = [os.path.join(folder, name)]
-    if field.uploadseparate:
-        parts = name.split(".")
-        if len(parts) > 2:
-            places.insert(0, os.path.join(folder, f"{parts[0]}.{parts[1]}", parts[2][:2], name))
-    root = os.path.realpath(folder)
-    for path in places:
-        if os.path.realpath(path).startswith(root + os.sep) and os.path.isfile(path):
-            return path
-    return ""

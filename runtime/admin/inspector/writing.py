@@ -10,9 +10,10 @@ from typing import Any
 
 from runtime.admin.inspector.application import Application
 from runtime.admin.inspector.engines import can_lock_rows, database_problem, lock_table_row, sqlite_file
+from runtime.admin.inspector.files import FILE_KINDS, KeptFiles, bytes_of, described, is_same, opened
 from runtime.admin.inspector.reading import fetched, select_raw
 from runtime.admin.inspector.records import query_of_key, shown_key
-from runtime.admin.inspector.values import ValueProblem, kind_of, parse, to_text
+from runtime.admin.inspector.values import ValueProblem, kind_of, parse, to_text, unpack
 from runtime.admin.inspector.work import Work
 
 
@@ -29,7 +30,8 @@ def write(
 
     Args:
         changes: each with ``do`` (``update``, ``insert``, ``delete``); ``key`` (not for an insert);
-            ``values``, texts or None by field; ``old``, the texts that the window has read, by field.
+            ``values``, texts or None by field, for columns of files ``{"file": path}``; ``old``, what the
+            window has read, by field.
         dry: find what would go wrong, and write nothing.
 
     Returns:
@@ -41,24 +43,32 @@ def write(
         InspectorProblem: the database is locked or gone, or refuses.
     """
     db, found = application.database(database), application.table(database, table)
-    batch = Batch(db, found)
-    lock_table_row(db)
-    for place, change in enumerate(changes):
+    files = KeptFiles(application, found)
+    with files.held():
+        batch = Batch(db, found, None if dry else files)
+        lock_table_row(db)
+        for place, change in enumerate(changes):
+            work.check()
+            batch.take(place, change)
+        if batch.errors or batch.conflicts or dry:
+            db.rollback()
+            files.drop()
+            return batch.result(0)
         work.check()
-        batch.take(place, change)
-    if batch.errors or batch.conflicts or dry:
-        db.rollback()
-        return batch.result(0)
-    work.check()
-    db.commit()
-    return batch.result(len(changes))
+        db.commit()
+        files.settle()
+        return batch.result(len(changes))
 
 
 class Batch:
-    """Changes of one table inside a transaction; `errors` and `conflicts` tell what is wrong with them."""
+    """Changes of one table inside a transaction; `errors` and `conflicts` tell what is wrong with them.
 
-    def __init__(self, db: Any, table: Any) -> None:
-        self._db, self._table = db, table
+    Args:
+        files: takes the files of the changes; None where nothing will be written.
+    """
+
+    def __init__(self, db: Any, table: Any, files: KeptFiles | None = None) -> None:
+        self._db, self._table, self._files = db, table, files
         self.errors: list[dict[str, Any]] = []
         self.conflicts: list[dict[str, Any]] = []
         self.keys: dict[int, Any] = {}
@@ -79,15 +89,28 @@ class Batch:
             self._insert(place, change.get("values") or {})
             return
         query = query_of_key(self._db, self._table, change["key"])
-        if not self._still_as_read(place, change, query):
+        now = self._still_as_read(place, change, query)
+        if now is None:
             return
+        dbset = self._db(query, ignore_common_filters=True)
         if kind == "delete":
-            self._attempt(place, lambda: self._db(query, ignore_common_filters=True).delete())
+            self._attempt(place, dbset.delete)
+            self._note_files(now, None)
             return
-        record_id = change["key"][0] if len(change["key"]) == 1 else None
-        values = self._validated(place, change["values"], record_id)
+        values = self._validated(place, change["values"], self._record_id(change["key"]))
         if values is not None:
-            self._attempt(place, lambda: self._db(query, ignore_common_filters=True).update(**values))
+            self._attempt(place, lambda: dbset.update(**values))
+            self._note_files(now, values)
+
+    def _note_files(self, now: dict[str, Any], wanted: dict[str, Any] | None) -> None:
+        if self._files is not None:
+            self._files.replaced(now, wanted)
+
+    def _record_id(self, key: list[Any]) -> Any:
+        """Return what validators take for the record itself: its number, or its key by name."""
+        if not getattr(self._table, "_primarykey", None):
+            return unpack(key[0])
+        return dict(zip(self._table._primarykey, map(unpack, key), strict=True))
 
     def _insert(self, place: int, texts: dict[str, str | None]) -> None:
         values = self._validated(place, texts, None)
@@ -110,8 +133,12 @@ class Batch:
 
         self._attempt(place, insert)
 
-    def _still_as_read(self, place: int, change: dict[str, Any], query: Any) -> bool:
-        """Compare with what the window has read; the record stays locked until the end (OCC-10)."""
+    def _still_as_read(self, place: int, change: dict[str, Any], query: Any) -> dict[str, Any] | None:
+        """Compare with what the window has read; the record stays locked until the end (OCC-10).
+
+        Returns:
+            what is there now, by field; None where that is something else.
+        """
         db, table = self._db, self._table
         if can_lock_rows(db):
             sql = db(query, ignore_common_filters=True)._select(*table, for_update=True)
@@ -122,7 +149,7 @@ class Batch:
             self.conflicts.append(
                 {"place": place, "gone": True, "key": shown_key(change["key"]), "fields": {}}
             )
-            return False
+            return None
         now = {
             field.name: to_text(kind_of(field.type), raw) for field, raw in zip(table, rows[0], strict=False)
         }
@@ -130,26 +157,59 @@ class Batch:
         different = {
             name: {"mine": wanted.get(name), "theirs": _plain(now.get(name)), "before": before}
             for name, before in (change.get("old") or {}).items()
-            if now.get(name) != before and not (name in wanted and now.get(name) == wanted[name])
+            if not is_same(before, now.get(name)) and not (name in wanted and now.get(name) == wanted[name])
         }
         if different:
             self.conflicts.append(
                 {"place": place, "gone": False, "key": shown_key(change["key"]), "fields": different}
             )
-        return not different
+        return None if different else now
 
-    def _validated(self, place: int, texts: dict[str, str | None], record_id: Any) -> dict[str, Any] | None:
+    def _validated(self, place: int, texts: dict[str, Any], record_id: Any) -> dict[str, Any] | None:
         """Return the values of typed texts after the model's validators; None when some are refused."""
         values: dict[str, Any] = {}
         faults = len(self.errors)
         for name, text in texts.items():
             try:
-                values[name] = self._value(name, text, record_id)
+                if isinstance(text, dict):
+                    values |= self._of_file(name, text, record_id)
+                else:
+                    values[name] = self._value(name, text, record_id)
+                    beside = getattr(self._table[name], "uploadfield", True)
+                    if text is None and self._table[name].type == "upload" and isinstance(beside, str):
+                        values[beside] = None  # where the content is kept
             except ValueProblem as problem:
                 self.errors.append({"place": place, "field": name, "message": str(problem)})
         return values if len(self.errors) == faults else None
 
-    def _value(self, name: str, text: str | None, record_id: Any) -> Any:
+    def _of_file(self, name: str, given: dict[str, Any], record_id: Any) -> dict[str, Any]:
+        """Return the values of the columns that a chosen file fills, after the model's validators."""
+        field = self._writable(name)
+        kind = kind_of(field.type)
+        if kind not in FILE_KINDS:
+            raise ValueProblem("This column holds no file.")
+        upload = opened(given)
+        with upload.file:
+            if kind == "blob":
+                data = bytes_of(upload)
+                self._checked(field, data, record_id)
+                return {name: data}
+            self._checked(field, upload, record_id)
+            if self._files is None or self.errors or self.conflicts:
+                return {}  # nothing will be written
+            return self._files.store(field, upload)
+
+    def _checked(self, field: Any, value: Any, record_id: Any) -> Any:
+        """Return a value as the model's validators give it back."""
+        try:
+            checked, fault = field.validate(value, record_id)
+        except Exception as error:  # a validator of the application fails
+            raise ValueProblem(f"The validator fails: {type(error).__name__}: {error}") from error
+        if fault:
+            raise ValueProblem(str(fault))
+        return checked
+
+    def _writable(self, name: str) -> Any:
         if name not in self._table.fields:
             raise ValueProblem("There is no such column (any more).")
         field = self._table[name]
@@ -157,6 +217,10 @@ class Batch:
             raise ValueProblem("The number of a record can't be changed.")
         if field.compute is not None:
             raise ValueProblem("This value is computed by the model.")
+        return field
+
+    def _value(self, name: str, text: str | None, record_id: Any) -> Any:
+        field = self._writable(name)
         kind = kind_of(field.type)
         if text is None:
             if field.notnull:
@@ -168,13 +232,9 @@ class Batch:
         value = parse(kind, text, field.type)
         try:
             shown = field.formatter(value) if kind not in ("json", "list", "boolean", "password") else value
-            if kind == "json":
-                shown = text
-            checked, fault = field.validate(shown, record_id)
-        except Exception as error:  # a validator of the application fails
-            raise ValueProblem(f"The validator fails: {type(error).__name__}: {error}") from error
-        if fault:
-            raise ValueProblem(str(fault))
+        except Exception as error:
+            raise ValueProblem(f"It can't be written as a text: {type(error).__name__}: {error}") from error
+        checked = self._checked(field, text if kind == "json" else shown, record_id)
         return value if kind == "json" and isinstance(checked, str) else checked
 
     def _attempt(self, place: int, work: Any) -> None:
@@ -216,7 +276,7 @@ def _blamed(table: Any, text: str) -> str:
 
 
 def _plain(text: Any) -> Any:
-    return f"<{len(text)} bytes>" if isinstance(text, bytes) else text
+    return described(text) if isinstance(text, bytes) else text
 
 
 def backup(application: Application, work: Work, database: str) -> dict[str, Any]:

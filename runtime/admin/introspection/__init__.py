@@ -1,4 +1,4 @@
-"""An existing database described, and models written from the description (DBI-01..03, DBI-07).
+"""An existing database described, and models and screens written from the description (DBI-01..04, DBI-07).
 
 Nothing in here changes a database but `apply`, which says what it would do unless it is told to do it.
 """
@@ -16,8 +16,9 @@ from runtime.admin.introspection.description import (
 from runtime.admin.introspection.differences import differences
 from runtime.admin.introspection.models import write_models
 from runtime.admin.introspection.reading import introspect
+from runtime.admin.introspection.screens import add_screens, write_controller
 
 __all__ = [
-    "Column", "Description", "DescriptionError", "Reference", "Table", "apply_description", "differences",
-    "from_yaml", "introspect", "to_yaml", "write_models",
+    "Column", "Description", "DescriptionError", "Reference", "Table", "add_screens", "apply_description",
+    "differences", "from_yaml", "introspect", "to_yaml", "write_controller", "write_models",
 ]  # fmt: skip

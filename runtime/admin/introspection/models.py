@@ -34,10 +34,15 @@ def write_models(found: Description, uri: str = "", db: str = "db", origin: str 
         lines += _bytes_type(found.engine)
     if uri:
         lines += _opening(uri, db)
-    names = {table.name: _python_name(table.name, hasattr_of=DAL) for table in found.tables.values()}
+    names = table_names(found)
     for table in in_order(found.tables):
         lines += _define(table, found, names, db)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def table_names(found: Description) -> dict[str, str]:
+    """Return the name of each table in the models, by its name in the database."""
+    return {table.name: _python_name(table.name, hasattr_of=DAL) for table in found.tables.values()}
 
 
 def _opening(uri: str, db: str) -> list[str]:

@@ -119,8 +119,9 @@ class RunTexts:
     """What a run printed, returned and raised.
 
     Attributes:
-        output, result, traceback: cut to the limit that was asked for, the end is kept.
-        output_size: letters before the cut.
+        output, traceback: cut to the limit that was asked for, the end is kept.
+        result: JSON; its beginning, where it is very long.
+        output_size, result_size: letters before the cut.
         sync_output: seconds after which new output is written while it runs; 0 only at the end (SCHED-48).
     """
 
@@ -130,6 +131,7 @@ class RunTexts:
     result: str
     traceback: str
     sync_output: int
+    result_size: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ MOST_RUNS = 20_000
 GIGABYTE = 1_000_000_000
 _FAILING = 3
 _BARS = 48
+_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,24 @@ class Throughput:
 def throughput(reader: Reader, seconds: float) -> Throughput:
     """Return the figures of the last `seconds`."""
     until = reader.seconds(reader.now()) or 0.0
-    since = until - seconds
+    runs, since, complete = latest_runs(reader, until - seconds, until)
+    return Throughput(since, until, _bars(runs, since, until), _functions(runs), complete)
+
+
+def latest_runs(reader: Reader, since: float, until: float) -> tuple[list[RunEntry], float, bool]:
+    """Return the runs that began since then, newest first, at most about `MOST_RUNS`.
+
+    Returns:
+        The runs; since when they are told, later than `since` where there are too many; whether they are all.
+    """
     runs: list[RunEntry] = []
     after: int | None = None
-    complete = False
     while len(runs) < MOST_RUNS:
-        page, after = reader.runs(after=after, limit=1000)
+        page, after = reader.runs(after=after, limit=_PAGE)
         runs += [run for run in page if run.start is not None and run.start >= since]
         if after is None or (page and page[-1].start is not None and page[-1].start < since):
-            complete = True
-            break
-    if not complete and runs:
-        since = min(run.start or until for run in runs)
-    return Throughput(since, until, _bars(runs, since, until), _functions(runs), complete)
+            return runs, since, True
+    return runs, min((run.start or until for run in runs), default=since), False
 
 
 def _bars(runs: Iterable[RunEntry], since: float, until: float) -> tuple[tuple[int, int], ...]:

@@ -13,6 +13,10 @@ EXIT_USAGE = 2
 """Exit code of a worker that could never work: no such application, no scheduler, models that fail."""
 
 
+EXIT_LATER = 75
+"""Exit code of a worker whose database does not answer: to be tried again, however often."""
+
+
 def worker_command(site: Path, wish: str, level: int = 20) -> list[str]:
     """Return the command of one worker; it finishes its task and ends when its standard input is closed.
 
@@ -23,7 +27,8 @@ def worker_command(site: Path, wish: str, level: int = 20) -> list[str]:
     """
     from runtime.scheduler.roles import program  # imports much
 
-    return [*program(), "--worker", "--watch-input", f"--folder={site}", f"--level={level}", wish]
+    options = ["--watch-input", "--inspectable", f"--folder={site}", f"--level={level}"]
+    return [*program(), "--worker", *options, wish]
 
 
 def wishes_of(text: str) -> Counter[str]:

@@ -38,6 +38,10 @@ _RUN = (
 _JOINED = "scheduler_run r LEFT JOIN scheduler_task t ON t.id = r.task_id"
 
 
+RESULT_LIMIT = 262_144
+"""Letters of a result that are told."""
+
+
 class Reader:
     """Reads the tables of one database; every call is short.
 
@@ -311,7 +315,9 @@ class Reader:
         )
 
     def run(self, run_id: int, limit: int = 65536) -> RunTexts:
-        """Return what a run printed, returned and raised, each cut to the last `limit` letters.
+        """Return what a run printed and raised, each cut to the last `limit` letters, and its result.
+
+        The result keeps its first letters, `RESULT_LIMIT` at least: a part of JSON can't be taken apart.
 
         Raises:
             UserError: it is not there any more; runs that return nothing leave no row (SCHED-46).
@@ -325,12 +331,13 @@ class Reader:
             raise UserError(
                 f"run {run_id} is not there any more; a run that returns nothing leaves no row when it ends"
             )
-        output = row[10] or ""
+        output, result = row[10] or "", row[11] or ""
         return RunTexts(
             run=self._run(row),
             output=output[-limit:],
             output_size=len(output),
-            result=(row[11] or "")[:limit],
+            result=result[: max(limit, RESULT_LIMIT)],
+            result_size=len(result),
             traceback=(row[9] or "")[-limit:],
             sync_output=row[12] or 0,
         )

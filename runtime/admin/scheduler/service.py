@@ -21,6 +21,7 @@ from runtime.admin.scheduler.graph import picture
 from runtime.admin.scheduler.orders import Orders
 from runtime.admin.scheduler.plans import Schedule, first_time, next_times
 from runtime.admin.scheduler.reading import Reader, state_of
+from runtime.admin.scheduler.timeline import timeline
 from runtime.admin.scheduler.workers import Workers
 from runtime.foundation.current import current
 from runtime.foundation.problems import UserError
@@ -155,6 +156,10 @@ class SchedulerService:
     def throughput(self, seconds: float) -> dict[str, Any]:
         """See `figures.throughput`."""
         return to_json(figures.throughput(self._reader, seconds))
+
+    def timeline(self, seconds: float, by: str) -> dict[str, Any]:
+        """See `timeline.timeline`."""
+        return to_json(timeline(self._reader, seconds, by))
 
     def jobs(self) -> list[dict[str, Any]]:
         """``name``, ``tasks`` and ``waiting`` (dependencies still to be met) of each job."""
@@ -351,8 +356,8 @@ CALLS: dict[str, Callable[..., Any]] = {
         SchedulerService.database, SchedulerService.counts, SchedulerService.bounds, SchedulerService.tasks,
         SchedulerService.tasks_by_id, SchedulerService.task, SchedulerService.runs,
         SchedulerService.runs_by_id, SchedulerService.run, SchedulerService.ids, SchedulerService.workers,
-        SchedulerService.hints,
-        SchedulerService.throughput, SchedulerService.jobs, SchedulerService.job, SchedulerService.act,
+        SchedulerService.hints, SchedulerService.throughput, SchedulerService.timeline,
+        SchedulerService.jobs, SchedulerService.job, SchedulerService.act,
         SchedulerService.order, SchedulerService.take_back, SchedulerService.clean_up,
         SchedulerService.functions, SchedulerService.check, SchedulerService.queue, SchedulerService.edit,
         SchedulerService.times,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from runtime.forms.deleting import SHOWN
 from runtime.foundation.current import current
 from runtime.routing import URL
 from runtime.routing.signing import SIGNATURE, user_key
@@ -12,7 +13,7 @@ from runtime.routing.url import verifyURL
 
 NEW, VIEW, EDIT, DELETE, DOWNLOAD = "new", "view", "edit", "delete", "download"
 WRITING = frozenset((NEW, EDIT, DELETE))
-OWN = ("keywords", "order", "page", "_export_type", SIGNATURE)
+OWN = ("keywords", "order", "page", "_export_type", SHOWN, SIGNATURE)
 """Variables of a grid's addresses."""
 
 
@@ -71,7 +72,9 @@ class Address:
         Args:
             variables: replace those of the same name; None takes one away.
         """
-        kept = {name: value for name, value in current.request.get_vars.items() if name != SIGNATURE}
+        kept = {
+            name: value for name, value in current.request.get_vars.items() if name not in (SHOWN, SIGNATURE)
+        }
         kept.update(variables or {})
         kept = {name: value for name, value in kept.items() if value is not None}
         options: dict[str, Any] = {} if extension is None else {"extension": extension}
@@ -90,7 +93,7 @@ class Address:
 
     def kept_variables(self, *drop: str) -> dict[str, Any]:
         """Return the variables of the present address that a form of the grid carries on."""
-        gone = {SIGNATURE, "page", "_export_type", *drop}
+        gone = {SHOWN, SIGNATURE, "page", "_export_type", *drop}
         return {
             name: value
             for name, value in current.request.get_vars.items()

@@ -25,9 +25,9 @@ def button(options: GridOptions, kind: str, text: str, address: str, **more: Any
     if options.showbuttontext:
         label = SPAN(words, _class=styles.get("buttontext"), _title=words)
         return A(icon, label, _href=address, _class=classes, cid=current.request.cid, **more)
-    named = {"_title": words, "_aria-label": words}
+    named = {"_title": words, "_aria-label": words} | more
     return A(icon, _href=address, _class=f"{classes} {styles.get('buttontext') or ''}".strip(),
-             cid=current.request.cid, **named, **more)  # fmt: skip
+             cid=current.request.cid, **named)  # fmt: skip
 
 
 def granted(allowed: Any, *about: Any) -> bool:

@@ -19,8 +19,12 @@ def is_virtual(field: Any) -> bool:
     return isinstance(field, FieldVirtual)
 
 
-def columns_of(tables: Sequence[Any], options: GridOptions) -> list[Any]:
-    """Return the fields shown, in order: those asked for, else the readable ones of all tables."""
+def columns_of(tables: Sequence[Any], options: GridOptions) -> tuple[list[Any], list[Any]]:
+    """Return the fields shown, in order, and those that are read beside them.
+
+    Shown are the fields asked for, else those of all tables, as far as they are readable. What was asked for
+    by name and is not readable is for the functions of `links` and `represent`.
+    """
     if options.fields is None:
         wanted: Iterable[Any] = [field for table in tables for field in [*table, *virtual_fields(table)]]
     else:
@@ -29,12 +33,14 @@ def columns_of(tables: Sequence[Any], options: GridOptions) -> list[Any]:
             for each in options.fields
             for field in (list(each) if hasattr(each, "_tablename") and hasattr(each, "fields") else [each])
         ]
-    return [field for field in wanted if _is_shown(field, options)]
+    wanted = [field for field in wanted if not isinstance(field, FieldMethod)]
+    shown = [field for field in wanted if _is_shown(field, options)]
+    named = set() if options.fields is None else {id(each) for each in options.fields}
+    beside = [field for field in wanted if id(field) in named and not _is_shown(field, options)]
+    return shown, [field for field in beside if not is_virtual(field)]
 
 
 def _is_shown(field: Any, options: GridOptions) -> bool:
-    if isinstance(field, FieldMethod):
-        return False
     if not getattr(field, "listable", True):
         return False
     readable = getattr(field, "readable", True)
@@ -47,22 +53,24 @@ def virtual_fields(table: Any) -> list[Any]:
     return [field for field in names if isinstance(field, FieldVirtual)]
 
 
-def selected_fields(columns: Sequence[Any], tables: Sequence[Any], field_id: Any, grouped: bool) -> list[Any]:
-    """Return the fields that are read: those shown, what virtual ones may need, and the id.
+def selected_fields(
+    columns: Sequence[Any], beside: Sequence[Any], tables: Sequence[Any], key: Sequence[Any], grouped: bool
+) -> list[Any]:
+    """Return the fields that are read: those shown, what virtual ones may need, and the key.
 
     Args:
+        columns, beside: see `columns_of`.
         grouped: records stand for groups, so that only what was asked for can be read.
     """
+    fields = [*(field for field in columns if not is_virtual(field)), *beside]
     if grouped:
-        return [field for field in columns if not is_virtual(field)]
+        return fields
     computed = {str(field.tablename) for field in columns if is_virtual(field)}
-    fields = [field for field in columns if not is_virtual(field)]
     for table in tables:
         if table._tablename in computed:
             fields += [field for field in table if str(field) not in {str(each) for each in fields}]
-    if str(field_id) not in {str(each) for each in fields}:
-        fields.insert(0, field_id)
-    return fields
+    read = {str(each) for each in fields}
+    return [*(field for field in key if str(field) not in read), *fields]
 
 
 def column_name(field: Any) -> str:

@@ -1,17 +1,19 @@
 """Files made of the records of a grid: CSV, TSV, HTML, XML, JSON.
 
 An exporter is a class made with the rows, whose `export` returns the content of the file. Applications
-derive their own from `ExportClass` and give them to a grid as ``exportclasses``.
+derive their own from `ExportClass` and give them to a grid as ``exportclasses``. Those of this module are
+given one part of the records after the other; others get `LazyRows`: all of them, read part by part.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from runtime.dal.referenced import ReferenceTexts
+from runtime.dal.selects.lazy_rows import LazyRows
 from runtime.foundation import serializers
 from runtime.foundation.escape import xmlescape
 from runtime.html import DIV
@@ -36,11 +38,12 @@ class ExportClass:
     def represented(self) -> Iterator[list[Any]]:
         """Yield the values of each record as their fields represent them, without markup."""
         shown = self._columns()
-        texts = ReferenceTexts()
-        for name, field in shown:
-            texts.expect(field, (_stored(row, name, field) for row in self.rows))
-        for row in self.rows:
-            yield [self._shown(row, name, field, texts) for name, field in shown]
+        for rows in _parts_of(self.rows):
+            texts = ReferenceTexts()
+            for name, field in shown:
+                texts.expect(field, (_stored(row, name, field) for row in rows))
+            for row in rows:
+                yield [self._shown(row, name, field, texts) for name, field in shown]
 
     def raw(self) -> Iterator[list[Any]]:
         """Yield the values of each record as they are stored."""
@@ -68,6 +71,10 @@ class ExportClass:
         raise NotImplementedError
 
 
+def _parts_of(rows: Any) -> Iterable[Any]:
+    return rows.parts() if isinstance(rows, LazyRows) else [rows]
+
+
 def _plain_name(name: str, field: Any) -> str:
     return str(field) if getattr(field, "tablename", None) else name.replace('"', "").replace("`", "")
 
@@ -91,15 +98,41 @@ def _text(value: Any) -> Any:
     return value if isinstance(value, float) else str(value)
 
 
-class _Delimited(ExportClass):
+class Streaming(ExportClass):
+    """Base of the exporters below: they write their file piece by piece, from parts of the records."""
+
+    def pieces(self, parts: Iterable[Any]) -> Iterator[str]:
+        """Yield the file as texts; `rows` is one of `parts` after the other, and says the columns before."""
+        raise NotImplementedError
+
+    def export(self) -> str:
+        rows = self.rows
+        try:
+            return "".join(self.pieces(_parts_of(rows)))
+        finally:
+            self.rows = rows
+
+
+class _Delimited(Streaming):
     delimiter: ClassVar[str] = ","
 
-    def _lines(self, records: Iterator[list[Any]]) -> str:
+    def pieces(self, parts: Iterable[Any]) -> Iterator[str]:
+        first = True
+        for self.rows in parts:
+            if self.rows:
+                yield self._lines(first)
+                first = False
+
+    def _lines(self, with_names: bool) -> str:
         out = io.StringIO()
         writer = csv.writer(out, delimiter=self.delimiter, quoting=csv.QUOTE_MINIMAL)
-        writer.writerow(self.names())
-        writer.writerows([_text(value) for value in record] for record in records)
+        if with_names:
+            writer.writerow(self.names())
+        writer.writerows([_text(value) for value in record] for record in self._records())
         return out.getvalue()
+
+    def _records(self) -> Iterator[list[Any]]:
+        return self.represented()
 
 
 class ExporterCSV(_Delimited):
@@ -107,20 +140,15 @@ class ExporterCSV(_Delimited):
 
     label, file_ext, content_type = "CSV", "csv", "text/csv"
 
-    def export(self) -> str:
-        return self._lines(self.represented()) if self.rows else ""
 
-
-class ExporterCSV_hidden(ExportClass):  # noqa: N801  # documented name
+class ExporterCSV_hidden(_Delimited):  # noqa: N801  # documented name
     """CSV of all columns read, values as they are stored: what a database imports again."""
 
     label, file_ext, content_type = "CSV", "csv", "text/csv"
 
-    def export(self) -> str:
-        if not self.rows:
-            return ""
+    def _lines(self, with_names: bool) -> str:
         out = io.StringIO()
-        self.rows.export_to_csv_file(out)
+        self.rows.export_to_csv_file(out, write_colnames=with_names)
         return out.getvalue()
 
 
@@ -130,54 +158,73 @@ class ExporterTSV(_Delimited):
     label, file_ext, content_type = "TSV", "tsv", "text/tab-separated-values"
     delimiter = "\t"
 
-    def export(self) -> str:
-        return self._lines(self.represented()) if self.rows else ""
-
 
 class ExporterTSV_hidden(ExporterTSV):  # noqa: N801  # documented name
     """Values of all columns read parted by tabs, as they are stored."""
 
-    def export(self) -> str:
-        return self._lines(self.raw()) if self.rows else ""
+    def _records(self) -> Iterator[list[Any]]:
+        return self.raw()
 
 
-class ExporterHTML(ExportClass):
+class ExporterHTML(Streaming):
     """A page with the records in a table."""
 
     label, file_ext, content_type = "HTML", "html", "text/html"
 
-    def export(self) -> str:
+    def pieces(self, parts: Iterable[Any]) -> Iterator[str]:
         heads = "".join(f'<th scope="col">{xmlescape(name)}</th>' for name in self.names())
-        lines = (
-            "<tr>" + "".join(f"<td>{xmlescape(value)}</td>" for value in record) + "</tr>"
-            for record in self.represented()
-        )
-        body = "\n".join(lines)
-        return (
+        yield (
             '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title></title></head><body>\n'
-            f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table>\n</body></html>\n"
+            f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n"
         )
+        first = True
+        for self.rows in parts:
+            if self.rows:
+                yield ("" if first else "\n") + "\n".join(map(_html_line, self.represented()))
+                first = False
+        yield "\n</tbody></table>\n</body></html>\n"
 
 
-class ExporterXML(ExportClass):
+def _html_line(record: list[Any]) -> str:
+    return "<tr>" + "".join(f"<td>{xmlescape(value)}</td>" for value in record) + "</tr>"
+
+
+class ExporterXML(Streaming):
     """XML of the records."""
 
     label, file_ext, content_type = "XML", "xml", "text/xml"
 
-    def export(self) -> Any:
+    def pieces(self, parts: Iterable[Any]) -> Iterator[str]:
         keys = [key.replace(".", "_") for key in short_names(self.names())]
-        records = [dict(zip(keys, map(_text, record), strict=True)) for record in self.raw()]
-        return serializers.xml(records, quote=True)
+        begin, end = _around(serializers.xml([], quote=True), "</")
+        yield begin
+        for self.rows in parts:
+            records = [dict(zip(keys, map(_text, record), strict=True)) for record in self.raw()]
+            yield serializers.xml(records, quote=True)[len(begin) : -len(end)]
+        yield end
 
 
-class ExporterJSON(ExportClass):
+class ExporterJSON(Streaming):
     """JSON of the records, values as they are stored."""
 
     label, file_ext, content_type = "JSON", "json", "application/json"
 
-    def export(self) -> Any:
+    def pieces(self, parts: Iterable[Any]) -> Iterator[str]:
         keys = short_names(self.names())
-        return serializers.json([dict(zip(keys, record, strict=True)) for record in self.raw()])
+        first = True
+        yield "["
+        for self.rows in parts:
+            if self.rows:
+                text = serializers.json([dict(zip(keys, record, strict=True)) for record in self.raw()])
+                yield ("" if first else ", ") + text[1:-1]
+                first = False
+        yield "]"
+
+
+def _around(text: str, mark: str) -> tuple[str, str]:
+    """Return what stands before the last `mark` of a text, and the rest."""
+    at = text.rindex(mark)
+    return text[:at], text[at:]
 
 
 def short_names(names: Sequence[str]) -> list[str]:
@@ -197,3 +244,5 @@ EXPORTERS: dict[str, tuple[type[ExportClass], str, str]] = {
     "tsv": (ExporterTSV, "TSV (Spreadsheets)", "Columns as they are shown, for spreadsheets"),
 }
 """Exporters by name, with text and explanation for the page."""
+STREAMING = frozenset(kind for kind, _, _ in EXPORTERS.values())
+"""Those that write piece by piece; what an application derives of them has all records, as documented."""

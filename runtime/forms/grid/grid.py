@@ -9,6 +9,7 @@ from runtime.forms.grid.address import Address, Wanted
 from runtime.forms.grid.listing import Listing
 from runtime.forms.grid.options import GridOptions
 from runtime.forms.grid.records import RecordPages
+from runtime.forms.identity import key_of, query_of, values_of
 from runtime.forms.speech import say
 from runtime.foundation.current import current
 from runtime.foundation.http import redirect
@@ -44,12 +45,12 @@ class Source:
         dbset: set of all records.
         left: the joins it is read with.
         tables: the tables of query and joins; the first is the one that is edited.
-        field_id: numbers the records.
+        key: the fields that tell the records of the first table apart: its number, or its key.
     """
 
     def __init__(self, query: Any, options: GridOptions) -> None:
         if isinstance(query, Table):
-            query = query._id != None  # noqa: E711  # becomes SQL
+            query = key_of(query)[0] != None  # noqa: E711  # becomes SQL
         if isinstance(query, Set):
             query = query.query
         if not isinstance(query, Query):
@@ -65,25 +66,27 @@ class Source:
         first = [self.db[options.field_id.tablename]] if options.field_id is not None else []
         every = [*first, *(self.db[name] for name in names), *joined]
         self.tables = list({table._tablename: table for table in every}.values())
-        self.field_id = options.field_id if options.field_id is not None else self.tables[0]._id
+        self.key = (options.field_id,) if options.field_id is not None else key_of(self.tables[0])
 
-    def record(self, table: Any, number: str) -> Any:
-        """Return the record of `table` with this id if it is one of the grid's, else None."""
-        own = self.field_id.table
-        if table._tablename not in {each._tablename for each in self.tables} or not number.isascii():
+    @property
+    def table(self) -> Any:
+        """The table whose records are listed and edited."""
+        return self.key[0].table
+
+    def key_in(self, table: Any) -> tuple[Any, ...]:
+        """Return the fields that tell the records of one of the tables apart."""
+        return self.key if table._tablename == self.table._tablename else key_of(table)
+
+    def record(self, table: Any, text: str) -> Any:
+        """Return the record of `table` that a text stands for if it is one of the grid's, else None."""
+        if table._tablename not in {each._tablename for each in self.tables}:
             return None
-        if table._tablename == own._tablename:
-            condition = self.field_id == _as_id(self.field_id, number)
-        else:
-            condition = table._id == _as_id(table._id, number)
+        key = self.key_in(table)
         try:
+            condition = query_of(key, values_of(key, text))
             return self.dbset(condition).select(table.ALL, left=self.left, limitby=(0, 1)).first()
         except (ValueError, OverflowError):
             return None
-
-
-def _as_id(field: Any, number: str) -> Any:
-    return int(number) if number.isdigit() and str(field.type) in ("id", "integer", "bigint") else number
 
 
 def grid(query: Any, fields: Any = None, **arguments: Any) -> Grid:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from runtime.dal import Expression
 from runtime.dal.referenced import ReferenceTexts
+from runtime.dal.selects.lazy_rows import LazyRows
+from runtime.dal.spooled import SpooledRows
+from runtime.forms.deleting import SHOWN, seen_digest
 from runtime.forms.form import FORM
 from runtime.forms.grid import columns
 from runtime.forms.grid.address import DELETE, EDIT, NEW, VIEW, Address
 from runtime.forms.grid.buttons import button, granted
-from runtime.forms.grid.exporters import EXPORTERS, HIDDEN
+from runtime.forms.grid.exporters import EXPORTERS, HIDDEN, STREAMING
 from runtime.forms.grid.options import GridOptions
 from runtime.forms.grid.paging import Page, count_records, counter, page_of, paginator
 from runtime.forms.grid.records import RecordPages
 from runtime.forms.grid.search import search_form, searched_query
+from runtime.forms.identity import simple, text_of
 from runtime.forms.speech import say
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
@@ -37,8 +45,10 @@ class Listing:
 
     def __init__(self, source: Source, options: GridOptions, address: Address) -> None:
         self.source, self.options, self.address = source, options, address
-        self.columns = columns.columns_of(source.tables, options)
-        self.upload = RecordPages(source, options, address).upload()
+        self.columns, self.beside = columns.columns_of(source.tables, options)
+        pages = RecordPages(source, options, address)
+        self.upload = pages.upload()
+        self.listed = pages.listed_fields(source.table)
 
     def fill(self, made: Grid) -> None:
         """Put the list into `made`.
@@ -55,7 +65,7 @@ class Listing:
         exported = request.get_vars.get("_export_type")
         if exported and options.csv:
             self._export(str(exported), dbset, order)
-        total = count_records(dbset, options.left, options.groupby, self.source.field_id, options.cache_count)
+        total = count_records(dbset, options.left, options.groupby, self.source.key[0], options.cache_count)
         page = page_of(request.get_vars.page, options.paginate, total, options.auto_pagination)
         rows = self._select(dbset, order, page.limits)
         made.rows = rows
@@ -91,17 +101,22 @@ class Listing:
     def _steady(self, order: Any) -> Any:
         if not isinstance(order, Expression) or self.options.groupby is not None:
             return order
-        number = self.source.field_id
         down = order.op == order.db._adapter.dialect.invert
-        return order | (~number if down else number)
+        return reduce(or_, [order, *(~field if down else field for field in self.source.key)])
 
-    def _select(self, dbset: Any, order: Any, limits: Any, every: bool = False) -> Any:
-        grouped = self.options.groupby is not None
-        fields = columns.selected_fields(self.columns, self.source.tables, self.source.field_id, grouped)
-        asked: dict[str, Any] = {"left": self.options.left, "orderby": order, "groupby": self.options.groupby}
-        if limits is not None and not every:
+    def _select(self, dbset: Any, order: Any, limits: Any) -> Any:
+        fields, asked = self._asked(order)
+        if limits is not None:
             asked["limitby"] = limits
-        return dbset.select(*fields, **{name: value for name, value in asked.items() if value is not None})
+        return dbset.select(*fields, **asked)
+
+    def _asked(self, order: Any) -> tuple[list[Any], dict[str, Any]]:
+        """Return fields and attributes of the select."""
+        grouped = self.options.groupby is not None
+        source = self.source
+        fields = columns.selected_fields(self.columns, self.beside, source.tables, source.key, grouped)
+        asked: dict[str, Any] = {"left": self.options.left, "orderby": order, "groupby": self.options.groupby}
+        return fields, {name: value for name, value in asked.items() if value is not None}
 
     # exports
 
@@ -120,18 +135,38 @@ class Listing:
         found = self._exporters().get(name)
         if found is None:
             raise HTTP(400, say("There is no such export."))
-        kind = found[0]
-        rows = self._select(dbset, order, None, every=True)
-        if not name.endswith(HIDDEN):
+        kind, hidden = found[0], name.endswith(HIDDEN)
+        spooled = SpooledRows(dbset, *self._asked(order))
+        rows = spooled.none() if kind in STREAMING else LazyRows.of(spooled)
+        exporter = kind(self._exported_columns(rows, hidden))
+        ending = getattr(exporter, "file_ext", None) or name
+        current.response.headers["Content-Type"] = getattr(exporter, "content_type", None) or "text/plain"
+        current.response.headers["Content-Disposition"] = f'attachment; filename="rows.{ending}"'
+        if kind in STREAMING:
+            body = exporter.pieces(self._exported_columns(rows, hidden) for rows in spooled.parts())
+        else:
+            body = exporter.export()
+        if isinstance(body, Iterator):
+            body = self._sent(body, spooled)
+        else:
+            spooled.close()
+        raise HTTP(200, body, **current.response.headers)
+
+    def _sent(self, pieces: Iterator[Any], spooled: SpooledRows) -> Iterator[Any]:
+        """Yield the file; what reading references began ends with each piece, however slow the reader is."""
+        with closing(spooled):
+            for piece in pieces:
+                self.source.db.commit()
+                yield piece
+
+    def _exported_columns(self, rows: Any, hidden: bool) -> Any:
+        """Return `rows` with the columns shown, or with all that were read."""
+        if not hidden:
             shown = [field for field in self.columns if not columns.is_virtual(field)]
             names = {str(field) for field in shown}
             at = [i for i, field in enumerate(rows.fields) if str(field) in names]
             rows.colnames, rows.fields = [rows.colnames[i] for i in at], [rows.fields[i] for i in at]
-        exporter = kind(rows)
-        ending = getattr(exporter, "file_ext", None) or name
-        current.response.headers["Content-Type"] = getattr(exporter, "content_type", None) or "text/plain"
-        current.response.headers["Content-Disposition"] = f'attachment; filename="rows.{ending}"'
-        raise HTTP(200, exporter.export(), **current.response.headers)
+        return rows
 
     def _export_menu(self) -> Any:
         links = [
@@ -231,7 +266,7 @@ class Listing:
 
     def _line(self, row: Any, left: list[Any], right: list[Any], at: int, texts: ReferenceTexts) -> Any:
         options = self.options
-        number = columns.value_of(row, self.source.field_id) if options.groupby is None else None
+        number = self._number(row) if options.groupby is None else None
         cells: list[Any] = []
         if options.selectable:
             box = INPUT(
@@ -249,27 +284,39 @@ class Listing:
         )
 
     def _buttons(self, row: Any) -> Any:
-        options, field_id = self.options, self.source.field_id
+        options, source = self.options, self.source
         if options.groupby is not None:
             return ""
-        table, number = field_id.tablename, columns.value_of(row, field_id)
+        table, number = source.key[0].tablename, self._number(row)
         if number is None:
             return ""
-        record = columns.part_of(row, field_id) if len(self.source.tables) == 1 else row
+        record = columns.part_of(row, source.key[0]) if len(source.tables) == 1 else row
         made: list[Any] = []
         if granted(options.details, record):
             made.append(button(options, "buttonview", "View", self.address.to(VIEW, table, number)))
         if granted(options.editable, record):
             made.append(button(options, "buttonedit", "Edit", self.address.to(EDIT, table, number)))
         if granted(options.deletable, record):
-            made.append(self._delete_button(table, number))
+            made.append(self._delete_button(table, number, row))
         return CAT(*made)
 
-    def _delete_button(self, table: str, number: Any) -> Any:
-        """Return the button that deletes: in the background by a signed address, else by a page that asks."""
-        target = self.address.to(DELETE, table, number)
+    def _number(self, row: Any) -> str | None:
+        """Return what stands for the record of a row in addresses; None where a join has found none."""
+        record = columns.part_of(row, self.source.key[0])
+        if any(record[field.name] is None for field in self.source.key):
+            return None
+        return text_of(self.source.key, record)
+
+    def _delete_button(self, table: str, number: Any, row: Any) -> Any:
+        """Return the button that deletes: in the background by a signed address, else by a page that asks.
+
+        The signed address says which values were shown: another record is not deleted (OCC-11).
+        """
         if not self.options.user_signature or user_key() is None:
+            target = self.address.to(DELETE, table, number)
             return button(self.options, "buttondelete", "Delete", target)
+        record = columns.part_of(row, self.source.key[0])
+        target = self.address.to(DELETE, table, number, variables={SHOWN: seen_digest(self.listed, record)})
         question = None if self.options.noconfirm else say(CONFIRM_DELETE)
         return button(
             self.options, "buttondelete", "Delete", target,
@@ -303,9 +350,9 @@ class Listing:
             chosen = (
                 sent.records if isinstance(sent.records, list) else [sent.records] if sent.records else []
             )
-            numbers = [int(each) if str(each).isdigit() else each for each in chosen]
-            allowed = {str(columns.value_of(row, self.source.field_id)) for row in rows}
-            numbers = [each for each in numbers if str(each) in allowed]
+            key = self.source.key
+            listed = {self._number(row): simple(key, columns.part_of(row, key[0])) for row in rows}
+            numbers = [listed[text] for text in map(str, chosen) if text in listed]
             for at, action in enumerate(actions):
                 if f"submit_{at}" in sent or len(actions) == 1:
                     action[1](numbers)

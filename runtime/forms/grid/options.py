@@ -56,8 +56,9 @@ class GridOptions:
     """The arguments of a grid.
 
     Attributes:
-        fields: columns, default every readable field; also virtual ones.
-        field_id: the field that numbers the records; default the id of the query's first table.
+        fields: columns, default every readable field; also virtual ones. One that is not readable is read for
+            the functions of `links` and `represent`, and not shown.
+        field_id: the field that tells the records apart; default id or key of the query's first table.
         left: left joins.
         headers: column texts by ``table.field``, or ``'fieldname:capitalize'``.
         orderby, groupby: of the select; a visitor's choice of column goes first.
@@ -66,7 +67,8 @@ class GridOptions:
         paginate: records a page; None shows all.
         deletable, editable, details: bool, or function of the record; `details` shows one record.
         create: bool, or function of nothing: may records be added.
-        selectable: function of the list of ids, or list of ``(text, function[, class])``: boxes and buttons.
+        selectable: function of the list of ids (or keys, as with `ondelete`), or list of
+            ``(text, function[, class])``: boxes and buttons.
         csv: offer exports.
         links: further columns: functions of the record, or dictionaries ``header``, ``body``.
         links_in_grid: False shows `links` on the pages of one record only.
@@ -75,7 +77,7 @@ class GridOptions:
         user_signature: adding, changing and deleting need an address signed for the visitor.
         maxtextlengths, maxtextlength: characters shown of a text, by ``table.field`` and otherwise.
         onvalidation, onfailure, oncreate, onupdate, ondelete: functions called as with ``SQLFORM``;
-            `ondelete` gets the table and the id.
+            `ondelete` gets the table and the id, the value of a key of one field, or a dictionary of the key.
         sorter_icons: shown beside the column that sorts: ascending, descending.
         ui: ``'web2py'``, ``'jquery-ui'`` or a dictionary of style classes.
         showbuttontext: words beside the icons of buttons.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from runtime.forms.form import FORM
+from runtime.forms.deleting import SHOWN, ask, delete_as_seen, page, seen_fields
+from runtime.forms.grid import columns
 from runtime.forms.grid.address import DELETE, DOWNLOAD, EDIT, NEW, VIEW, Address, Wanted
 from runtime.forms.grid.buttons import button, granted
 from runtime.forms.grid.options import GridOptions
-from runtime.forms.speech import say
+from runtime.forms.identity import query_of, simple, text_of
+from runtime.forms.speech import CHANGED_DELETE, say
 from runtime.forms.sqlform import SQLFORM
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
@@ -95,7 +97,7 @@ class RecordPages:
         options.setdefault("delete_label", say("Check to delete"))
         form = SQLFORM(table, record, upload=self.upload(), **options)
         made.update_form = form
-        number = record[table._id.name]
+        number = simple(self.source.key_in(table), record)
 
         def changed(done: Any) -> None:
             if done.vars.get("delete_this_record") and self.options.ondelete:
@@ -118,20 +120,40 @@ class RecordPages:
     def _delete(self, made: Grid, table: Any, record: Any) -> None:
         """Delete at once what was asked for in the background; else ask on a page of its own."""
         request = current.request
-        number = record[table._id.name]
+        key = self.source.key_in(table)
         if request.ajax and request.method == "POST" and self.address.signed:
-            self._delete_record(table, number)
+            fields = self.listed_fields(table)
+            fine = self._delete_record(table, record, fields, request.get_vars.get(SHOWN))
             answer = HTTP(200, "")
-            answer.headers.update(self._after_deleting())
+            answer.headers.update(
+                self._after_deleting() if fine else self._ask_again(table, text_of(key, record))
+            )
             raise answer
-        form = FORM.confirm(say("Delete"), {say("Cancel"): self.back()})
-        if form.accepted:
-            self._delete_record(table, number)
+        fields = seen_fields(field for field in table if field.readable or self.options.ignore_rw)
+        form = ask(fields, record, {say("Cancel"): self.back()})
+        refused = form.accepted and not self._delete_record(
+            table, record, fields, request.post_vars.get(SHOWN)
+        )
+        if form.accepted and not refused:
             current.session.flash = say("The record was deleted.")
             redirect(self.back(), client_side=bool(request.ajax))
         made.append(P(say("Delete this record?"), _class="web2py_question"))
         made.append(DIV(SQLFORM(table, record, readonly=True, showid=True), _class="web2py_record"))
-        made.append(form)
+        made.append(page(form, refused))
+
+    def listed_fields(self, table: Any) -> list[Any]:
+        """Return the fields of a table that the list shows."""
+        shown, _ = columns.columns_of(self.source.tables, self.options)
+        return seen_fields(
+            field
+            for field in shown
+            if not columns.is_virtual(field) and getattr(field, "tablename", None) == table._tablename
+        )
+
+    def _ask_again(self, table: Any, number: str) -> dict[str, str]:
+        """Let the browser show the record as it is by now, with the question."""
+        current.session.flash = say(CHANGED_DELETE)
+        return {"web2py-redirect-location": self.address.to(DELETE, table._tablename, number)}
 
     def _after_deleting(self) -> dict[str, str]:
         if self.options.client_side_delete:
@@ -139,10 +161,15 @@ class RecordPages:
         current.session.flash = say("The record was deleted.")
         return {"web2py-redirect-location": self.back()}
 
-    def _delete_record(self, table: Any, number: Any) -> None:
-        if self.options.ondelete:
-            self.options.ondelete(table, number)
-        self.source.db(table._id == number).delete()
+    def _delete_record(self, table: Any, record: Any, fields: list[Any], seen: Any) -> bool:
+        """Delete a record unless it is another one than was seen; tell whether it is gone."""
+        key = self.source.key_in(table)
+
+        def tell() -> None:
+            if self.options.ondelete:
+                self.options.ondelete(table, simple(key, record))
+
+        return delete_as_seen(query_of(key, record), fields, seen, tell)
 
     # parts
 
@@ -163,7 +190,7 @@ class RecordPages:
         """Return the buttons above the form of a record."""
         buttons = [button(self.options, "buttonback", "Back", self.back())]
         if record is not None and table is not None:
-            number = record[table._id.name]
+            number = text_of(self.source.key_in(table), record)
             action = self.address.wanted().action
             if action != EDIT and granted(self.options.editable, record):
                 target = self.address.to(EDIT, table._tablename, number)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydal.helpers.methods import smart_query
 
+from runtime.forms.cleaning import clean
 from runtime.forms.form import FORM
 from runtime.forms.grid.builder import query_builder
 from runtime.forms.speech import say
@@ -40,7 +41,7 @@ def build_query(fields: Sequence[Any], keywords: Any) -> Any:
     """
     if isinstance(keywords, (list, tuple)):
         keywords = keywords[0] if keywords else ""
-    text = str(keywords or "").strip()
+    text = str(clean(keywords or "")).strip()
     if '"' in text:
         try:
             found = smart_query(list(fields), text)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from runtime.forms.grid.grid import Grid, grid
+from runtime.forms.identity import key_of, query_of, text_of, values_of
 from runtime.forms.speech import say
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
@@ -75,13 +76,18 @@ class _Trail:
     @staticmethod
     def referred(field: Any) -> str:
         """Return the name of the field that `field` refers to."""
-        return str(field.type).partition(" ")[2].partition(".")[2] or "id"
+        named = str(field.type).partition(" ")[2].partition(".")
+        return named[2] or str(field._db[named[0]]._id.name)
 
     def _record(self, query: Any, number: str) -> Any:
         table = self.table
-        condition = table._id == (int(number) if number.isascii() and number.isdigit() else number)
-        dbset = self.db(condition) if query is None else self.db(query)(condition)
-        record = dbset.select(table.ALL, limitby=(0, 1)).first()
+        key = key_of(table)
+        try:
+            condition = query_of(key, values_of(key, number))
+            dbset = self.db(condition) if query is None else self.db(query)(condition)
+            record = dbset.select(table.ALL, limitby=(0, 1)).first()
+        except (ValueError, OverflowError):
+            record = None
         if record is None:
             raise HTTP(404, say("There is no such record."))
         return record
@@ -98,7 +104,7 @@ class _Trail:
             *(str(arg) for arg in current.request.args[: self.used]),
             "view",
             table._tablename,
-            record[table._id.name],
+            text_of(key_of(table), record),
         ]
         address = URL(args=args, user_signature=self.signed or None, hash_vars=False)
         words = A(text, _href=address, _class="w2p_trap", cid=current.request.cid)
@@ -216,9 +222,8 @@ def _reference_link(trail: _Trail, field: Any, words: Any, row: Any) -> Any:
     base = [str(arg) for arg in current.request.args[: trail.used]]
     if trail.used == len(trail.base):
         base = [*trail.base, table._tablename]
-    address = URL(
-        args=[*base, str(field), record[table._id.name]], user_signature=trail.signed or None, hash_vars=False
-    )
+    number = text_of(key_of(table), record)
+    address = URL(args=[*base, str(field), number], user_signature=trail.signed or None, hash_vars=False)
     return A(
         SPAN(words),
         _href=address,
@@ -246,7 +251,7 @@ def record_text(table: Any, record: Any) -> str:
             return str(str(form) % record)
         except (KeyError, TypeError, ValueError):
             pass
-    return f"{table._singular} #{record[table._id.name]}"
+    return f"{table._singular} #{' '.join(str(record[field.name]) for field in key_of(table))}"
 
 
 def _breadcrumbs(trail: _Trail, divider: Any, css: str) -> Any:

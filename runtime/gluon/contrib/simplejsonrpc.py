@@ -2,4 +2,7 @@
 
 from runtime.tools.contrib.clients import JSONRPCError, ServerProxy
 
-__all__ = ["JSONRPCError", "ServerProxy"]
+ServiceProxy = ServerProxy
+"""The name in the module's first versions."""
+
+__all__ = ["JSONRPCError", "ServerProxy", "ServiceProxy"]

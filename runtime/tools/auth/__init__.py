@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar
 
 from runtime.foundation.current import current
@@ -179,7 +180,12 @@ class Auth(AuthRights, AuthDecorators, AuthNavbar, AuthTables, AuthVersions, Aut
         raise HTTP(200, answer, **headers)
 
     def allows_jwt(self, **options: Any) -> Any:
-        """Decorate an action for programs with tokens (`AuthJWT.allows_jwt`)."""
+        """Decorate an action for programs with tokens (`AuthJWT.allows_jwt`).
+
+        Without ``Auth(jwt=...)`` that action answers 404, and the others of the controller as ever.
+        """
+        if self.jwt_handler is None and self._jwt_options is None:
+            return lambda action: functools.wraps(action)(lambda *args, **named: self._jwt())
         return self._jwt().allows_jwt(**options)
 
     # -- wiki ----------------------------------------------------------------------------------------

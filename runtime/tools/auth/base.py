@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 
+from runtime.forms.outcome import whole_address
 from runtime.foundation.current import current
-from runtime.foundation.http import HTTP, redirect
+from runtime.foundation.http import redirect
 from runtime.routing import URL
+from runtime.tools.auth import hosts
 from runtime.tools.auth.next_address import safe_next
 from runtime.tools.auth.settings import AuthMessages, AuthSettings
 
@@ -33,6 +34,12 @@ def callback(actions: Any, form: Any, tablename: str | None = None) -> None:
         actions = actions.get(tablename, [])
     for action in actions if isinstance(actions, (list, tuple)) else [actions]:
         action(form)
+
+
+def replace_id(url: Any, form: Any) -> str | None:
+    """Return an address with the number of the form's record for ``[id]``; None for none."""
+    number = str(form.vars.get("id")) if form is not None else ""
+    return whole_address(str(url).replace("[id]", number).replace("%5Bid%5D", number)) if url else None
 
 
 def call_or_redirect(target: Any, *args: Any) -> Any:
@@ -66,18 +73,25 @@ class AuthBase:
 
     # -- addresses -----------------------------------------------------------------------------------
 
-    def url(self, f: str | None = None, args: Any = None, vars: Any = None, scheme: Any = False) -> str:
+    def url(
+        self, f: str | None = None, args: Any = None, vars: Any = None, scheme: Any = False, user: Any = None
+    ) -> str:
         """Return the address of a page of this `Auth`, as ``auth.url(args='login')``.
 
         Args:
             f: function; that of the dispatcher by default.
             args: arguments of the address.
             vars: query of the address.
-            scheme: True makes it absolute.
+            scheme: True or a text as ``'https'`` makes it absolute; its host: see `runtime.tools.auth.hosts`.
+            user: record of the mail's receiver.
+
+        Raises:
+            HTTP: 403 for a foreign host where only patterns of hosts are named.
         """
-        host: Any = bool(scheme)
+        host: Any = False
         if scheme:
-            host = self._absolute_host()
+            own, host = hosts.origin_for_links(current.request, self.settings, user)
+            scheme = scheme if isinstance(scheme, str) else own
         address = URL(
             c=self.controller,
             f=f or self.function,
@@ -87,28 +101,6 @@ class AuthBase:
             host=host,
         )
         return str(address)
-
-    def _absolute_host(self) -> Any:
-        """Return the host for links in mails: that of the request when it is one of ours.
-
-        Names may be patterns as ``*.example.org:*``.
-        Without `host_names` the request's own host is used, as the documentation says: set them
-        where visitors can reach the server under names of their choice.
-
-        Raises:
-            HTTP: 403 for a foreign host where `host_names` are patterns only.
-        """
-        names = self.settings.host_names
-        host = current.request.env.http_host
-        if not names or (host and any(fnmatchcase(host.lower(), name.lower()) for name in names)):
-            return host or "localhost"
-        exact = self._exact_hosts()
-        if not exact:
-            raise HTTP(403, "Invalid Hostname")
-        return exact[0]
-
-    def _exact_hosts(self) -> list[str]:
-        return [name for name in self.settings.host_names if not set(name) & set("*?[")]
 
     def here(self) -> str:
         """Return the address of the running request with its query."""
@@ -120,8 +112,8 @@ class AuthBase:
         if not next or not self.settings.prevent_open_redirect_attacks:
             return str(next) if next else None
         request = current.request
-        hosts = {host or request.env.http_host, *self._exact_hosts()}
-        return safe_next(next, {one for one in hosts if one})
+        ours = {host or request.env.http_host, *hosts.exact_names(self.settings)}
+        return safe_next(next, {one for one in ours if one})
 
     def get_vars_next(self) -> str | None:
         """Return the query's ``_next`` when it leads to this site."""
@@ -132,15 +124,17 @@ class AuthBase:
         redirect(address, client_side=bool(self.settings.client_side))
 
     def _go(self, next: Any, form: Any = None) -> Any:
-        """Go to `next` after a form: ``[id]`` in it is the number of its record; a function is called."""
+        """Go to `next` after a form: ``[id]`` in it is the number of its record; a function is called.
+
+        The bare name of an action, as ``'index'``, leads to that of the running controller.
+        """
         if isinstance(next, (list, tuple)):
             next = next[0] if next else None
         if not next:
             return None
         if callable(next):
             return next()
-        number = str(form.vars.get("id")) if form is not None else ""
-        return self.leave(str(next).replace("[id]", number).replace("%5Bid%5D", number))
+        return self.leave(replace_id(next, form))
 
     # -- tables --------------------------------------------------------------------------------------
 
@@ -183,6 +177,10 @@ class AuthBase:
         if settings.login_userfield:
             return str(settings.login_userfield)
         return "username" if "username" in self.table_user().fields else "email"
+
+    def _login_name(self, user: Any) -> str:
+        """Return what a user types to log in."""
+        return str(user[self._user_field()])
 
     # -- forms ---------------------------------------------------------------------------------------
 
@@ -243,12 +241,6 @@ class AuthBase:
         return {"_next": target} if target else None
 
     # -- mail and journal ----------------------------------------------------------------------------
-
-    def _send_mail(self, to: Any, subject: Any, message: Any) -> bool:
-        mailer = self.settings.mailer
-        return bool(
-            mailer and mailer.settings.server and mailer.send(to=to, subject=subject, message=message)
-        )
 
     def _fill_in(self, text: Any, values: dict[str, Any]) -> str:
         """Return a message with ``%(name)s`` replaced; names of the user's record work too."""

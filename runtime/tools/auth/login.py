@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 from runtime.dal import Field
@@ -16,7 +17,7 @@ from runtime.foundation.current import current
 from runtime.foundation.storage import Storage
 from runtime.html import DIV
 from runtime.routing import URL
-from runtime.tools.auth import remember, throttle
+from runtime.tools.auth import hosts, remember, throttle
 from runtime.tools.auth.base import DEFAULT, UNUSABLE_KEYS, callback
 from runtime.tools.auth.session import AuthSession
 
@@ -25,6 +26,7 @@ class AuthLogin(AuthSession):
     """The login page; see `Auth`."""
 
     has_membership: Any
+    _verify_again: Callable[[Any], None]
 
     def login(
         self,
@@ -121,14 +123,12 @@ class AuthLogin(AuthSession):
         settings, messages, request = self.settings, self.messages, current.request
         field, passfield = self._user_field(), settings.password_field
         name = str(form.vars.get(field) or "")
-        wait = self._waiting_time(name)
-        if wait > 0:
-            current.response.status = 429
-            current.response.headers["Retry-After"] = str(int(wait) + 1)
-            return self._login_failed(form, str(messages.too_many_attempts) % {"seconds": int(wait) + 1})
+        refusal = self._must_wait(name)
+        if refusal:
+            return self._login_failed(form, refusal)
         user = self._authenticate(name, request.post_vars.get(passfield))
-        if user is None or not self._needs_second_step(user):
-            throttle.note(request.application, name, request.client, user is not None)
+        if user is not None and not self._needs_second_step(user):
+            throttle.succeeded(request, name)
         if user is None:
             text = messages.invalid_login
             if settings.login_specify_error:
@@ -141,6 +141,7 @@ class AuthLogin(AuthSession):
                 form, messages.registration_pending if waiting else messages.login_disabled
             )
         if user.registration_key:
+            self._verify_again(user)
             return self._login_failed(form, messages.registration_verifying)
         return user
 
@@ -158,6 +159,7 @@ class AuthLogin(AuthSession):
             session.auth.remember_me = True
             record = self.table_user()(user.id)
             remember.issue(self._secret(), record, settings.password_field, settings.long_expiration)
+        hosts.remember(current.request, settings, user)
         self.log_event(log, user)
         session.flash = self.messages.logged_in
         session.pop("_auth_next", None)
@@ -255,20 +257,23 @@ class AuthLogin(AuthSession):
                 self.leave(self.url(args="login"))
             return None, form
         self._end_second_step()
-        self._note_code(user, success=True)
+        throttle.succeeded(current.request, self._login_name(user))
         return user, form
 
-    def _note_code(self, user: Any, success: bool) -> None:
-        """Count wrong codes as wrong passwords, so that beginning anew wins no further guesses."""
-        request = current.request
-        throttle.note(request.application, str(user[self._user_field()]), request.client, success)
-
     def _check_code(self, user: Any, form: Any) -> None:
-        """Note an error in the form when the code is wrong; the last wrong one ends the second step."""
+        """Note an error in the form when the code is wrong; the last wrong one ends the second step.
+
+        Wrong codes count as wrong passwords, so that beginning anew wins no further guesses.
+        """
         session = current.session
-        if form.errors or self._is_code(user, str(form.vars.authentication_code).strip()):
+        if form.errors:
             return
-        self._note_code(user, success=False)
+        refusal = self._must_wait(self._login_name(user))
+        if refusal:
+            form.errors.authentication_code = current.response.flash = refusal
+            return
+        if self._is_code(user, str(form.vars.authentication_code).strip()):
+            return
         left = session.auth_two_factor_tries_left = session.auth_two_factor_tries_left - 1
         text = str(self.messages.invalid_two_factor_code).format(left)
         form.errors.authentication_code = current.response.flash = text

@@ -82,7 +82,7 @@ class AuthProfile(AuthRecovery):
         if self._accepts(removing, "delete_token", None):
             number = str(request.post_vars.token_id)
             self.db(
-                mine & (table.id == (int(number) if number.isdigit() and len(number) < 19 else 0))
+                mine & (table.id == (int(number) if number.isdecimal() and len(number) < 19 else 0))
             ).delete()
             self.leave(self.url(args="manage_tokens"))
         form = SQLFORM(table, fields=["expires_on"], submit_button=T("Create"), **self._form_options())

@@ -36,13 +36,11 @@ class AuthRecovery(AuthRegistration):
         self._add_captcha(form, captcha)
         return form
 
-    def _may_mail(self, address: str) -> bool:
-        """Tell whether one more mail may go to an address, and note it: nobody's box is to be flooded."""
-        key = (current.request.application, address.lower())
-        if throttle.mails.wait(key) > 0:
-            return False
-        throttle.mails.failed(key)
-        return True
+    def _may_mail(self, address: str, ask: dict[str, Any]) -> bool:
+        """Tell whether one more mail may go to an address; each question counts once."""
+        if not ask["counted"]:
+            ask["counted"] = throttle.may_mail(current.request, address)
+        return bool(ask["counted"])
 
     def retrieve_username(
         self,
@@ -71,15 +69,23 @@ class AuthRecovery(AuthRegistration):
         )
         if not self._accepts(form, "retrieve_username", course.onvalidation):
             return form
-        told = None
-        users = self.db(table.email == form.vars.email).select(table.ALL)
+        address = str(form.vars.email)
+
+        self._ask_later("names", address, course.log)
+        return self._done(course, form, None, messages.email_sent)
+
+    def _answer_names(self, ask: dict[str, Any]) -> Any:
+        """Mail the names that belong to an address; return a user of it, None for nobody."""
+        table, messages, address = self.table_user(), self.messages, ask["asked"]
+        users = self.db(table.email == address).select(table.ALL)
+        if not users or not self._may_mail(address, ask):
+            return None
         names = ", ".join(str(user.username) for user in users)
-        if names and self._may_mail(form.vars.email):
-            filling = dict(users[0].as_dict()) | {"username": names, "email": form.vars.email}
-            text = self._fill_in(messages.retrieve_username, filling)
-            self._send_mail(form.vars.email, messages.retrieve_username_subject, text)
-            told = users[0]
-        return self._done(course, form, told, messages.email_sent)
+        filling = dict(users[0].as_dict()) | {"username": names, "email": address}
+        text = self._fill_in(messages.retrieve_username, filling)
+        if not self._send_mail(address, messages.retrieve_username_subject, text):
+            self._mail_failed()
+        return users[0]
 
     def random_password(self) -> str:
         """Return a made-up password."""
@@ -132,10 +138,22 @@ class AuthRecovery(AuthRegistration):
         )
         if not self._accepts(form, "reset_password", course.onvalidation):
             return form
-        user = self._find_user(form.vars[name])
-        usable = user is not None and _may_reset(user) and user.get("email")
-        sent = usable and self._may_mail(user.email) and self.email_reset_password(user)
-        return self._done(course, form, user if sent else None, messages.email_sent)
+        asked = form.vars[name]
+        self.url(args="reset_password", scheme=True)  # a host that is none of ours is refused at once
+
+        self._ask_later("reset", str(asked), course.log)
+        return self._done(course, form, None, messages.email_sent)
+
+    def _answer_reset(self, ask: dict[str, Any]) -> Any:
+        """Mail a link for a new password; return its user, None for nobody."""
+        user = self._find_user(ask["asked"])
+        if user is None or not _may_reset(user) or not user.get("email"):
+            return None
+        if not self._may_mail(user.email, ask):
+            return None
+        if not self.email_reset_password(user):
+            self._mail_failed()
+        return user
 
     def email_reset_password(self, user: Any) -> bool:
         """Mail a link for a new password to a user; tell whether the mail went out.
@@ -144,7 +162,7 @@ class AuthRecovery(AuthRegistration):
             user: record of the user.
         """
         key = dated_key()
-        link = self.url(args="reset_password", vars={"key": key}, scheme=True)
+        link = self.url(args="reset_password", vars={"key": key}, scheme=True, user=user)
         filling = dict(user.as_dict()) | {"key": key, "link": link}
         filling.pop(self.settings.password_field, None)
         text = self._fill_in(self.messages.reset_password, filling)
@@ -190,6 +208,19 @@ class AuthRecovery(AuthRegistration):
         sent = current.request.post_vars
         if not form.errors and sent.get("new_password") != sent.get("new_password2"):
             form.errors.new_password2 = self.messages.mismatched_password
+
+    def _check_old(self, form: Any, user: Any) -> None:
+        """Note an error unless the old password is right; wrong ones count, and wait, as at the login."""
+        passfield, name = self.settings.password_field, self._login_name(user)
+        refusal = self._must_wait(name)
+        if refusal:
+            form.errors.old_password = current.response.flash = refusal
+            return
+        crypt = passwords.crypt_of(self.table_user()[passfield])
+        if passwords.verify(crypt, current.request.post_vars.get("old_password"), user[passfield]):
+            throttle.succeeded(current.request, name)
+        else:
+            form.errors.old_password = self.messages.invalid_password
 
     def _set_password(self, user: Any, hashed: Any) -> None:
         """Write a new password: links that were mailed before, and cookies that remember, end with it."""
@@ -269,10 +300,7 @@ class AuthRecovery(AuthRegistration):
 
         def check(form: Any) -> None:
             self._check_new(form)
-            crypt = passwords.crypt_of(table[passfield])
-            old = current.request.post_vars.get("old_password")
-            if not passwords.verify(crypt, old, user[passfield]):
-                form.errors.old_password = messages.invalid_password
+            self._check_old(form, user)
             call_onvalidation(form, course.onvalidation)
 
         if not self._accepts(form, "change_password", check):

@@ -13,6 +13,7 @@ from runtime.forms.outcome import call_onvalidation
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP
 from runtime.html import UL
+from runtime.tools.auth import hosts, throttle
 from runtime.tools.auth.base import DEFAULT, callback, new_uuid
 from runtime.tools.auth.login import AuthLogin
 
@@ -67,7 +68,8 @@ class AuthRegistration(AuthLogin):
         self.log_event(course.log, user)
         self._settle_registration(user, form)
         callback(course.onaccept, form)
-        return self._go(course.next or self.url(args="login"), form)
+        front = self.settings.login_next if self.user else self.url(args="login")
+        return self._go(course.next or front, form)
 
     def _register_form(self) -> Any:
         settings, messages = self.settings, self.messages
@@ -109,8 +111,12 @@ class AuthRegistration(AuthLogin):
             form.errors.password_two = self.messages.mismatched_password
 
     def _settle_registration(self, user: Any, form: Any) -> None:
-        """Send the link for verification, let wait for approval, or let in."""
+        """Send the link for verification, let wait for approval, or let in.
+
+        Who need not wait is logged in, and who must is where ``login_after_registration`` is True.
+        """
         settings, messages, session = self.settings, self.messages, current.session
+        enters = settings.login_after_registration
         if settings.registration_requires_verification:
             if not self._send_verification(user, form.vars):
                 self.db.rollback()
@@ -123,16 +129,38 @@ class AuthRegistration(AuthLogin):
         else:
             user.update_record(registration_key="")
             session.flash = messages.registration_successful
-            if settings.login_after_registration:
-                self.login_user(user)
-                session.flash = messages.logged_in
+            enters = enters or enters is None
+        if enters:
+            told = session.flash
+            self.login_user(user)
+            session.flash = told if user.registration_key else messages.logged_in
 
     def _send_verification(self, user: Any, values: Any) -> bool:
+        """Mail the link that verifies a user's address, behind the answer; tell whether it is on its way.
+
+        Args:
+            user: record with the key of the link.
+            values: what the message may name.
+        """
         key = user.registration_key
-        link = self.url(args=["verify_email", key], scheme=True)
+        link = self.url(args=["verify_email", key], scheme=True, user=user)
         filling = dict(values) | {"key": key, "link": link, "username": _called(user)}
+        filling.pop(self.settings.password_field, None)
         text = self._fill_in(self.messages.verify_email, filling)
-        return self._send_mail(user.get("email"), self.messages.verify_email_subject, text)
+        return self._mail_later(
+            user.get("email"), self.messages.verify_email_subject, text, ("registration_key", key)
+        )
+
+    def _verify_again(self, user: Any) -> None:
+        """Mail the link anew to a user who has shown the password: the first mail may be lost, or too old."""
+        settings, key = self.settings, user.registration_key
+        if not settings.registration_requires_verification or not is_link_key(key) or not user.get("email"):
+            return
+        if not throttle.may_mail(current.request, user.email):
+            return
+        if is_late(key, settings.verify_email_expiration / 2):
+            user.update_record(registration_key=dated_key())
+        self._send_verification(user, user.as_dict())
 
     def email_registration(self, subject: Any, body: Any, user: Any) -> bool:
         """Mail a user; tell whether the mail went out.
@@ -204,6 +232,8 @@ class AuthRegistration(AuthLogin):
     def bulk_register(self, max_emails: int = 100) -> Any:
         """Return a form that invites several people by mail; for users who are logged in.
 
+        Whoever has not followed an invitation yet can be invited again.
+
         Args:
             max_emails: most addresses at once.
 
@@ -231,23 +261,32 @@ class AuthRegistration(AuthLogin):
         addresses = list(dict.fromkeys(str(values.emails).replace(",", " ").replace(";", " ").split()))[:most]
         result = {}
         for address in addresses:
+            known = self.db(table.email == address).select(table.ALL, limitby=(0, 1)).first()
             if check(address)[1] is not None:
                 result[address] = "invalid"
-            elif self.db(table.email == address).count():
+            elif known is not None and not self._is_invited(known):
                 result[address] = "registered"
             else:
-                result[address] = "sent" if self._invite_one(address, values) else "failed"
+                result[address] = "sent" if self._invite_one(address, values, known) else "failed"
         return result
 
-    def _invite_one(self, address: str, values: Any) -> bool:
-        site = current.request.env.http_host
+    def _is_invited(self, user: Any) -> bool:
+        """Tell whether an account was made by an invitation that nobody has followed yet."""
+        return is_link_key(user.registration_key) and not user.get(self.settings.password_field)
+
+    def _invite_one(self, address: str, values: Any, known: Any) -> bool:
+        """Mail an invitation behind the answer; one that comes again replaces the link of the first."""
+        _, site = hosts.origin_for_links(current.request, self.settings)
         key = dated_key()
         link = self.url(args="confirm_registration", vars={"email": address, "key": key}, scheme=True)
         filling = {"site": site, "link": link, "email": address}
         subject, text = (self._fill_in(values[name], filling) for name in ("subject", "message"))
-        if not self._send_mail(address, subject, text):
+        if not self._mail_later(address, subject, text, ("registration_key", key)):
             return False
         table = self.table_user()
+        if known is not None:
+            known.update_record(registration_key=key)
+            return True
         record: dict[str, Any] = {"email": address, "registration_key": key}
         if "username" in table.fields:
             record["username"] = address

@@ -17,12 +17,13 @@ from runtime.foundation.locks import file_lock
 from runtime.foundation.storage import Storage
 from runtime.sessions.frame import known
 from runtime.tools.auth import passwords, remember, throttle
-from runtime.tools.auth.base import DEFAULT, AuthBase, new_uuid
+from runtime.tools.auth.base import DEFAULT, new_uuid
+from runtime.tools.auth.post import AuthPost
 
 _NOT_IN_SESSION = frozenset(("registration_key", "reset_password_key"))
 
 
-class AuthSession(AuthBase):
+class AuthSession(AuthPost):
     """Logging in and out; see `Auth`."""
 
     user_groups: dict[Any, Any]
@@ -204,19 +205,27 @@ class AuthSession(AuthBase):
 
         Users who are not yet verified, waiting for approval or blocked are none.
         """
-        request = current.request
         text = str(name or "")
-        if self._waiting_time(text) > 0:
+        if self._claim(text) > 0:
             return None
         user = self._authenticate(text, password)
-        throttle.note(request.application, text, request.client, user is not None)
+        if user is not None:
+            throttle.succeeded(current.request, text)
         return None if user is None or user.registration_key else user
 
-    def _waiting_time(self, name: str) -> float:
-        if not self.settings.throttle_logins:
-            return 0.0
-        request = current.request
-        return throttle.waiting_time(request.application, name, request.client)
+    def _claim(self, name: str) -> float:
+        """Count an attempt to log in; return the seconds to wait where it may not be made now."""
+        return throttle.claim(current.request, name) if self.settings.throttle_logins else 0.0
+
+    def _must_wait(self, name: str) -> str:
+        """Count a password or code about to be tried; return what to tell who has to wait first, "" else."""
+        wait = self._claim(name)
+        if wait <= 0:
+            return ""
+        seconds = int(wait) + 1
+        current.response.status = 429
+        current.response.headers["Retry-After"] = str(seconds)
+        return str(self.messages.too_many_attempts) % {"seconds": seconds}
 
     def _authenticate(self, name: str, password: Any) -> Any:
         """Ask the login methods in turn; return the record of the user, None when all refuse."""
@@ -373,7 +382,7 @@ class AuthSession(AuthBase):
         if str(user_id) == "0":
             return self._end_impersonation(session)
         table = self.table_user()
-        user = table(int(user_id)) if str(user_id).isdigit() and len(str(user_id)) < 19 else None
+        user = table(int(user_id)) if str(user_id).isdecimal() and len(str(user_id)) < 19 else None
         if user is None:
             raise HTTP(401, "Not Authorized")
         if not self.has_permission("impersonate", table, user.id):

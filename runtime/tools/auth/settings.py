@@ -35,7 +35,7 @@ PLAIN: dict[str, Any] = {
     # registration
     "registration_requires_verification": False,
     "registration_requires_approval": False,
-    "login_after_registration": False,
+    "login_after_registration": None,  # None: who need not wait; True: everybody; False: nobody
     "login_after_password_change": True,
     "alternate_requires_registration": False,
     "register_fields": None,

@@ -1,86 +1,63 @@
-"""Growing waits after failed logins, by visitor's address and by user and address."""
+"""Growing waits after failed logins, by address and by user and address, for all processes of a site."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
+import ipaddress
+from pathlib import Path
+from typing import Any
 
-KEPT = 20_000
-"""Keys remembered per process; the oldest are forgotten first."""
+from runtime.tools.attempts import Attempts, Kind, attempts_of
 
-LONGEST = 300.0
-"""Longest wait in seconds."""
-
-FORGET_AFTER = 3600.0
-
-
-class Throttle:
-    """Counts failures by key; after `free` of them each further one doubles the wait.
-
-    Each process counts for itself: several processes let that many times more through.
-
-    Args:
-        free: failures without a wait.
-    """
-
-    def __init__(self, free: int) -> None:
-        self._free = free
-        self._lock = threading.Lock()
-        self._failures: OrderedDict[tuple[str, ...], tuple[int, float]] = OrderedDict()
-
-    def wait(self, key: tuple[str, ...]) -> float:
-        """Return the seconds until the next attempt is allowed; 0 when it is now."""
-        with self._lock:
-            count, last = self._failures.get(key, (0, 0.0))
-        if count < self._free:
-            return 0.0
-        pause = min(LONGEST, 2.0 ** (count - self._free))
-        return max(0.0, last + pause - time.monotonic())
-
-    def failed(self, key: tuple[str, ...]) -> None:
-        """Note a failure."""
-        now = time.monotonic()
-        with self._lock:
-            count, last = self._failures.pop(key, (0, now))
-            if now - last > FORGET_AFTER:
-                count = 0
-            self._failures[key] = (count + 1, now)
-            while len(self._failures) > KEPT:
-                self._failures.popitem(last=False)
-
-    def succeeded(self, key: tuple[str, ...]) -> None:
-        """Forget the failures of a key."""
-        with self._lock:
-            self._failures.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._failures.clear()
-
-
-by_user = Throttle(free=5)
+BY_USER = Kind("user", free=5)
 """Failures of one user name from one address."""
 
-by_address = Throttle(free=20)
+BY_ADDRESS = Kind("address", free=20)
 """Failures of one address, whatever names it tries."""
 
-mails = Throttle(free=3)
+MAILS = Kind("mail", free=3)
 """Mails with links to one address of mail."""
 
 
-def waiting_time(application: str, name: str, client: str) -> float:
-    """Return the seconds that a login must still wait."""
-    user = (application, name.lower(), client)
-    return max(by_user.wait(user), by_address.wait((application, client)))
+def claim(request: Any, name: str) -> float:
+    """Count a login that is about to be checked; return the seconds to wait when it may not be, 0 else.
+
+    Args:
+        request: the running one.
+        name: of the user, as typed.
+    """
+    return _attempts(request).claim(*_keys(request, name))
 
 
-def note(application: str, name: str, client: str, success: bool) -> None:
-    """Note how a login went."""
-    user = (application, name.lower(), client)
-    if success:
-        by_user.succeeded(user)
-    else:
-        by_user.failed(user)
-        by_address.failed((application, client))
+def succeeded(request: Any, name: str) -> None:
+    """Forget the failures of a user, and the attempt of the address: the login was right."""
+    user, address = _keys(request, name)
+    attempts = _attempts(request)
+    attempts.forgive(*user)
+    attempts.forgive(*address, count=1)
+
+
+def may_mail(request: Any, address: str) -> bool:
+    """Tell whether one more mail with a link may go to an address, and count it."""
+    return _attempts(request).claim((MAILS, f"{request.application}\n{address.lower()}")) <= 0
+
+
+def network(client: str) -> str:
+    """Return what counts as one address: of IPv6 the 64 bits that a provider gives to one customer."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return client
+
+
+def _attempts(request: Any) -> Attempts:
+    return attempts_of(Path(request.folder).parent.parent)
+
+
+def _keys(request: Any, name: str) -> tuple[tuple[Kind, str], tuple[Kind, str]]:
+    place = f"{request.application}\n{network(str(request.client))}"
+    return (BY_USER, f"{place}\n{name.lower()}"), (BY_ADDRESS, place)

@@ -36,7 +36,7 @@ class Wiki(WikiPages):
         if not self._enabled(name):
             raise HTTP(404)
         if name == "_edit":
-            return self.edit(self._slug(args), int(args(2) or 0) if str(args(2) or "").isdigit() else 0)
+            return self.edit(self._slug(args), int(args(2) or 0) if str(args(2) or "").isdecimal() else 0)
         if name == "_create":
             return self.create()
         if name == "_editmedia":
@@ -112,7 +112,10 @@ class Wiki(WikiPages):
         return DIV(*[SPAN(link, " ") for link in links], _class="w2p_wiki_tools") if links else ""
 
     def menu(self, controller: str | None = None, function: str | None = None) -> list[Any]:
-        """Return the page ``wiki-menu`` as items for `response.menu`, and the visitor's tools."""
+        """Return the page ``wiki-menu`` as items for `response.menu`, and the visitor's tools.
+
+        The tools are there for members of ``menu_groups`` only, where it was given.
+        """
         page = self.page_of("wiki-menu")
         items = menu_of(page.body, controller, function) if page is not None and self.can_read(page) else []
         T = current.T
@@ -124,6 +127,6 @@ class Wiki(WikiPages):
             own.append((T("Edit Menu"), False, URL(controller, function, args=("_edit", "wiki-menu"))))
         if self.can_search():
             own.append((T("Search Pages"), False, URL(controller, function, args="_search")))
-        if own:
+        if own and self.can_see_menu():
             items.append((T("[Wiki]"), False, None, own))
         return items

@@ -8,7 +8,15 @@ from typing import Any
 from runtime.foundation.current import current
 from runtime.routing import URL
 
-_LINE = re.compile(r"^(?P<level>-+)\s*(?P<title>[^>\n]+?)\s*(?:>\s*(?P<link>\S+))?\s*$")
+
+def _read_line(line: str) -> tuple[int, str, str | None] | None:
+    """Return depth, title and link of a line of the menu; None for one that is none."""
+    text = line.strip()
+    rest = text.lstrip("-")
+    title, arrow, link = (part.strip() for part in rest.partition(">"))
+    if rest == text or not title or (arrow and len(link.split()) != 1):
+        return None
+    return len(text) - len(rest), title, link or None
 
 
 def menu_of(body: Any, controller: str | None, function: str | None) -> list[Any]:
@@ -22,15 +30,16 @@ def menu_of(body: Any, controller: str | None, function: str | None) -> list[Any
     top: list[Any] = []
     levels: list[list[Any]] = [top]
     for line in str(body or "").splitlines():
-        found = _LINE.match(line.strip())
+        found = _read_line(line)
         if found is None:
             continue
-        depth = min(len(found["level"]), len(levels))
+        level, title, link = found
+        depth = min(level, len(levels))
         levels = levels[:depth]
         children: list[Any] = []
-        address = _link(found["link"], controller, function)
+        address = _link(link, controller, function)
         active = bool(address) and address == current.request.url
-        levels[-1].append((current.T(found["title"]), active, address, children))
+        levels[-1].append((current.T(title), active, address, children))
         levels.append(children)
     return top
 

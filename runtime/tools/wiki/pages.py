@@ -9,10 +9,12 @@ from typing import Any
 from runtime.dal import Field
 from runtime.dal.validators import IS_IN_SET, IS_NOT_EMPTY, IS_NOT_IN_DB, IS_SLUG
 from runtime.forms import FORM, SQLFORM
+from runtime.forms.cleaning import clean
+from runtime.forms.keys import is_key
 from runtime.foundation.current import current
 from runtime.foundation.http import HTTP, redirect
 from runtime.foundation.storage import Settings
-from runtime.html import DIV, H2, INPUT, LI, SPAN, TABLE, TD, TH, THEAD, TR, UL, A
+from runtime.html import BUTTON, CAT, DIV, H2, INPUT, LI, SCRIPT, SPAN, TABLE, TD, TH, THEAD, TR, UL, XML, A
 from runtime.routing import URL
 from runtime.tools.buttons import delete_button
 from runtime.tools.wiki.rendering import html_of
@@ -21,6 +23,10 @@ EVERYBODY = "everybody"
 EDITORS = "wiki_editor"
 AUTHORS = "wiki_author"
 FOUND_AT_MOST = 100
+SHOWN_ENDINGS = frozenset(
+    "png jpg jpeg gif webp avif bmp ico mp3 ogg wav mp4 webm pdf txt".split()  # noqa: SIM905  # a long list
+)
+"""Files that a browser may show by themselves; others, as HTML and SVG, could bring scripts."""
 
 
 class WikiPages:
@@ -119,6 +125,10 @@ class WikiPages:
     def _groups(self) -> set[str]:
         return set(map(str, self.settings.groups or ()))
 
+    def _own_groups(self) -> set[str]:
+        """Return the names of the visitor's groups, whatever the wiki counts as them."""
+        return self._groups() | set(map(str, self.auth.user_groups.values()))
+
     def can_manage(self) -> bool:
         """Tell whether the visitor may change every page."""
         return bool(self.auth.user) and EDITORS in self._groups()
@@ -134,6 +144,14 @@ class WikiPages:
     def can_search(self) -> bool:
         """Tell whether the visitor may search."""
         return not self.settings.restrict_search or self.can_manage()
+
+    def can_see_menu(self) -> bool:
+        """Tell whether the menu of the wiki's tools is for the visitor: for all, or for ``menu_groups``."""
+        wanted = self.settings.menu_groups
+        if wanted is None:
+            return True
+        names = {wanted} if isinstance(wanted, str) else set(map(str, wanted))
+        return bool(self.auth.user) and bool(names & self._own_groups())
 
     def can_read(self, page: Any) -> bool:
         """Tell whether the visitor may read a page."""
@@ -240,6 +258,7 @@ class WikiPages:
             form.vars.render = self.settings.render if isinstance(self.settings.render, str) else None
             form.vars.html = html_of(form.vars.body, self.settings.render, self.environment())
 
+        below = self._add_preview(form)
         if form.process(onvalidation=complete, message_onsuccess=None).accepted:
             number = form.vars.id or form.record_id
             db(db.wiki_tag.wiki_page == number).delete()
@@ -250,7 +269,7 @@ class WikiPages:
                     db.wiki_tag.insert(name=str(tag).strip().lower(), wiki_page=number)
             current.session.flash = T("page saved") if auth.user else None
             redirect(URL(args=slug))
-        return {"content": DIV(H2(T("Edit Page")), form, _class="w2p_wiki_form")}
+        return {"content": DIV(H2(T("Edit Page")), form, below, _class="w2p_wiki_form")}
 
     # -- files ---------------------------------------------------------------------------------------
 
@@ -270,7 +289,8 @@ class WikiPages:
         removing = FORM(INPUT(_name="media_id"))
         if removing.accepts(current.request, current.session, formname="wiki_media_delete"):
             number = str(removing.request_vars.get("media_id") or "")
-            mine = (table.wiki_page == page.id) & (table.id == (int(number) if number.isdigit() else 0))
+            chosen = int(number) if number.isdecimal() and len(number) < 19 else 0
+            mine = (table.wiki_page == page.id) & (table.id == chosen)
             db(mine).delete()
             redirect(URL(args=("_editmedia", slug)))
         form = SQLFORM(table).process(message_onsuccess=None)
@@ -300,7 +320,7 @@ class WikiPages:
             HTTP: the file; 404, 403.
         """
         table = self.auth.db.wiki_media
-        row = table(int(number)) if number.isdigit() and len(number) < 19 else None
+        row = table(int(number)) if number.isdecimal() and len(number) < 19 else None
         if row is None:
             raise HTTP(404)
         page = self.auth.db.wiki_page(row.wiki_page)
@@ -308,7 +328,9 @@ class WikiPages:
             return self.not_authorized(page)
         request = current.request
         request.args = type(request.args)([row.filename])
-        return current.response.download(request, self.auth.db, attachment=False)
+        current.response.headers["X-Content-Type-Options"] = "nosniff"
+        shown = _ending(row.filename) in SHOWN_ENDINGS
+        return current.response.download(request, self.auth.db, attachment=not shown)
 
     # -- lists ---------------------------------------------------------------------------------------
 
@@ -355,7 +377,8 @@ class WikiPages:
         """
         if not self.can_search():
             return self.not_authorized()
-        words = str(current.request.vars.getfirst("q") or current.request.args(1) or "").strip()[:200]
+        asked = current.request.vars.getfirst("q") or current.request.args(1) or ""
+        words = str(clean(asked)).strip()[:200]
         form = FORM(
             INPUT(_name="q", _value=words, _type="search", **{"_aria-label": current.T("Search")}),
             INPUT(_type="submit", _value=current.T("Search")),
@@ -393,15 +416,69 @@ class WikiPages:
         return {"content": DIV(*links, _class="w2p_cloud")}
 
     def preview(self) -> Any:
-        """Return a text as the page would show it, for who may write pages.
+        """Return a text as the page would show it, for who may write it.
+
+        Asked for in the background it is the bare HTML, else a page. The text comes from a form of ours:
+        nobody else can make a visitor's browser show something under this address.
 
         Raises:
-            HTTP: 303, 403.
+            HTTP: 303, 403, 405.
         """
-        if not self.auth.user:
+        request, session = current.request, current.session
+        request.requires_post()
+        sent = request.post_vars
+        slug = str(sent.getfirst("slug") or "")
+        page = self.page_of(slug) if slug else None
+        if not (self.can_edit(page) if page is not None else self.can_create(slug)):
             return self.not_authorized()
-        current.request.requires_post()
-        return html_of(current.request.post_vars.body, self.settings.render, self.environment())
+        if not request.ajax and not is_key(session, sent._formname, sent._formkey):
+            raise HTTP(403)
+        html = html_of(sent.getfirst("body"), self.settings.render, self.environment())
+        if request.ajax:
+            return html
+        return {"content": DIV(H2(current.T("Preview")), XML(html), _class="w2p_wiki_preview")}
+
+    def _add_preview(self, form: Any) -> Any:
+        """Put a button into a form that shows its text as a page: below, without JavaScript in a tab."""
+        where = "w2p_wiki_preview"
+        button = BUTTON(
+            current.T("Preview"),
+            _type="submit",
+            _formaction=URL(args="_preview"),
+            _formtarget="_blank",
+            _formnovalidate=True,
+            _class="btn btn-secondary",
+            **{"_data-w2p_preview": where},
+        )
+        submit = form.element("input[type=submit]")
+        (submit.parent if submit is not None and submit.parent is not None else form).append(button)
+        return CAT(DIV(_id=where, _class="w2p_wiki_preview", **{"_aria-live": "polite"}), SCRIPT(_PREVIEW))
+
+
+_PREVIEW = """
+if (!window.w2pPreview) {
+  window.w2pPreview = true;
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest && event.target.closest("button[data-w2p_preview]");
+    if (!button) return;
+    event.preventDefault();
+    const place = document.getElementById(button.dataset.w2p_preview);
+    const sent = new FormData(button.form);
+    button.disabled = true;
+    try {
+      const answer = await fetch(button.formAction, { method: "POST", body: sent, credentials: "same-origin",
+        headers: { "X-Requested-With": "XMLHttpRequest" } });
+      const text = await answer.text();
+      if (answer.ok) place.innerHTML = text; else place.textContent = text || answer.statusText;
+    } catch (problem) {
+      place.textContent = String(problem);
+    }
+    button.disabled = false;
+    place.scrollIntoView({ block: "nearest" });
+  });
+}
+"""
+"""Shows the text in the page that has the form, so that the form and the record it was made from stay."""
 
 
 def _ending(filename: Any) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,6 +22,7 @@ from runtime.admin.plugins import install_plugin, look_at_pack, plugins_of, remo
 from runtime.admin.structure import Reader
 from runtime.admin.ticket_lines import ErrorLine, present_line
 from runtime.foundation.problems import UserError
+from tests.processes import lives
 
 
 def write(path: Path, text: str) -> Path:
@@ -184,6 +189,57 @@ def test_ap_19_tests_run_in_a_child(tmp_path):
     assert time.monotonic() - began < 20
 
 
+_PARENT = """
+import sys
+from pathlib import Path
+from runtime.admin.test_runs import run
+
+list(run(Path(sys.argv[1]), "shop"))
+"""
+_TEST = """
+import os, subprocess, sys, time
+from pathlib import Path
+
+def test_long():
+    assert sys.stdin.read() == ""
+    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+    Path({told!r}).write_text("%s %s" % (os.getpid(), started.pid))
+    Path({told!r}).rename({told!r} + ".whole")
+    while True:
+        pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a killed parent leaves no group there")
+def test_ap_19_a_child_ends_when_who_runs_it_is_killed(tmp_path):
+    """AP-19: nothing of a run lives on, whatever the tests do and have started."""
+    told = tmp_path / "pids"
+    write(tmp_path / "applications/shop/tests/test_a.py", _TEST.format(told=str(told)))
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT, str(tmp_path)])
+    pids = []
+    try:
+        whole = told.with_name("pids.whole")
+        _until(whole.exists)
+        pids = [int(pid) for pid in whole.read_text().split()]
+        assert all(map(lives, pids))
+        parent.kill()
+        parent.wait()
+        _until(lambda: not any(map(lives, pids)))
+    finally:
+        parent.kill()
+        parent.wait()
+        for pid in filter(lives, pids):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_ap_26_tables_are_laid_out_and_exported(tmp_path):
     """AP-26: no boxes over each other, edges end at their tables, circles and self references."""
     names = [f"t{at}" for at in range(30)]
@@ -194,8 +250,10 @@ def test_ap_26_tables_are_laid_out_and_exported(tmp_path):
         "\n".join([*lines, "db.define_table('alone', Field('x', 'reference gone'))"]),
     )
     graph = graph_of(Reader().read(tmp_path))
-    assert len(graph.boxes) == 31
-    assert len(graph.edges) == 60
+    assert len(graph.boxes) == 32  # with the one that is defined nowhere in the models
+    assert (graph.boxes["gone"].path, graph.boxes["gone"].fields) == ("", ("made elsewhere",))
+    assert graph.boxes["gone"].left < graph.boxes["alone"].left
+    assert len(graph.edges) == 61
     boxes = list(graph.boxes.values())
     for at, one in enumerate(boxes):
         assert one.left + one.width <= graph.width
@@ -211,7 +269,7 @@ def test_ap_26_tables_are_laid_out_and_exported(tmp_path):
         assert x2 == target.left + target.width
     colors = dict.fromkeys(("ground", "box", "head", "edge", "text", "quiet", "line"), "#000000")
     svg = ElementTree.fromstring(to_svg(graph, colors))
-    assert len([each for each in svg.iter() if each.tag.endswith("path")]) == 60
+    assert len([each for each in svg.iter() if each.tag.endswith("path")]) == 61
     assert graph_of(Reader().read(tmp_path / "empty")).boxes == {}
 
 

@@ -6,14 +6,14 @@ import logging
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime.admin import logs
 from runtime.admin.logs import LogBook, LogFile, LogFilter, LogProblem, Record, sources
+from runtime.foundation.log_files import keep_log
 from runtime.foundation.log_lines import moment_of, parse_access_line, parse_log_line
 from runtime.server.access_log import AccessLog, access_line
-from runtime.server.logs import keep_log
 
 
 def line(number: int, text: str = "", source: str = "server", level: str = "info") -> str:
@@ -102,18 +102,18 @@ def test_lg_02_what_is_written_meanwhile_and_rotated_away(site):
     path = write(site, "server", line(1))
     read = book(site)
     read.older(10, everything, go_on)
-    assert read.newer() == []
+    assert read.newer(everything) == []
     write(site, "server", line(2) + line(3)[:20], "a")
-    assert [record.text for record in read.newer()] == ["line 2"]
+    assert [record.text for record in read.newer(everything)] == ["line 2"]
     write(site, "server", line(3)[20:], "a")
-    assert [record.text for record in read.newer()] == ["line 3"]
+    assert [record.text for record in read.newer(everything)] == ["line 3"]
     path.rename(site / "logs" / "server.log.1")
     write(site, "server", line(4))
-    assert [record.text for record in read.newer()] == ["line 4"]
+    assert [record.text for record in read.newer(everything)] == ["line 4"]
     write(site, "server", "")
-    assert read.newer() == []
+    assert read.newer(everything) == []
     path.unlink()
-    assert read.newer() == []
+    assert read.newer(everything) == []
 
 
 def test_lg_03_level_words_pattern_and_application(site):
@@ -241,3 +241,41 @@ def test_lines_that_are_none(text):
     assert parse_log_line(text) is None
     assert parse_access_line(text) is None
     assert moment_of(text) == 0.0
+
+
+@given(
+    st.lists(st.booleans(), max_size=25),
+    st.lists(st.lists(st.booleans(), max_size=6), max_size=4),
+    st.integers(0, 4),
+    st.integers(1, 7),
+    st.booleans(),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_lg_03_lines_around_each_match(tmp_path_factory, old, new, around, page, reads_on):
+    """LG-03: those next to what is wanted, each once, in order, marked; by pages, and while more is written."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "logs").mkdir()
+    path = folder / "logs" / "server.log"
+    marks = [*old, *(mark for chunk in new for mark in chunk)]
+    words = [f"{'hit' if mark else 'miss'} {at}" for at, mark in enumerate(marks)]
+    lines = [
+        f"2026-11-20 11:{at // 60:02d}:{at % 60:02d}.000 server info {word}\n"
+        for at, word in enumerate(words)
+    ]
+    path.write_text("".join(lines[: len(old)]))
+    read = LogBook({"server": path}, around)
+    wanted = LogFilter(text="hit").test()
+    found = read.older(page, wanted, go_on)
+    while reads_on and not read.exhausted:
+        found = read.older(page, wanted, go_on) + found
+    at = len(old)
+    for chunk in new:
+        with path.open("a") as stream:
+            stream.write("".join(lines[at : at + len(chunk)]))
+        at += len(chunk)
+        found += read.newer(wanted)
+    while not read.exhausted:
+        found = read.older(page, wanted, go_on) + found
+    near = [index for index in range(len(marks)) if any(marks[max(0, index - around) : index + around + 1])]
+    assert [record.text for record in found] == [words[index] for index in near]
+    assert [record.around for record in found] == [not marks[index] for index in near]

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from runtime.admin.scheduler import figures, timeline
 from runtime.admin.scheduler.entries import RunTexts, TaskDetail, from_json
 from runtime.admin.scheduler.service import open_scheduler
 from runtime.foundation.problems import UserError
@@ -198,6 +199,48 @@ def test_ui_sc_15_figures_per_function(shop):
     assert sum(bar[0] for bar in answer["bars"]) == 20
     assert sum(bar[1] for bar in answer["bars"]) == 2
     assert answer["complete"]
+
+
+def test_ui_sc_14_runs_over_time(shop):
+    """UI-SC-14: a lane for each worker or function; runs that touch are one bar, failures keep their moment."""
+    news, stock = shop.task(), shop.task("stock", function="load_csv")
+    for at in range(6):
+        shop.run(news, ago=1000 - at, seconds=1, worker_name="one")
+    failed = shop.run(stock, "FAILED", ago=500, seconds=30, worker_name="one")
+    running = shop.run(stock, "RUNNING", ago=60, worker_name="two")
+    shop.run(stock, ago=100_000, worker_name="gone")
+    found = shop.ask("timeline", seconds=3600, by="worker")
+    assert found["complete"]
+    assert [(lane["name"], lane["runs"], lane["failed"]) for lane in found["lanes"]] == [
+        ("one", 7, 1),
+        ("two", 1, 0),
+    ]
+    one, two = found["lanes"]
+    assert [(each["runs"], each["failed"], each["running"]) for each in one["stretches"]] == [
+        (6, 0, False),
+        (1, 1, False),
+    ]
+    assert one["stretches"][0]["stop"] - one["stretches"][0]["start"] == pytest.approx(6, abs=2)
+    assert [(each["id"], each["status"]) for each in one["failures"]] == [(failed, "FAILED")]
+    assert (two["stretches"][0]["id"], two["stretches"][0]["running"]) == (running, True)
+    assert two["stretches"][0]["stop"] == found["until"]
+    by_function = shop.ask("timeline", seconds=3600, by="function")["lanes"]
+    assert [(lane["name"], lane["runs"]) for lane in by_function] == [("load_csv", 2), ("send_mails", 6)]
+
+
+def test_ui_sc_14_a_timeline_is_bounded(shop, monkeypatch):
+    """UI-SC-14: of too many runs the latest, of too many lanes the latest; both are said."""
+    monkeypatch.setattr(figures, "MOST_RUNS", 20)
+    monkeypatch.setattr(figures, "_PAGE", 10)
+    monkeypatch.setattr(timeline, "MOST_LANES", 3)
+    task = shop.task()
+    for at in range(25):
+        shop.run(task, ago=2500 - 100 * at, seconds=0, worker_name=f"w{at % 5}")
+    found = shop.ask("timeline", seconds=3600, by="worker")
+    assert not found["complete"]
+    assert 1950 < found["until"] - found["since"] < 2050
+    assert (len(found["lanes"]), found["more_lanes"]) == (3, 2)
+    assert [len(lane["stretches"]) for lane in found["lanes"]] == [4, 4, 4]
 
 
 def test_ui_sc_16_jobs(shop):

@@ -81,6 +81,24 @@ def test_ap_12_changes_of_others_are_not_overwritten(tmp_path):
     assert path.read_text() == "mine\n"
 
 
+def test_ap_12_a_file_with_a_new_number_is_still_the_same(tmp_path):
+    """AP-12: network folders number a file anew; it is saved, unless it holds something else."""
+    path = tmp_path / "a.py"
+    path.write_text("x = 1\n")
+    source = read_source(path)
+    again = tmp_path / "b.py"
+    again.write_text("x = 1\n")
+    again.replace(path)
+    assert stamp_of(path) != source.stamp
+    saved = write_source(source, "x = 2\n")
+    assert path.read_text() == "x = 2\n"
+    again.write_text("x = 3\n")
+    again.replace(path)
+    with pytest.raises(ChangedOnDisk):
+        write_source(saved, "x = 4\n")
+    assert path.read_text() == "x = 3\n"
+
+
 def test_ap_12_read_only_files_and_folders_are_named(tmp_path, monkeypatch):
     """AP-12: read-only files are opened to read; a folder that can't be written gives a sentence."""
     path = tmp_path / "a.py"

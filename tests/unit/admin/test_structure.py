@@ -121,6 +121,20 @@ def test_ap_10_search_and_replace_with_preview_and_undo(site):
         plan_replacement([folder / "controllers/default.py"], Wanted("index", regex=True), r"\9")
 
 
+def test_ap_10_undo_leaves_what_was_changed_since(site):
+    """AP-10: what others wrote stays and is named; the same text under another number comes back (network folders)."""
+    folder = site / "applications/shop/controllers"
+    names = ("default.py", "broken.py")
+    changes, _ = plan_replacement([folder / name for name in names], Wanted("index"), "page")
+    done, _ = carry_out(changes)
+    again = write(folder / "again", (folder / "default.py").read_text())
+    again.replace(folder / "default.py")
+    write(folder / "broken.py", "changed since\n")
+    assert undo(done) == ["broken.py was changed meanwhile and stays as it is."]
+    assert "def index" in (folder / "default.py").read_text()
+    assert (folder / "broken.py").read_text() == "changed since\n"
+
+
 def test_ap_01_facts_of_an_application(site):
     """AP-01: does not load with the reason; sizes, strings left."""
     write(site / "applications/shop/languages/it.py", "{'a': 'a', 'b': 'due'}\n")

@@ -33,7 +33,7 @@ def test_cache_17_samples_come_by_themselves(tmp_path):
     (tmp_path / "applications").mkdir()
     history = CacheHistory(tmp_path, seconds=0.01)
     try:
-        for _ in range(500):
+        for _ in range(6000):
             if history.samples()["samples"]:
                 break
             history._end.wait(0.01)

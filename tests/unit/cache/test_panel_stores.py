@@ -20,7 +20,7 @@ from runtime.cache.memcache import MemcacheClient
 from runtime.cache.redis_cache import RedisCache
 from runtime.foundation.storage import Storage
 from tests.unit.cache.fake_memcached import FakeMemcached
-from tests.unit.sessions.redis_server import own_redis, redis_conn  # noqa: F401  # fixtures
+from tests.unit.sessions.redis_server import own_redis, redis_conn, redis_of_this_process  # noqa: F401  # fixtures
 
 VALUES = {
     "page:/a": "<h1>x</h1>",

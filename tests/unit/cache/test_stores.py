@@ -132,11 +132,11 @@ def test_cache_18_a_process_that_dies_while_it_computes(tmp_path):
     """CACHE-03: its lock goes with it."""
     process = multiprocessing.get_context("spawn").Process(target=_hang, args=(str(tmp_path),))
     process.start()
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not list((tmp_path / "computing").glob("*")) and time.monotonic() < end:
         time.sleep(0.01)
     process.kill()
-    process.join(30)
+    process.join(60)
     assert CacheOnDisk(folder=str(tmp_path))("k", lambda: "mine") == "mine"
 
 
@@ -238,3 +238,15 @@ def test_size_of_values_is_bounded_work(request_):
     rows = [["x" * 100] * 10 for _ in range(1000)]
     size = ram_module.estimated_size(rows)
     assert 800_000 < size < 2_000_000
+
+
+def test_cache_16_what_old_administration_pages_read(model):
+    """CACHE-16, APPADM-03: initialize, storage with times, and hits by application, beside stats()."""
+    model.initialize()
+    model("k", lambda: [1])
+    model("k", lambda: [2])
+    assert model.stats["myapp"] == {"hit_total": 2, "misses": 1}
+    assert model.stats()["hits"] == 1
+    ((key, (stored, value)),) = model.storage.items()
+    assert (key, value) == ("k", [1])
+    assert 0 <= time.time() - stored < 60

@@ -252,3 +252,37 @@ def test_the_entry_point_answers_without_qt(argv):
     )  # fmt: skip
     assert done.returncode == (2 if "99999" in argv else 0), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_sh_07_open_reaches_the_window_with_its_site(roles, tmp_path, monkeypatch):
+    """SH-07: a name as it is; a path whole, with the site it lies in, unless `-f` names another."""
+    folder = tmp_path / "site" / "applications" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "db.py").write_text("")
+    monkeypatch.chdir(folder)
+    assert roles.run("open", "shop") == 0
+    assert roles.run("open", "db.py:3", "-p", "8100") == 0
+    assert roles.run("open", ".", "-f", str(tmp_path)) == 0
+    assert roles.run(str(folder)) == 0
+    assert roles.run("open", "shop/127.0.0.1.2026-01-01.10-00-00.0d2b2e2c") == 0
+    by_name, by_file, with_folder, double_clicked, ticket = roles.windows
+    assert ticket.open == "shop/127.0.0.1.2026-01-01.10-00-00.0d2b2e2c"
+    assert (by_name.open, "folder" in by_name.given) == ("shop", False)
+    assert by_file.open == str(folder / "db.py:3")
+    assert by_file.config.folder == tmp_path / "site"
+    assert by_file.config.interfaces[0].port == 8100
+    assert with_folder.config.folder == tmp_path
+    assert (double_clicked.open, double_clicked.config.folder) == (str(folder), tmp_path / "site")
+
+
+def test_sh_07_open_says_what_is_missing(roles, capsys, monkeypatch):
+    """SH-07: an argument, or a display; `--help` tells what may stand there."""
+    assert roles.run("open") == 2
+    assert "the name of an application" in capsys.readouterr().err
+    assert roles.run("open", "--help") == 0
+    assert "the number of a ticket" in capsys.readouterr().out
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert roles.run("open", "shop") == 2
+    assert "no display" in capsys.readouterr().err
+    assert not roles.windows

@@ -67,6 +67,63 @@ def test_cli_42_a_cron_job_knows_what_it_is(site, run, folder):
     assert run(*folder, "-S", "myapp", "-R", script).out == "False False\n"
 
 
+MODELS = """
+if request.global_settings.web2py_version < '2.15.5':
+    raise HTTP(500, 'too old')
+found = dict(
+    host=request.env.http_host.split(':')[0], address=request.env.remote_addr, path=request.env.path_info,
+    version=request.env.web2py_version.split('.')[0].isdigit(), gae=request.env.web2py_runtime_gae,
+    missing=request.env.http_referer, local=request.is_local, https=request.is_https, method=request.method,
+    link='http://' + request.env.http_host + URL(r=request, c='default', f='user'), client=request.client,
+)
+request.requires_https()
+"""
+EVERYWHERE = {
+    "host": "127.0.0.1", "address": "127.0.0.1", "client": "127.0.0.1", "path": "/myapp/default/index",
+    "version": True, "gae": None, "missing": None, "https": False, "method": "GET",
+    "link": "http://127.0.0.1:8000/myapp/default/user",
+}  # fmt: skip
+
+
+def test_req_26_models_see_the_same_request_everywhere(site, run, folder):
+    """REQ-26, REQ-29, SCHED-14: of a visitor of this machine; nobody looks at what cron jobs and tasks do."""
+    from runtime.scheduler.loading import ApplicationModels
+
+    site.write("models/0.py", MODELS)
+    script = site.write("private/s.py", "import json\nprint(json.dumps(found))\n")
+    assert json.loads(run("run", *folder, "myapp", script).out) == EVERYWHERE | {"local": True}
+    assert json.loads(run(*folder, "-J", "-S", "myapp", "-M", "-R", script).out) == EVERYWHERE | {
+        "local": False
+    }
+    models = ApplicationModels(str(site.root), "myapp")
+    for role, local in (("is_shell", True), ("is_scheduler", False)):
+        try:
+            names = models.begin(role=role)
+        finally:
+            models.finish()
+        assert names["found"] == EVERYWHERE | {"local": local}
+    request = names["request"]  # of a task, which has none (SCHED-14)
+    assert (request.env.http_host, request.env.remote_addr, request.client) == (None, None, "")
+    assert (request.is_local, request.is_https, request.method, request.is_scheduler) == (
+        False,
+        False,
+        "GET",
+        True,
+    )
+    assert request.env.web2py_path == str(site.root)
+    assert request.env.web2py_version
+
+
+def test_admin_07_the_administration_has_a_cron_job(site, run, folder):
+    """ADMIN-07, CRON-19: its models let a job of cron in, though nobody is at the machine."""
+    from runtime.admin.site import install_administration
+
+    install_administration(site.root)
+    script = "applications/admin/cron/expire_sessions.py"
+    found = run(*folder, "-J", "-S", "admin", "-M", "-R", script)
+    assert (found.code, found.err) == (0, "")
+
+
 def test_taskq_03_no_cron_with_a_script_is_accepted(site, run, folder):
     """TASKQ-03: -N does nothing and stops nothing."""
     script = site.write("private/s.py", "print('ran')\n")

@@ -2,13 +2,13 @@
 
 import email
 import email.policy
-import socket
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from runtime.admin import ticket_mail
 from runtime.errors import record_error
+from tests.ports import free_port
 
 
 class Inbox:
@@ -29,9 +29,7 @@ class Inbox:
 @pytest.fixture
 def server():
     inbox = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     inbox.address = f"127.0.0.1:{port}"

@@ -147,6 +147,7 @@ def test_conf_03_interfaces_as_tuples():
         ({"debug": "101"}, "0 to 100"),
         ({"trusted_proxies": "here"}, "here"),
         ({"server_name": "a b"}, "a b"),
+        ({"host_names": "www.example.org, http://x"}, "http://x"),
         ({"folder": ""}, "folder"),
         ({"ssl_certificate": "c.pem"}, "-k"),
         ({"ssl_private_key": "k.pem"}, "-c"),

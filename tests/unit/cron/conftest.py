@@ -42,7 +42,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def eventually():
-    def wait(condition, what="the condition", patience=20.0):
+    def wait(condition, what="the condition", patience=60.0):
         end = time.monotonic() + patience
         while time.monotonic() < end:
             found = condition()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pydal
 import pytest
 
 from runtime import dal
-from runtime.dal import DAL, Field, SQLCustomType, Table, adapters
+from runtime.dal import DAL, Field, SQLCustomType, Table, adapters, schema
+from runtime.dal.validators import IS_NOT_EMPTY
 from runtime.foundation.locks import file_lock
 
 
@@ -322,16 +326,37 @@ def test_names_08_dropping_a_table(folder: str, in_request: Any) -> None:
             assert db.tables == []
 
 
-def test_names_08_a_deleted_migration_file_is_noticed(folder: str, in_request: Any) -> None:
-    with in_request():
-        connect(folder).define_table("a", Field("x"))
-    for path in Path(folder).glob("*.table"):
-        path.unlink()
-    with pytest.raises(sqlite3.OperationalError, match="already exists"), in_request():
-        connect(folder).define_table("a", Field("x"))
-    with in_request():
-        connect(folder, fake_migrate_all=True).define_table("a", Field("x"))
-    assert list(Path(folder).glob("*.table"))
+def test_names_08_a_file_deleted_in_the_same_tick_is_noticed(
+    folder: str, in_request: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the times of files are coarse, a folder that has just changed may change again and look the same."""
+    moment = time.time_ns()
+    monkeypatch.setattr(schema, "time", SimpleNamespace(time_ns=lambda: moment + 1_000_000))
+    for _ in range(3):
+        os.utime(folder, ns=(moment, moment))
+        with in_request():
+            db = connect(folder)
+            db.define_table("a", Field("x"))
+            assert db(db.a).isempty()
+            db.a.drop()
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_names_08_a_deleted_migration_file_is_noticed(folder: str, in_request: Any, count: int) -> None:
+    def define(**options: Any) -> None:
+        with in_request():
+            db = connect(folder, **options)
+            for number in range(count):
+                db.define_table(f"t{number}", Field("x"))
+
+    for _ in range(2):
+        define()
+    path = next(Path(folder).glob(f"*_t{count - 1}.table"))
+    path.unlink()
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        define()
+    define(fake_migrate_all=True)
+    assert path.exists()
 
 
 def test_coop_1_one_application_creates_the_other_reads(folder: str, in_request: Any) -> None:
@@ -404,3 +429,21 @@ def test_fun_09_rows_render_and_serializers(folder: str, in_request: Any) -> Non
         assert rows.as_json() == '[{"id": 1, "a_id": 1, "n": 1, "d": "2024-01-02"}]'
         assert "<d>2024-01-02</d>" in rows.as_xml()
         assert db.b.as_json()
+
+
+def test_names_08_validated_writes_tell_by_attributes(folder: str, in_request: Any) -> None:
+    """NAMES-08: `answer.id`, `answer.errors.name`, `answer.updated`, as well as by keys."""
+    with in_request():
+        db = connect(folder)
+        db.define_table("a", Field("x", requires=IS_NOT_EMPTY()), Field("y"))
+        bad = db.a.validate_and_insert(x="")
+        assert (bad.id, bool(bad.errors.x), bad["errors"]["x"]) == (None, True, bad.errors.x)
+        good = db.a.validate_and_insert(x="1")
+        assert (good.id, good.errors, good["success"]) == (1, {}, True)
+        done = db(db.a.id == 1).validate_and_update(x="2")
+        assert (done.updated, done.errors) == (1, {})
+        assert db(db.a)(db.a.id == 1).validate_and_update(x="").errors.x
+        assert db.a.validate_and_update(1, x="3").updated == 1
+        assert db.a.validate_and_update_or_insert(db.a.x == "9", x="9").id == 2
+        assert json.loads(json.dumps(good)) == {"id": 1, "errors": {}, "success": True}
+        assert isinstance(db(db.a), dal.Set)

@@ -9,6 +9,7 @@ import pydal
 import pytest
 
 from runtime.dal import DAL, Field, Row
+from runtime.foundation.serializers import csv, json, xml
 
 
 def family(kit: Any, folder: str) -> Any:
@@ -136,3 +137,16 @@ def test_names_08_arguments_of_a_field_by_position(folder: str, in_request: Any)
         db = DAL("sqlite://rows.sqlite", folder=folder)
         db.define_table("p", Field("x", "string", 16, "dflt", True))
         assert (db.p.x.length, db.p.x.default, db.p.x.required) == (16, "dflt", True)
+
+
+def test_fun_09_references_in_lists_are_numbers_in_documents(folder: str, in_request: Any) -> None:
+    """FUN-09: what a field of references to several records holds is written, and the writing ends."""
+    with in_request():
+        db = DAL("sqlite://lists.sqlite", folder=folder)
+        db.define_table("tag", Field("name"))
+        db.define_table("post", Field("tags", "list:reference tag"))
+        db.post.insert(tags=[db.tag.insert(name="a"), db.tag.insert(name="b")])
+        read = db(db.post).select().as_list()
+        assert "<tags><item>1</item><item>2</item></tags>" in xml(read)
+        assert json(read) == '[{"id": 1, "tags": [1, 2]}]'
+        assert csv([{"first": read[0]["tags"][0]}]).split() == ["first", "1"]

@@ -142,7 +142,7 @@ def test_flow_09_the_connection_is_kept_between_requests_of_a_thread(folder: str
 
         thread = threading.Thread(target=other)
         thread.start()
-        thread.join(20)
+        thread.join(60)
         assert with_others[0] is not first
 
 
@@ -156,7 +156,7 @@ def test_occ_11_connections_of_ended_threads_are_closed(folder: str, in_request:
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(20)
+    thread.join(60)
     gc.collect()
     with pytest.raises(sqlite3.ProgrammingError):
         kept[0].execute("select 1")
@@ -238,7 +238,7 @@ def test_flow_09_objects_outside_of_requests_live_on(folder: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert count(folder) == 15
     db.close()
 
@@ -290,6 +290,14 @@ def test_flow_09_statements_of_the_request_are_logged(folder: str, in_request: A
         info = DAL.get_instances()
         assert info["sqlite://notes.sqlite"]["dbtables"]["defined"] == ["note"]
     assert "sqlite://notes.sqlite" not in DAL.get_instances()
+
+
+def test_flow_09_a_database_that_cannot_be_opened_is_in_no_list(folder: str, in_request: Any) -> None:
+    with in_request():
+        with pytest.raises(RuntimeError):
+            DAL("postgres://nobody:x@127.0.0.1:1/none", folder=folder, attempts=1)
+        note(folder)
+        assert list(DAL.get_instances()) == ["sqlite://notes.sqlite"]
 
 
 def test_cache_13_rows_can_be_pickled(folder: str, in_request: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.errors import capture, log_ring
+from runtime.errors import bounded, capture, log_ring
 from runtime.errors.bounded import MOST_STUCK, run_bounded
 from runtime.errors.safe_values import LENGTH, MASK, hide, is_secret, mask_statement, mask_text, safe_text
 from runtime.foundation.storage import Storage
@@ -85,7 +85,8 @@ def test_huge_values_are_cut_without_being_walked(shop):
     assert len(ticket.message) == 2000
 
 
-def test_repr_that_raises_or_loops_or_sleeps_hurts_nobody(shop):
+def test_repr_that_raises_or_loops_or_sleeps_hurts_nobody(shop, monkeypatch):
+    monkeypatch.setattr(bounded, "ONE_SECONDS", 0.5)
     body = """
     class Raises:
         def __repr__(self): raise RuntimeError("no")
@@ -95,7 +96,7 @@ def test_repr_that_raises_or_loops_or_sleeps_hurts_nobody(shop):
         def __repr__(self):
             while True: pass
     class Sleeps:
-        def __repr__(self): time.sleep(2)
+        def __repr__(self): time.sleep(60)
     class Lies:
         def __repr__(self): return 5
         __class__ = property(lambda self: 1/0)
@@ -126,7 +127,7 @@ def test_a_loop_in_repr_does_not_go_on_burning(shop):
             ended.set()
 
     assert not run_bounded([loop], 0.05, 0.1)
-    assert ended.wait(10)
+    assert ended.wait(60)
 
 
 def test_hanging_threads_are_limited():
@@ -139,11 +140,12 @@ def test_hanging_threads_are_limited():
     finally:
         free.set()
     for thread in stuck:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
-def test_message_that_raises_or_hangs(shop):
+def test_message_that_raises_or_hangs(shop, monkeypatch):
+    monkeypatch.setattr(bounded, "ONE_SECONDS", 0.5)
     body = """
     class Odd(Exception):
         def __str__(self): {}
@@ -151,7 +153,7 @@ def test_message_that_raises_or_hangs(shop):
     """
     raising = capture("shop", shop.error(body.format("raise ValueError('no')")))
     assert raising.exception == "Odd"
-    hanging = capture("shop", shop.error(body.format("time.sleep(2)"), time=time))
+    hanging = capture("shop", shop.error(body.format("time.sleep(60)"), time=time))
     assert hanging.message == "<takes too long to show>"
 
 

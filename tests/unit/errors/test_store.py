@@ -11,6 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 
+import pydal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -453,6 +454,9 @@ def test_err_11_unreachable_database_falls_back_to_a_file(shop, caplog):
     assert "s3cretpw" not in caplog.text
     with pytest.raises(TicketError, match="database for tickets can not be used"):
         list_tickets(shop.folder)
+    assert not [address for address in pydal.DAL.get_instances() if "nosuch" in address], (
+        "nothing is left of it"
+    )
 
 
 @pytest.mark.slow

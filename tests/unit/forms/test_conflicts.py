@@ -148,7 +148,7 @@ def test_occ_06_the_condition_finds_a_change_in_between(films, opens, monkeypatc
     if films._adapter.dbengine == "mysql":
         pytest.skip("its transactions read what was there when they began; forms lock the row there")
     if films._adapter.dbengine != "sqlite":
-        monkeypatch.setattr(saving, "_LOCKING", ())
+        monkeypatch.setattr(saving, "LOCKING", ())
     other = DAL(films._uri, folder=films._adapter.folder)
     define(other, films._adapter.folder, migrate=False)
     other.commit()
@@ -179,7 +179,7 @@ def test_occ_05_two_transactions_at_once(films, database_uri, tmp_path, visit, f
     """OCC-05: the second waits for the first and then finds the conflict; never both, never a silent overwrite."""
     films.commit()
     outcome = {}
-    gate = threading.Barrier(2, timeout=20)
+    gate = threading.Barrier(2, timeout=60)
 
     def save(name):
         dal.begin_request(str(tmp_path))
@@ -200,7 +200,7 @@ def test_occ_05_two_transactions_at_once(films, database_uri, tmp_path, visit, f
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     assert sorted(outcome.values(), key=str) == [(False, True), (True, False)], outcome
     films.rollback()
     winner = next(name for name, (accepted, _) in outcome.items() if accepted)

@@ -10,7 +10,7 @@ from runtime.dal import Field
 from runtime.dal.validators import IS_IN_SET, IS_NOT_EMPTY, IS_NOT_IN_DB, IS_UPPER
 from runtime.forms import SQLFORM
 from runtime.foundation.http import HTTP
-from runtime.html import DIV, INPUT, SPAN
+from runtime.html import DIV, INPUT, SPAN, A
 
 
 @pytest.fixture
@@ -72,6 +72,47 @@ def test_names_06_create(dogs, visit):
     assert "x" * 8 not in visitor.page
     assert 'value="rex"' not in visitor.page
     assert "checked" in visitor.page
+
+
+@pytest.mark.parametrize("style", sorted(SQLFORM.formstyles))
+@pytest.mark.parametrize("sent", [{}, {"_formname": "dog/create", "name": "", "age": "x", "data": "<{"}])
+@pytest.mark.parametrize("hidden", [None, {"<of>": "<b>", "none": None, "yes": True}])
+def test_names_06_a_page_is_the_same_whether_or_not_somebody_looked_at_the_form(dogs, style, sent, hidden):
+    """NAMES-06: the short way to the markup of a form says what its elements say, errors included."""
+
+    def make():
+        texts = {"labels": {"name": "<Name> 100%"}, "col3": {"age": "5 % & %(more)s", "submit_button": "now"}}
+        if hidden:
+            texts["buttons"] = ["submit", A("back", _href="?a&b")]
+            texts["labels"]["age"] = ""
+        form = SQLFORM(dogs.dog, formstyle=style, submit_button="<Go>", hidden=hidden, **texts)
+        assert not form.accepts(sent)
+        form.formkey = "<key>"
+        return form
+
+    looked_at = make()
+    assert looked_at.element("input[name=name]") is not None
+    assert str(make()) == str(looked_at)
+
+
+@pytest.mark.parametrize("place", ["comment", "style"])
+def test_sec_01_a_captcha_beside_the_controls_has_a_say(dogs, place):
+    """SEC-01: what refuses a form is asked wherever the application has put it."""
+
+    class Captcha(DIV):
+        error_message = "no robots"
+
+        def _validate(self):
+            return False
+
+    def styled(form, rows):
+        return DIV(*(DIV(label, control) for _, label, control, _ in rows), Captcha())
+
+    given = {"col3": {"name": Captcha()}} if place == "comment" else {"formstyle": styled}
+    form = SQLFORM(dogs.dog, fields=["name"], **given)
+    assert not form.accepts({"_formname": "dog/create", "name": "rex"})
+    assert form.errors.captcha == "no robots"
+    assert dogs(dogs.dog).count() == 0
 
 
 def test_names_06_errors_store_nothing(dogs, visit):

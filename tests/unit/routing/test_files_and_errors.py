@@ -269,3 +269,56 @@ def test_rewr_06_documented_import_path(site):
         [sys.executable, "-c", code], cwd=site, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert out.stdout.strip() == "/a/b/c ['x']", out.stderr
+
+
+def rows(trial, group):
+    return [(rule.pattern, rule.result, rule.made) for rule in trial.rules if rule.group == group]
+
+
+def test_route_tester_lists_the_rules_with_their_results(site):
+    """REWR-06, AP-21: which pattern matched, which did not, which was not reached; in and out, with line."""
+    write_routes(
+        site,
+        "routes_in = [\n ('/about', '/welcome/default/about'),\n ('/s/$n', '/welcome/default/f/$n'),\n"
+        " ('/$anything', '/welcome/$anything')]\n"
+        "routes_out = [('/welcome/default/g', '/g'), ('/welcome/default/f/$n', '/s/$n')]\n",
+    )
+    trial = try_route(site, "/s/7?p=2")
+    assert rows(trial, "routes_in") == [
+        ("/about", "does not match", ""),
+        ("/s/$n", "matched", "/welcome/default/f/7"),
+        ("/$anything", "not tried", ""),
+    ]
+    assert rows(trial, "routes_out") == [
+        ("/welcome/default/g", "does not match", ""),
+        ("/welcome/default/f/$n", "matched", "/s/7"),
+    ]
+    assert [rule.line for rule in trial.rules] == [2, 3, 4, 5, 5]
+    assert {rule.file for rule in trial.rules} == {"routes.py"}
+    assert json.loads(json.dumps(trial.as_json()))["rules"][1]["target"] == "/welcome/default/f/$n"
+    write_routes(site, "routes_in = [('.*:http://o.com:post /x', '301->http://n.com/')]")
+    assert rows(try_route(site, "/x", "POST", "o.com"), "routes_in")[0][1:] == (
+        "matched",
+        "301 http://n.com/",
+    )
+    assert rows(try_route(site, "/x", "GET", "o.com"), "routes_in")[0][1] == "does not match"
+
+
+def test_route_tester_lists_rules_of_an_application(site):
+    """REWR-06, AP-21: routes_app first, then the rules of the file it leads to."""
+    write_routes(site, "routes_app = [('/$app/$anything', '$app')]\nroutes_in = [('/a', '/b')]\n")
+    (site / "applications/welcome/routes.py").write_text(
+        "routes_in = [('/welcome/x', '/welcome/default/f')]\n"
+    )
+    trial = try_route(site, "/welcome/x")
+    assert rows(trial, "routes_app") == [("/$app/$anything", "matched", "welcome")]
+    assert rows(trial, "routes_in") == [("/welcome/x", "matched", "/welcome/default/f")]
+    assert trial.rules[1].file == "applications/welcome/routes.py"
+
+
+def test_route_tester_lists_routers(site):
+    """REWR-06, AP-21: the entries that an address is read with."""
+    write_routes(site, "routers = {\n 'BASE': {'default_application': 'welcome'},\n 'other': {}}\n")
+    found = [(rule.pattern, rule.result, rule.line) for rule in try_route(site, "/default/f").rules]
+    assert found == [("BASE", "matched", 2), ("other", "does not match", 3)]
+    assert try_route(site, "/default/f").rules[0].target == "default_application = 'welcome'"

@@ -362,7 +362,7 @@ def test_sched_54_a_report_under_way_goes_before_taking_back(scheduler, store_of
         other.start()
         other.join(0.3)
         assert other.is_alive()  # it waits
-    other.join(10)
+    other.join(60)
     assert taken == [0]
     scheduler.db.commit()
     assert scheduler.task_status(task_id).status == "COMPLETED"

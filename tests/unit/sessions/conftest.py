@@ -14,6 +14,7 @@ from runtime import dal
 from runtime.foundation.storage import Storage
 from runtime.sessions import Session, cleaner, frame, habits
 from runtime.sessions.cookies import ResponseCookies
+from runtime.sessions.range_locks import LOCKS
 
 
 class FakeRequest(Storage):
@@ -103,9 +104,9 @@ class Site:
         return Visitor(self.root, **options)
 
     def files(self, app: str = "myapp") -> list[Path]:
-        """All session files of an application, with anything else that lies there."""
+        """All session files of an application, with anything else that lies there but the file of the locks."""
         folder = self.root / "applications" / app / "sessions"
-        return sorted(path for path in folder.rglob("*") if path.is_file())
+        return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOCKS)
 
 
 @pytest.fixture

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.services import missing
 
 
 class OwnRedis:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -29,7 +28,7 @@ class OwnRedis:
         self.process = subprocess.Popen(
             [str(command), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
@@ -41,7 +40,7 @@ class OwnRedis:
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
 
@@ -54,18 +53,21 @@ def own_redis(tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def redis_of_this_process(tmp_path_factory):
+    """A Redis server that no other process of the tests uses: they share the names of keys."""
+    pytest.importorskip("redis")
+    server = OwnRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def redis_conn():
-    """A client of the Redis on 127.0.0.1:6379; the keys of the test's applications are removed afterwards."""
-    redis = pytest.importorskip("redis")
+def redis_conn(redis_of_this_process):
+    """A client of an empty Redis."""
     from runtime.cache.redis_cache import RConn
 
-    conn = RConn("127.0.0.1", 6379)
-    try:
-        conn.ping()
-    except redis.RedisError as error:
-        missing(f"no Redis answers on 127.0.0.1:6379: {error}")
-    yield conn
-    names = [n for p in ("w2p:sess:myapp:*", "w2p:cache:hadrontest*") for n in conn.scan_iter(match=p)]
-    if names:
-        conn.delete(*names)
+    conn = RConn("127.0.0.1", redis_of_this_process.port)
+    conn.flushall()
+    return conn

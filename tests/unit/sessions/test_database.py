@@ -24,7 +24,7 @@ def uri(request, site):
 
     address = "postgres:postgres@127.0.0.1:5432"
     try:
-        server = psycopg2.connect(f"postgresql://{address}/postgres", connect_timeout=5)
+        server = psycopg2.connect(f"postgresql://{address}/postgres", connect_timeout=30)
     except psycopg2.Error as error:
         missing(f"no PostgreSQL answers: {error}")
     server.autocommit = True

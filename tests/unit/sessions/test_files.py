@@ -9,7 +9,7 @@ import time
 import pytest
 
 from runtime.foundation.storage import Storage
-from runtime.sessions import Session, SessionConflict, codec, stores
+from runtime.sessions import Session, SessionConflict, codec, session_locks, stores
 
 
 def test_sess_01_what_is_stored_comes_back(site, visitor):
@@ -104,7 +104,7 @@ def test_sess_03_equal_value_is_no_change(site, visitor):
     os.utime(path, (1_000_000_000, 1_000_000_000))
     with visitor.request(function="other") as session:
         session.language = "it"
-        assert not path.with_name(f"{path.name}.lock").exists()
+        assert session_locks._locks == {}
     assert path.stat().st_mtime == 1_000_000_000
 
 
@@ -314,6 +314,16 @@ def test_sess_18_clear(visitor):
     assert visitor.get("n") is None
 
 
+def test_sess_18_is_new(visitor):
+    """SESS-18: only the first question of a session is answered with True."""
+
+    def ask():
+        with visitor.request() as session:
+            return session.is_new()
+
+    assert [ask(), ask()] == [True, False]
+
+
 def test_sess_18_is_expired(visitor, monkeypatch):
     """SESS-18; a clock that was set back does not end a session."""
     clock = [1_000_000.0]
@@ -425,7 +435,7 @@ def test_change_after_the_answer_began_takes_no_lock(site, visitor, caplog):
     session.n = 2
     assert "the change is lost" in caplog.text
     assert visitor.get("n") == 1
-    assert [path.suffix for path in site.files()].count(".lock") == 0
+    assert session_locks._locks == {}
 
 
 def test_exec_outside_of_a_request_is_an_empty_session():

@@ -21,7 +21,7 @@ def test_desk_17_listing_and_expiry(site):
         visitor.put("n", number)
         (path,) = [path for path in site.files() if path.name == visitor.jar["session_id_myapp"]]
         os.utime(path, (path.stat().st_mtime - 1000 * number,) * 2)
-    (site.files()[0].parent / "x.lock").write_bytes(b"")
+    (site.files()[0].parent / ".x.tmp").write_bytes(b"")
     page = inspection.list_sessions(site.root, "myapp", limit=3)
     assert json.loads(json.dumps(page)) == page
     assert (page["total"], [row["client"] for row in page["sessions"]]) == (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.foundation.locks import LockFile
 from runtime.sessions import SessionConflict, locks, session_locks
+from runtime.sessions.range_locks import LOCKS, RangeLock
 from tests.unit.sessions.conftest import Visitor
 
 
@@ -42,11 +43,11 @@ def test_lock_01_processes_count_exactly(site, visitor):
         process.join(60)
         assert process.exitcode == 0
     assert visitor.get("n") == 180
-    assert [path.name for path in site.files()] == [cookie], "no lock file is left"
+    assert [path.name for path in site.files()] == [cookie], "nothing is left of the locks"
 
 
-def _hold(path: str) -> None:
-    lock = LockFile(path)
+def _hold(folder: str, name: str) -> None:
+    lock = RangeLock(folder, name)
     lock.take("/myapp/default/of_another_process", 10)
     time.sleep(600)
     lock.drop()
@@ -56,10 +57,10 @@ def test_lock_07_09_holder_in_another_process(site, visitor, monkeypatch, caplog
     """LOCK-07, LOCK-09: its address is in the log and the report; when it is killed, its lock is free."""
     visitor.put("n", 0)
     (path,) = site.files()
-    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(f"{path}.lock",))
+    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(str(path.parent), path.name))
     process.start()
-    end = time.monotonic() + 30
-    while LockFile(f"{path}.lock").holder() == "" and time.monotonic() < end:
+    end = time.monotonic() + 60
+    while RangeLock(str(path.parent), path.name).holder() == "" and time.monotonic() < end:
         time.sleep(0.01)
     monkeypatch.setattr(locks, "NOTICE_AFTER", 0.05)
     writer = threading.Thread(target=lambda: visitor.put("n", 1))
@@ -68,8 +69,8 @@ def test_lock_07_09_holder_in_another_process(site, visitor, monkeypatch, caplog
         time.sleep(0.01)
     (report,) = session_locks.waiting()
     os.kill(process.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
-    writer.join(30)
-    process.join(30)
+    writer.join(60)
+    process.join(60)
     assert report == {
         "holder": "/myapp/default/of_another_process",
         "since": 0.0,
@@ -81,6 +82,61 @@ def test_lock_07_09_holder_in_another_process(site, visitor, monkeypatch, caplog
     )
     assert visitor.get("n") == 1
     assert session_locks._locks == {}
+
+
+def test_lock_01_locks_of_other_sessions_and_a_removed_file(tmp_path):
+    """LOCK-01, LOCK-09: nobody waits for a stranger; who removes the file of the locks does no harm."""
+    folder = tmp_path / "sessions"
+    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(str(folder), "mine"))
+    process.start()
+    mine, other = RangeLock(str(folder), "mine"), RangeLock(str(folder), "other")
+    try:
+        end = time.monotonic() + 60
+        while mine.holder() == "" and time.monotonic() < end:
+            time.sleep(0.01)
+        assert mine.holder() == "/myapp/default/of_another_process"
+        assert other.holder() == ""
+        other.take("/me", 0)
+        assert other.holder() == "/me"
+        other.drop()
+        assert other.holder() == ""
+        with pytest.raises(TimeoutError):
+            mine.take("/me", 0.05)
+        assert not mine.confirm()
+    finally:
+        process.kill()
+        process.join(60)
+    mine.take("/me", 5)
+    (folder / LOCKS).unlink()
+    mine.drop()
+    mine.take("/me", 0)
+    assert (folder / LOCKS).exists()
+    mine.drop()
+
+
+_AFTER_A_CUT = """
+import os, sys
+from runtime.sessions.range_locks import LOCKS, RangeLock
+first, second = RangeLock(sys.argv[1], "first"), RangeLock(sys.argv[1], "second")
+first.take("/first", 0)
+os.truncate(os.path.join(sys.argv[1], LOCKS), 0)
+second.take("/second", 0)
+print(second.holder())
+second.drop()
+first.drop()
+"""
+
+
+def test_lock_09_a_file_of_the_locks_without_room_ends_no_process(tmp_path):
+    """LOCK-09, ERR-10: cut off, or on a full disk, it only names nobody; a map in memory would end the server."""
+    done = subprocess.run(
+        [sys.executable, "-c", _AFTER_A_CUT, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "/second\n"), done.stderr
 
 
 def test_sess_03_a_reader_touches_no_lock(site, visitor, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from runtime.cache.redis_cache import RConn
 from runtime.sessions import RedisSession, SessionConflict, SessionUnavailable, locks, session_locks
 from runtime.sessions.redis_store import RedisLock
-from tests.unit.sessions.redis_server import own_redis, redis_conn  # noqa: F401  # fixtures
+from tests.unit.sessions.redis_server import own_redis, redis_conn, redis_of_this_process  # noqa: F401  # fixtures
 
 pytestmark = pytest.mark.redis
 
@@ -103,12 +103,12 @@ def test_lock_07_waiting_for_another_process(visitor, redis_conn, monkeypatch, c
     monkeypatch.setattr(locks, "NOTICE_AFTER", 0.05)
     thread = threading.Thread(target=lambda: visitor.put("n", 1, connect=connect))
     thread.start()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while "waits for" not in caplog.text and time.monotonic() < end:
         time.sleep(0.01)
     (report,) = session_locks.waiting()
     foreign.drop()
-    thread.join(20)
+    thread.join(60)
     assert report["holder"] == "/myapp/default/slow"
     assert report["waiting"] == ["/myapp/default/index"]
     assert "waits for the session that /myapp/default/slow holds" in caplog.text
@@ -129,7 +129,7 @@ def test_lock_09_a_lock_that_ran_out_is_noticed(visitor, redis_conn):  # noqa: F
 
 def test_redis_stopped_and_back(visitor, own_redis):  # noqa: F811
     """SESS-08: 503 while it is away, at the touch, never an empty session; by itself well again."""
-    connect = connected(RConn("127.0.0.1", own_redis.port, socket_timeout=1, socket_connect_timeout=1))
+    connect = connected(RConn("127.0.0.1", own_redis.port, socket_timeout=10, socket_connect_timeout=10))
     visitor.put("n", 1, connect=connect)
     assert visitor.get("n", connect=connect) == 1
     with visitor.request(connect=connect):
@@ -145,7 +145,7 @@ def test_redis_stopped_and_back(visitor, own_redis):  # noqa: F811
 
 def test_redis_stops_during_a_request(visitor, own_redis):  # noqa: F811
     """SESS-08: a change that can not be saved is not claimed to be."""
-    connect = connected(RConn("127.0.0.1", own_redis.port, socket_timeout=1, socket_connect_timeout=1))
+    connect = connected(RConn("127.0.0.1", own_redis.port, socket_timeout=10, socket_connect_timeout=10))
     visitor.put("n", 1, connect=connect)
     with pytest.raises(SessionUnavailable), visitor.request(connect=connect) as session:
         session.n = 2

@@ -296,3 +296,17 @@ def test_lib_03_pdf(monkeypatch, tmp_path):
     assert (data, warnings, errors) == (b"%PDF-1\n", ["LaTeX Warning: loose"], [])
     with pytest.raises(pdf.PdfError, match="made no document"):
         markmin2pdf("## Other")
+
+
+def test_websocket_send_signs_the_message(monkeypatch):
+    """SITE-08: what a messaging server beside the site gets; the signature is that of HMAC-MD5 (RFC 2202, 2)."""
+    from gluon.contrib.websocket_messaging import websocket_send
+
+    sent = []
+    monkeypatch.setattr("runtime.tools.network.open_url", lambda *given: sent.append(given) or b"ok")
+    assert websocket_send("http://127.0.0.1:8888", "what do ya want for nothing?", "Jefe", "all") == b"ok"
+    websocket_send("http://127.0.0.1:8888", "x")
+    signature = "750c783e6ab0b503eaa86e310a5db738"
+    message = {"message": "what do ya want for nothing?", "signature": signature, "group": "all"}
+    assert sent[0] == ("http://127.0.0.1:8888", message)
+    assert sent[1][1] == {"message": "x", "signature": "", "group": "default"}

@@ -112,7 +112,7 @@ def test_many_threads_get_whole_pages_while_files_change(site: Any) -> None:
         os.replace(temporary, site.folder / "layout.html")
     stop.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert not wrong
     assert not any(thread.is_alive() for thread in threads)
 

@@ -24,12 +24,14 @@ from desktop.theme import Theme, paint
 
 from .brackets import matching
 from .colors import Colors
+from .filling import Filling
 from .languages import LANGUAGES, Language
 from .lines import common_start, indent_of, shift_lines, toggle_comment
 
 MARGIN = 12
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 MOST_MATCHES = 2_000
+MARGIN_LINES = 100  # below a line that is to be seen in the middle of the view
 KINDS = {
     "fault": ("failed", "mark-cross-small"),
     "ticket": ("failed", "tickets"),
@@ -68,9 +70,11 @@ class CodeEdit(QPlainTextEdit):
 
     Signals:
         place_changed(int, int): line and column of the cursor, from 1.
+        filled: the whole text is shown and can be changed.
     """
 
     place_changed = Signal(int, int)
+    filled = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +92,12 @@ class CodeEdit(QPlainTextEdit):
         self._pair: tuple[int, int] | None = None
         self._pair_lines: set[int] = set()
         self._matches: list[tuple[int, int]] = []
+        self._wanted: tuple[int, int] | None = None
+        self._lines = 1
+        self._filling = Filling(self)
         self.colors = Colors(self.document(), theme, self)
+        self._filling.grown.connect(self._on_grown)
+        self._filling.filled.connect(self._on_filled)
         self._gutter = Gutter(self)
         self.colors.colored.connect(self._on_colored)
         self.document().setDocumentMargin(0)
@@ -103,19 +112,62 @@ class CodeEdit(QPlainTextEdit):
     # what is shown
 
     def show_text(self, text: str, language: Language) -> None:
-        """Shows another text; there is nothing to undo afterwards."""
+        """Shows another text, a long one slice by slice; there is nothing to undo afterwards."""
         self.language = language
-        self.setPlainText(text)
+        self._wanted = None
+        self._lines = text.count("\n") + 1
+        self.colors.set_filling(True)
+        self._filling.start(text)
+        self._place_gutter()
         self.colors.set_language(language)
-        self.document().setModified(False)
         self._color_seen()
+
+    @property
+    def filling(self) -> bool:
+        """Whether a part of the text is still to be shown; it can't be changed until then."""
+        return self._filling.text is not None
+
+    @property
+    def percent(self) -> int:
+        """How much of the text is shown."""
+        return self._filling.percent
+
+    def set_read_only(self, on: bool) -> None:
+        """Lets nobody change the text, also once it is filled."""
+        self._filling.read_only = on
+        self.setReadOnly(on or self.filling)
+
+    def _on_grown(self) -> None:
+        self._go_to_wanted()
+        self.place_changed.emit(*self.place())
+
+    def _on_filled(self) -> None:
+        self.colors.set_filling(False)  # states of lines are looked for now
+        self._go_to_wanted()
+        self.filled.emit()
+
+    def _go_to_wanted(self) -> None:
+        """Goes where somebody wanted to be before that line was there, unless they went elsewhere."""
+        if self._wanted is None:
+            return
+        if self.textCursor().position() or self.verticalScrollBar().value():
+            self._wanted = None
+        elif self.blockCount() > self._wanted[0] + MARGIN_LINES or not self.filling:
+            line, column = self._wanted
+            self._wanted = None
+            self.go_to(line, column)
 
     def text(self) -> str:
         """The whole text, letter by letter as it was read; lines end with ``\\n``."""
+        if self._filling.text is not None:
+            return self._filling.text
         return self.document().toRawText().replace("\N{PARAGRAPH SEPARATOR}", "\n")
 
     def replace_all(self, text: str) -> None:
         """Takes another text as one step that can be undone; cursor and equal ends stay."""
+        if self.filling:
+            self.show_text(text, self.language)
+            return
         old = self.text()
         if old == text:
             return
@@ -158,7 +210,10 @@ class CodeEdit(QPlainTextEdit):
         return cursor.blockNumber() + 1, cursor.positionInBlock() + 1
 
     def go_to(self, line: int, column: int = 1) -> None:
-        """Puts the cursor on a line, in the middle of the view."""
+        """Puts the cursor on a line, in the middle of the view; now, or as soon as the line is there."""
+        if self.filling and line + MARGIN_LINES >= self.blockCount():
+            self._wanted = (line, column)
+            return
         block = self.document().findBlockByNumber(max(0, min(line, self.blockCount()) - 1))
         cursor = QTextCursor(block)
         cursor.movePosition(
@@ -180,7 +235,7 @@ class CodeEdit(QPlainTextEdit):
 
     def gutter_width(self) -> int:
         """Width of the numbers, at least for three digits."""
-        digits = max(3, len(str(self.blockCount())))
+        digits = max(3, len(str(max(self.blockCount(), self._lines if self.filling else 1))))
         return round(20 + digits * self._letter + MARGIN)
 
     def _place_gutter(self, _count: int = 0) -> None:

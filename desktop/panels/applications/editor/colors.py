@@ -41,7 +41,7 @@ class Colors(QObject):
         self._old_known = 0  # states beyond the change that hold if the scan meets them
         self._blocks = document.blockCount()
         self._seen = (0, 0)
-        self._busy = False
+        self._busy = self._filling = False
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.setObjectName("editor-scan")
         self._timer.timeout.connect(self._scan_on)
@@ -60,6 +60,14 @@ class Colors(QObject):
         """Colours by another language from now on."""
         self._language = language
         self.restart()
+        self._scan(0)
+
+    def set_filling(self, on: bool) -> None:
+        """Until the document is filled, new lines come at its end: what is known stays as it is."""
+        self._filling = on
+        self._blocks = self._document.blockCount()
+        if not on:
+            self._timer.start()
 
     def restart(self) -> None:
         """Forgets all states and colours."""
@@ -82,7 +90,7 @@ class Colors(QObject):
         self.show(first, last)
 
     def _on_change(self, position: int, removed: int, added: int) -> None:
-        if self._busy:
+        if self._busy or self._filling:
             return
         first = self._document.findBlock(position)
         last = self._document.findBlock(position + added)

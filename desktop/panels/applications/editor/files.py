@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 
-from desktop.background import Context, Tasks
+from desktop.background import Context, Runner, Tasks
 from desktop.theme import Theme
 from runtime.admin.sources import (
     PIECE,
@@ -66,7 +66,8 @@ class Files(QObject):
 
     def __init__(self, theme: Theme, tasks: Tasks, data: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._tasks, self._data = theme, tasks, data
+        self._theme, self._data = theme, data
+        self._run = Runner(tasks, self, LANE, lambda error: self.failed.emit(str(error)), reading=True)
         self._open: dict[Path, OpenFile] = {}
         self._reading: dict[Path, list[Callable[[OpenFile], None]]] = {}
         self._watcher = QFileSystemWatcher(self)
@@ -146,13 +147,9 @@ class Files(QObject):
         file = OpenFile(application, found.source, edit, self)
         edit.show_text(found.source.text, file.language)
         if found.source.read_only:
-            edit.setReadOnly(True)
+            edit.set_read_only(True)
         elif found.draft is not None:
-            edit.replace_all(found.draft.text)
-            file.restored = file.draft_time = found.draft.when
-            file.drafted_revision = file.revision()
-            if found.draft.stamp != found.source.stamp:
-                file.set_conflict(Conflict.CHANGED, found.source.stamp.modified / 1e9)
+            _once_filled(edit, partial(_restore, file, found.draft))
         file.show_problems(found.problems)
         self._open[path] = file
         self._watcher.addPath(str(path))
@@ -335,7 +332,7 @@ class Files(QObject):
         self._run("Looking for drafts", lambda _context: drafts.left(data, below), then)
 
     def _on_typed(self, file: OpenFile) -> None:
-        if file.edit.document().characterCount() <= CHECKED_WHILE_TYPING:
+        if not file.edit.filling and file.edit.document().characterCount() <= CHECKED_WHILE_TYPING:
             self._typed = file
             self._checks.start()
 
@@ -358,26 +355,22 @@ class Files(QObject):
             lane="",
         )
 
-    def _run(
-        self,
-        title: str,
-        function: Callable[[Context], Any],
-        on_done: Callable[[Any], None] | None = None,
-        on_failed: Callable[[Exception], None] | None = None,
-        key: str = "",
-        lane: str = LANE,
-        reading: bool = True,
-    ) -> None:
-        self._tasks.run(
-            function,
-            owner=self,
-            title=title,
-            lane=lane,
-            key=key,
-            on_done=on_done,
-            on_failed=on_failed or (lambda error: self.failed.emit(str(error))),
-            reading=reading,
-        )
+
+def _once_filled(edit: CodeEdit, then: Callable[[], None]) -> None:
+    """Calls `then` when the whole text is shown."""
+    if edit.filling:
+        edit.filled.connect(then, Qt.ConnectionType.SingleShotConnection)
+    else:
+        then()
+
+
+def _restore(file: OpenFile, draft: drafts.Draft) -> None:
+    """Brings back what was typed and never saved."""
+    file.edit.replace_all(draft.text)
+    file.restored = file.draft_time = draft.when
+    file.drafted_revision = file.revision()
+    if draft.stamp != file.source.stamp:
+        file.set_conflict(Conflict.CHANGED, file.source.stamp.modified / 1e9)
 
 
 def _keep(data: Path, path: Path, text: str, stamp: Stamp, _context: Context) -> float:

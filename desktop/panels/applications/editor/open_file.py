@@ -75,13 +75,15 @@ class OpenFile(QObject):
     @property
     def dirty(self) -> bool:
         """Whether something was typed that is not in the file."""
-        return self.edit.document().isModified()
+        return self.edit.document().isModified() and not self.edit.filling
 
     def revision(self) -> int:
         """Number of the present text."""
         return self.edit.document().revision()
 
     def _on_modified(self, modified: bool) -> None:
+        if self.edit.filling:
+            return
         if modified and self.temporary:
             self.temporary = False
         self.changed.emit()

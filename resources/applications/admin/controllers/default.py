@@ -16,15 +16,17 @@ def index():
         redirect(administration.way_back(request.vars.send))
     mark, error = administrator.password_mark(request), ""
     if mark and request.method == "POST":
-        if administration.must_wait(request.client):
-            error = T("Too many wrong passwords. Wait a minute.")
+        seconds = administration.seconds_to_wait()
+        if seconds:
+            error = T("Too many wrong passwords. Wait %s %%{second}.", seconds)
+            response.status, response.headers["Retry-After"] = 429, str(seconds)
         elif administration.is_password(str(request.post_vars.password or "")):
+            administration.forget_failures()
             administrator.log_in(session, mark)
             redirect(administration.way_back(request.vars.send))
         else:
-            administration.note_failure(request.client)
             error = T("Invalid password")
-        response.status = 403
+            response.status = 403
     return dict(is_open=bool(mark), error=error)
 
 

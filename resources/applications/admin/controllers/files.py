@@ -1,7 +1,5 @@
 """Files of an application: models, views, controllers, languages, static files (ADMIN-01, APPDIR-08, OCC-12)."""
 
-from dataclasses import astuple, replace
-
 import administration
 from runtime.admin import bin as bins
 from runtime.admin import new_files, sources
@@ -32,36 +30,31 @@ def edit():
     try:
         source = sources.read_source(path)
     except UserError as problem:
-        return dict(app=folder.name, name=name, source=None, text="", stamp="", faults=[], theirs=None, problem=str(problem))
+        return dict(app=folder.name, name=name, source=None, text="", shown="", faults=[], theirs=None, problem=str(problem))
     page = dict(app=folder.name, name=name, source=source, text=source.text, theirs=None, problem=source.read_only)
     if name in administration.READ_ONLY:
         page["problem"] = T("This file is shown only.")
     elif request.method == "POST" and not source.read_only:
         administration.needs_post()
         page.update(__save(source, str(request.post_vars.text or "").replace("\r\n", "\n")))
-    page["stamp"] = "-".join(map(str, astuple(sources.stamp_of(path))))
+    page.setdefault("shown", sources.fingerprint(source))
     page["faults"] = sources.check_text(path, page["text"])
     return page
 
 
 def __save(source, text):
-    """Writes what was sent unless the file is another one than the page showed; then both are shown (OCC-12)."""
-    shown = __stamp(request.post_vars.stamp)
+    """Writes what was sent unless the file holds something else than the page showed; then both are shown (OCC-12)."""
     try:
-        sources.write_source(replace(source, stamp=shown), text)
+        if request.post_vars.shown != sources.fingerprint(source):
+            raise sources.ChangedOnDisk
+        written = sources.write_source(source, text)
     except sources.ChangedOnDisk:
         response.flash = T("Somebody else has changed this file meanwhile. Nothing was saved: compare, then save again.")
         return dict(text=text, theirs=source.text)
     except UserError as problem:
         return dict(text=text, problem=str(problem))
     response.flash = T("Saved")
-    return dict(text=text)
-
-
-def __stamp(text):
-    parts = str(text or "").split("-")
-    numbers = [int(part) for part in parts if part.isdigit()]
-    return sources.Stamp(*numbers) if len(numbers) == len(parts) == 3 else sources.Stamp()
+    return dict(text=text, shown=sources.fingerprint(written))
 
 
 def delete():

@@ -5,6 +5,10 @@ import administration
 
 response.title = T("Administration")
 response.generic_patterns = []
+response.headers["X-Frame-Options"] = "DENY"  # nobody shows these buttons under something else
+response.headers["Content-Security-Policy"] = "frame-ancestors 'none'"
+response.headers["X-Content-Type-Options"] = "nosniff"
+response.headers["Referrer-Policy"] = "same-origin"
 SITE = Path(request.folder).parent.parent
 is_administrator = administration.begin(open_pages=("default/index", "default/enter"))
 response.menu = [

@@ -1,6 +1,6 @@
 """What the pages of the administration share: who may, forms of our own, kinds of files (ADMIN-08, APPDIR-08)."""
 
-import threading
+import math
 import time
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from gluon.utils import web2py_uuid
 from runtime.foundation.paths import UnsafePath, safe_join
 from runtime.server.password import verify_password
 from runtime.tools import administrator
+from runtime.tools.auth import throttle
 
 KINDS = {
     "models": (".py",),
@@ -19,10 +20,6 @@ KINDS = {
 }
 """Folders whose files can be edited here, with the endings of their files; None for any."""
 READ_ONLY = ("ABOUT", "README", "LICENSE")
-TRIES, WAIT = 5, 60.0  # wrong passwords of an address, and seconds until it may try again
-
-_failed = {}
-_failed_lock = threading.Lock()
 
 
 def begin(open_pages):
@@ -64,20 +61,14 @@ def is_password(text):
     return port.isdigit() and verify_password(file.parent, int(port), text)
 
 
-def must_wait(client):
-    """Whether there were too many wrong passwords from this address."""
-    now = time.monotonic()
-    with _failed_lock:
-        _failed[client] = [at for at in _failed.get(client, ()) if now - at < WAIT]
-        return len(_failed[client]) >= TRIES
+def seconds_to_wait():
+    """Counts an attempt of this address to log in; seconds until the next where there were too many."""
+    return math.ceil(throttle.claim(current.request, "administrator"))
 
 
-def note_failure(client):
-    """Remembers a wrong password."""
-    with _failed_lock:
-        if len(_failed) > 10_000:
-            _failed.clear()
-        _failed.setdefault(client, []).append(time.monotonic())
+def forget_failures():
+    """Takes the wrong passwords of this address back: the right one came."""
+    throttle.succeeded(current.request, "administrator")
 
 
 def way_back(wanted):

@@ -5,6 +5,7 @@ import io
 
 from gluon.fileutils import check_credentials
 from runtime.admin import cache as caches
+from runtime.forms import identity
 
 PAGE = 50
 
@@ -56,23 +57,33 @@ def insert():
 
 
 def update():
-    """The form of a record: appadmin/update/DATABASE/TABLE/ID."""
+    """The form of a record: appadmin/update/DATABASE/TABLE/ID, or what stands for its key."""
     db, table = __table()
-    if hasattr(table, "_primarykey") and not getattr(table, "_id", None):
-        record = db(table[table._primarykey[0]] == request.args(2)).select(limitby=(0, 1)).first()
-    else:
-        record = table(request.args(2, cast=int, otherwise=URL("index")))
+    key = identity.key_of(table)
+    try:
+        record = table(identity.query_of(key, identity.values_of(key, request.args(2))))
+    except (ValueError, OverflowError):
+        record = None
     if record is None:
         session.flash = T("There is no such record.")
         redirect(URL("select", args=request.args[:2]))
     form = SQLFORM(
         table, record, deletable=True, ignore_rw=True, delete_label=T("Delete this record"),
-        upload=URL("download", args=request.args[:1]), linkto=URL("select", args=request.args[:1]),
+        upload=URL("download", args=request.args[:1]),
     )
     if form.process(message_onsuccess=T("The record was changed."), detect_record_change=True).accepted:
         session.flash = T("The record was deleted.") if form.vars.delete_this_record else response.flash
         redirect(URL("select", args=request.args[:2]))
-    return dict(form=form, table=table)
+    return dict(form=form, table=table, referring=__referring(table, record))
+
+
+def __referring(table, record):
+    """The fields that refer to a record, with the query for their records."""
+    found = []
+    for field in table._referenced_by:
+        value = record[field.type.partition(".")[2] or table._id.name]
+        found.append((field, f"{request.args(0)}.{field}=={int(value) if isinstance(value, int) else str(value)!r}"))
+    return found
 
 
 def download():
@@ -83,7 +94,7 @@ def download():
 def select():
     """Records of a query: appadmin/select/DATABASE/TABLE?query=...; update, delete, export, import (APPADM-03)."""
     db = __database()
-    text = request.vars.query or (f"{request.args(0)}.{request.args(1)}.id>0" if request.args(1) else "")
+    text = request.vars.query or (__whole(db, request.args(1)) if request.args(1) in db.tables else "")
     form = FORM(
         LABEL(T("Query"), TEXTAREA(_name="query", _rows=2, value=text, requires=IS_NOT_EMPTY())),
         LABEL(T("Change the records to"), INPUT(_name="update_fields", _placeholder="name='value', other=1")),
@@ -92,7 +103,7 @@ def select():
         INPUT(_type="submit", _value=T("Run")),
     )
     sent = form.process(keepvalues=True, message_onsuccess=None, message_onfailure=None, formname="query").accepted
-    answer = dict(form=form, rows=None, total=0, page=0, text=text, problem="", table=None, upload=None)
+    answer = dict(form=form, rows=None, total=0, page=0, text=text, problem="", table=None, upload=None, links=None)
     if not (form.vars.query if sent else text):
         return answer
     answer["text"] = form.vars.query if sent else text
@@ -115,8 +126,28 @@ def select():
         db.rollback()
         answer["problem"] = f"{type(error).__name__}: {error}"
     if answer["table"]:
+        answer["links"] = __links(db[answer["table"]])
         answer["upload"] = __import(db, db[answer["table"]])
     return answer
+
+
+def __whole(db, name):
+    """The query for all records of a table."""
+    first = identity.key_of(db[name])[0]
+    return f"{request.args(0)}.{name}.id>0" if first.type == "id" else f"{request.args(0)}.{first}!=None"
+
+
+def __links(table):
+    """The column that leads to the records of a keyed table; a number leads to its record itself."""
+    key = identity.key_of(table)
+    if key[0].type == "id":
+        return []
+    name = str(table)
+
+    def content(row, column):
+        return A(T("Edit"), _href=URL("update", args=[request.args(0), name, identity.text_of(key, row)]))
+
+    return [dict(label="", content=content)]
 
 
 def __number(text):
@@ -152,14 +183,27 @@ def __import(db, table):
         _class="import",
     )
     if form.process(formname="import", message_onsuccess=None, message_onfailure=None).accepted:
+        line = 1
         try:
-            lines = io.StringIO(form.vars.csvfile.file.read().decode("utf-8-sig"), newline="")
-            table.import_from_csv_file(lines)
+            for line, part in __parts(form.vars.csvfile.file.read().decode("utf-8-sig")):
+                table.import_from_csv_file(part)
             response.flash = T("The records were added.")
-        except (UnicodeDecodeError, csv_files.Error, SyntaxError, KeyError, ValueError, AttributeError) as error:
+        except Exception as error:  # whatever is wrong with the file, the administrator chose it and is told
             db.rollback()
-            response.flash = T("Nothing was imported: %(problem)s", dict(problem=str(error)[:300]))
+            problem = f"{error.__class__.__name__}: {error}"[:300]
+            response.flash = T("Nothing was imported. Line %(line)s: %(problem)s", dict(line=line, problem=problem))
     return form
+
+
+def __parts(text):
+    """Each record of a CSV file under the names of its columns, and the number of the line that it ends in."""
+    lines = csv_files.reader(io.StringIO(text, newline=""))
+    names = next(lines, [])
+    for line in filter(None, lines):
+        part = io.StringIO(newline="")
+        csv_files.writer(part).writerows([names, line])
+        part.seek(0)
+        yield lines.line_num, part
 
 
 def csv():

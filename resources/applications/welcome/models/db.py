@@ -18,7 +18,6 @@ response.formstyle = "plain"
 auth = Auth(db, host_names=configuration.get("host.names"))
 auth.settings.registration_requires_verification = False
 auth.settings.registration_requires_approval = False
-auth.settings.login_after_registration = True
 auth.settings.reset_password_requires_verification = True
 auth.define_tables(username=False, signature=False)
 

@@ -78,7 +78,7 @@ def sqlite_shop(tmp_path_factory):
 @pytest.fixture(scope="module")
 def postgres_shop(tmp_path_factory):
     try:
-        admin = psycopg2.connect("host=127.0.0.1 port=5432 user=postgres dbname=postgres", connect_timeout=2)
+        admin = psycopg2.connect("host=127.0.0.1 port=5432 user=postgres dbname=postgres", connect_timeout=30)
     except psycopg2.OperationalError as error:
         missing(f"no PostgreSQL: {error}")
     admin.autocommit = True
@@ -107,7 +107,7 @@ def postgres_shop(tmp_path_factory):
 @pytest.fixture(scope="module")
 def mysql_shop(tmp_path_factory):
     try:
-        db = pymysql.connect(host="127.0.0.1", user="root", password="", connect_timeout=2, autocommit=True)
+        db = pymysql.connect(host="127.0.0.1", user="root", password="", connect_timeout=30, autocommit=True)
     except pymysql.err.OperationalError as error:
         missing(f"no MariaDB: {error}")
     name = f"hadron_{uuid.uuid4().hex[:12]}"

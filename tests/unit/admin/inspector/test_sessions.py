@@ -9,7 +9,7 @@ import pytest
 
 from runtime.admin.inspector import InspectorProblem
 from runtime.sessions.codec import encode, site_key
-from tests.unit.sessions.redis_server import own_redis, redis_conn  # noqa: F401  # fixtures
+from tests.unit.sessions.redis_server import own_redis, redis_conn, redis_of_this_process  # noqa: F401  # fixtures
 
 
 def test_sessions_in_a_database(application, site):

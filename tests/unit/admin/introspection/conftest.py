@@ -42,7 +42,7 @@ def _postgres(tmp_path):
     import psycopg2
 
     try:
-        server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=5)
+        server = psycopg2.connect(f"postgresql://{POSTGRES}/postgres", connect_timeout=30)
     except psycopg2.Error as error:
         missing(f"no PostgreSQL answers: {error}")
     server.autocommit = True
@@ -62,7 +62,7 @@ def _mysql(tmp_path):
 
     where = {"host": "127.0.0.1", "port": 3306, "user": "root", "password": ""}
     try:
-        server = pymysql.connect(**where, connect_timeout=5)
+        server = pymysql.connect(**where, connect_timeout=30)
     except pymysql.Error as error:
         missing(f"no MariaDB answers: {error}")
     name = f"hadron_{uuid.uuid4().hex}"

@@ -4,7 +4,8 @@
    data-w2p_remote="ADDRESS"      load ADDRESS into this element;
    data-w2p_times, _timeout       how often ("infinity" for ever), and milliseconds between
    data-w2p_trapped="ADDRESS"     forms inside are sent in the background, to ADDRESS unless they name their own
-   data-w2p_shown="ADDRESS"       written here: where the content came from; forms inside go there instead
+   data-w2p_shown="ADDRESS"       written here: where the content came from; forms inside go there instead. So is
+                                  _trapped, on an element that becomes a part when a link loads something into it
    data-w2p_method="GET|POST"     on a link: ask for its address in the background ...
    data-w2p_target="ID"           ... and put the answer into the element ID
    data-w2p_remove="SELECTOR"     ... and then remove the closest element that matches
@@ -117,8 +118,11 @@
 
   const latest = new WeakMap(); // element -> number of its newest request; an older answer is left aside
 
-  /** Ask for ADDRESS and show the answer in the element with the id TARGET. Resolves to whether that went well. */
-  async function load(method, address, data, target) {
+  const PART = "[data-w2p_remote], [data-w2p_trapped]";
+
+  /** Ask for ADDRESS and show the answer in the element with the id TARGET, whose forms are sent in the
+      background from then on unless PLAIN is true. Resolves to whether that went well. */
+  async function load(method, address, data, target, plain) {
     const element = target ? byId(target) : null;
     const number = element ? (latest.get(element) || 0) + 1 : 0;
     const goBack = element ? keepPlace(element) : null;
@@ -135,6 +139,8 @@
     if (element && latest.get(element) === number) {
       element.removeAttribute("aria-busy");
       clearFault(element);
+      if (result.ok && result.mode !== "hide" && !plain && !element.matches(PART))
+        element.setAttribute("data-w2p_trapped", result.url);
       if (result.ok && result.mode === "replace") element.setAttribute("data-w2p_shown", result.url);
       if (result.ok) place(element, result.mode, result.text);
       else showFault(element, result);
@@ -190,7 +196,7 @@
   }
 
   /** The part around NODE, null outside of one. */
-  const around = (node) => node.closest("[data-w2p_remote], [data-w2p_trapped]");
+  const around = (node) => node.closest(PART);
 
   // -- forms and links ------------------------------------------------------------------------------
 
@@ -331,7 +337,7 @@
     if (Array.isArray(names)) for (const name of names) fieldsNamed(name, data);
     else data = dataOf(names);
     if (target && target !== ":eval" && typeof target !== "function") {
-      await load("POST", address, data, target);
+      await load("POST", address, data, target, true);
       return;
     }
     const result = await send("POST", address, data, null);

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from runtime.foundation.escape import xmlescape
+from runtime.views.body import Body
 from runtime.views.codegen import Generator, finish
 from runtime.views.compiled import CompiledView, build
 from runtime.views.document import Lexer
@@ -23,23 +24,6 @@ class Readable(Protocol):
     """A stream of text or bytes."""
 
     def read(self) -> Any: ...
-
-
-class Body:
-    """The page as it grows: `parts` in order."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-
-    def write(self, text: str) -> None:
-        """Add `text` as it is."""
-        self.parts.append(text)
-
-    def getvalue(self) -> str:
-        """Return all that was written."""
-        return "".join(self.parts)
 
 
 class MinimalResponse:
@@ -166,10 +150,64 @@ def parse_template(
         name, text, _ = read_view(folder, filename)
     else:
         name, text = "<view>", _text(filename.read(), "<view>")
-    marks = _delimiters(environment, delimiters)
-    generator = Generator("response.write")
+    return _source(name, text, folder, environment, lexers, _delimiters(environment, delimiters))
+
+
+class TemplateParser:
+    """A template as Python source: ``str(TemplateParser(text))`` can be executed (LIB-32).
+
+    Args:
+        text: the template.
+        name: what messages about mistakes in it call it.
+        context: names for the expressions after ``extend`` and ``include``.
+        path: folder of the views that it extends or includes.
+        writer: expression of the function that writes.
+        lexers: see `render`.
+        delimiters: see `render`.
+    """
+
+    def __init__(
+        self,
+        text: str | bytes,
+        name: str = "ParserContainer",
+        context: dict[str, Any] | None = None,
+        path: str | os.PathLike[str] = "views/",
+        writer: str = "response.write",
+        lexers: Mapping[str, Lexer] | None = None,
+        delimiters: tuple[str, str] | str = DEFAULT_DELIMITERS,
+    ) -> None:
+        self.name = name
+        self.text = _text(text, name)
+        self.context = {} if context is None else context
+        self.path = os.fspath(path)
+        self.writer = writer
+        self.lexers = lexers or {}
+        self.delimiters = _delimiters(self.context, delimiters)
+
+    def to_string(self) -> str:
+        """Return the Python source.
+
+        Raises:
+            TemplateError: there is a mistake in the template.
+        """
+        return _source(
+            self.name, self.text, self.path, self.context, self.lexers, self.delimiters, self.writer
+        )
+
+    __str__ = to_string
+
+
+def _source(
+    name: str,
+    text: str,
+    folder: str,
+    environment: dict[str, Any],
+    lexers: Mapping[str, Lexer] | None,
+    marks: tuple[str, str],
+    writer: str = "response.write",
+) -> str:
     evaluate = _evaluator(environment)
-    linked = link(name, text, _reader(folder), marks, generator, (), lexers, evaluate)
+    linked = link(name, text, _reader(folder), marks, Generator(writer), (), lexers, evaluate)
     return ast.unparse(finish(linked.body))
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Iterator
+from itertools import repeat
 from typing import Any
 
+import pydal.helpers.classes
 import pydal.objects
 from pydal.objects import LazyReferenceGetter, LazySet
+
+from runtime.dal.late import complete_first
 
 
 class Row(pydal.objects.Row):  # type: ignore[misc]  # pydal has no types
@@ -56,56 +61,25 @@ class FreshRow(Row):
         return values
 
 
-def _settled_first(name: str) -> Callable[..., Any]:
-    """Return a method that completes the record and then does what the method `name` of `Row` does."""
-
-    def method(self: Row, *args: Any, **kwargs: Any) -> Any:
-        settle(self)
-        return getattr(Row, name)(self, *args, **kwargs)
-
-    method.__name__ = name
-    return method
+def fresh_rows(values: list[dict[str, Any]], origin: tuple[Any, ...], ids: list[Any]) -> list[Row]:
+    """Return the records `ids` of `values`; `origin` is (database, table, name of the id column)."""
+    rows: list[Row] = list(map(_new, repeat(FreshRow, len(values))))
+    _each(map(_set_values, rows, values))
+    _each(map(_set_later, rows, zip(repeat(origin), ids)))
+    return rows
 
 
-_WHOLE = (
-    "__contains__",
-    "__delattr__",
-    "__delitem__",
-    "__iter__",
-    "__bool__",
-    "__copy__",
-    "clear",
-    "copy",
-    "has_key",
-    "items",
-    "iteritems",
-    "iterkeys",
-    "itervalues",
-    "keys",
-    "pop",
-    "update",
-    "values",
-)
-for _name in _WHOLE:
-    setattr(FreshRow, _name, _settled_first(_name))
+def plain_rows(values: list[dict[str, Any]]) -> list[Row]:
+    """Return records of `values` and nothing else."""
+    rows: list[Row] = list(map(_new, repeat(Row, len(values))))
+    _each(map(_set_values, rows, values))
+    return rows
 
 
-def fresh(values: dict[str, Any], origin: tuple[Any, ...], rid: Any) -> FreshRow:
-    """Return the record `rid` of `values`; `origin` is (database, table, name of the id column)."""
-    row: FreshRow = _new(FreshRow)
-    row.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
-    _set_later(row, (origin, rid))
-    return row
-
-
-def plain(values: dict[str, Any]) -> Row:
-    """Return a record of `values` and nothing else."""
-    row: Row = _new(Row)
-    row.__dict__ = values  # type: ignore[misc]  # the base class has a dictionary
-    return row
-
-
+_each = deque[Any](maxlen=0).extend
+"""Runs through an iterator without a step of Python's for each item."""
 _new: Any = object.__new__
+_set_values: Any = pydal.helpers.classes.BasicStorage.__dict__["__dict__"].__set__
 _set_later = Row._later.__set__
 _get_later = Row._later.__get__
 
@@ -136,8 +110,39 @@ def settle(row: Any) -> None:
     row.__dict__ = values
 
 
+_WHOLE = (
+    "__contains__",
+    "__delattr__",
+    "__delitem__",
+    "__iter__",
+    "__bool__",
+    "__copy__",
+    "clear",
+    "copy",
+    "has_key",
+    "items",
+    "iteritems",
+    "iterkeys",
+    "itervalues",
+    "keys",
+    "pop",
+    "update",
+    "values",
+)
+complete_first(FreshRow, Row, _WHOLE, settle)
+
+
 class Rows(pydal.objects.Rows):  # type: ignore[misc]  # pydal has no types
     """The records of a select, in order; see pydal for the documented methods."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield each record; of a select from one table its values, as `rows[0]` gives them."""
+        compact = self.compact
+        for number, record in enumerate(self.records):
+            if not compact or (record.__class__ is Row and len(record.__dict__) > 1):
+                yield record
+            else:
+                yield self[number]
 
 
 def _pickle_row(row: Row) -> Any:
