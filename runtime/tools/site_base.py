@@ -16,6 +16,12 @@ BUSY_SECONDS = 5.0
 
 Result = TypeVar("Result")
 
+_making = threading.Lock()
+"""Held while a file is made: closing it by hand gives back every POSIX lock this process has in it.
+
+A second thread would lose its transaction to another process; both would then wait for each other.
+"""
+
 
 class SiteBase:
     """The database; methods may be called from any thread. It holds what may be lost: it is not synced.
@@ -74,9 +80,10 @@ class SiteBase:
         return None
 
     def _begin(self) -> sqlite3.Connection:
-        if not self._path.exists():
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
+        with _making:
+            if not self._path.exists():
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
         base = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             base.execute("PRAGMA synchronous = OFF")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from runtime.tools import attempts
+from runtime.tools import attempts, site_base
 from runtime.tools.attempts import FILE, FORGET_AFTER, LONGEST, Attempts, Kind
 from runtime.tools.auth.throttle import network
+from runtime.tools.site_base import SiteBase
 
 KIND = Kind("test", free=3)
 
@@ -108,6 +112,37 @@ def test_threads_and_processes_share_one_count(tmp_path, clock):
     passed = [int(child.communicate(timeout=60)[0]) for child in children]
     assert sum(passed) == 7, passed
     assert Attempts(tmp_path).claim((free, "x")) > 0
+
+
+def test_a_thread_that_makes_the_file_takes_no_lock_from_another(tmp_path, monkeypatch):
+    """SEC: closing a file gives back all locks of its process; nobody may begin while it is being made."""
+    making, made = threading.Event(), threading.Event()
+    system_close = os.close
+
+    def slow_close(descriptor: int) -> None:
+        making.set()
+        time.sleep(0.1)  # another thread finds the file in this moment
+        system_close(descriptor)
+        made.set()
+
+    monkeypatch.setattr(site_base, "os", SimpleNamespace(**{**vars(os), "close": slow_close}))
+    base = SiteBase(tmp_path / FILE, ("CREATE TABLE IF NOT EXISTS some (number)",), attempts.logger, "counts")
+    other = (
+        "import sqlite3, sys\n"
+        "base = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)\n"
+        "try:\n    base.execute('BEGIN IMMEDIATE')\nexcept sqlite3.OperationalError as error:\n    print(error)\n"
+    )
+
+    def look(_: object) -> str:
+        assert made.wait(60)
+        command = [sys.executable, "-c", other, str(tmp_path / FILE)]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(base.do, lambda _: None)
+        assert making.wait(60)
+        assert pool.submit(base.do, look).result() == "database is locked\n"
+        first.result()
 
 
 def test_the_file_is_bounded_and_keeps_no_names(tmp_path, monkeypatch):
