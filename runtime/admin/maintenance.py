@@ -19,6 +19,7 @@ from runtime.admin.applications import (
     existing_application,
 )
 from runtime.admin.bin import Thrown, throw_away
+from runtime.admin.database_files import companions, copy_file
 from runtime.admin.packs import RUNTIME_FOLDERS
 
 PARTS: tuple[tuple[str, str], ...] = (
@@ -107,7 +108,7 @@ def duplicate(
     Sessions, errors and cache stay behind.
 
     Args:
-        with_data: databases and uploads are copied too.
+        with_data: databases and uploads are copied too; databases of SQLite as of one instant.
         cancelled: asked before each file; True ends the copying and leaves nothing.
 
     Raises:
@@ -142,6 +143,7 @@ def copy_in(
         if cancelled():
             raise ApplicationError("The copying was canceled; nothing was left behind.")
         out = {each for each in names if each == "__pycache__" or each.endswith(".pyc")}
+        out |= companions(names) & set(names)
         if os.path.realpath(parent) == root:
             out |= left_out & set(names)
         for each in set(names) - out:
@@ -153,7 +155,7 @@ def copy_in(
     with tempfile.TemporaryDirectory(prefix="copy-", dir=deposit) as scratch:
         copied = Path(scratch) / new
         try:
-            shutil.copytree(folder, copied, ignore=skip)
+            shutil.copytree(folder, copied, ignore=skip, copy_function=copy_file)
             complete_folders(copied)
             target = applications_folder(site) / new
             os.rename(copied, target)

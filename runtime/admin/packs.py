@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.admin.database_files import companions, opened
 from runtime.admin.pack_reading import PackEntry, PackError, Reading
 from runtime.foundation import compiled
 from runtime.foundation.compiled import CompiledError
@@ -52,7 +53,7 @@ def pack_application(
     Args:
         folder: the application.
         target: the pack to write, usually ending in ``.w2p``.
-        with_data: True packs databases and uploads too.
+        with_data: True packs databases and uploads too; databases of SQLite as of one instant.
         compiled_only: True packs the code compiled by this Python instead of models, controllers and
             views; files of ``modules/`` stay as they are.
 
@@ -125,11 +126,11 @@ def _write(files: list[tuple[str, Path]], target: Path) -> list[PackEntry]:
     ):
         for name, path in files:
             info = tarfile.TarInfo(name)
-            with path.open("rb") as source:
-                stat = os.fstat(source.fileno())
-                info.size, info.mtime, info.mode = stat.st_size, int(stat.st_mtime), 0o644
+            with opened(path) as source:
+                info.size = os.fstat(source.fileno()).st_size
+                info.mtime, info.mode = int(path.stat().st_mtime), 0o644
                 tar.addfile(info, source)
-            entries.append(PackEntry(name, stat.st_size))
+            entries.append(PackEntry(name, info.size))
     return entries
 
 
@@ -142,7 +143,7 @@ def _walk(folder: Path, skipped: set[str]) -> Iterator[tuple[str, Path]]:
     for parent, names, files in os.walk(folder):
         top = Path(parent) == folder
         names[:] = [n for n in names if n != "__pycache__" and n[0] != "." and not (top and n in skipped)]
-        for name in files:
+        for name in set(files) - companions(files):
             path = Path(parent) / name
             if not name.startswith(".") and not name.endswith(_SKIPPED_ENDINGS) and path.is_file():
                 yield path.relative_to(folder).as_posix(), path
