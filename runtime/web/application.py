@@ -172,7 +172,7 @@ class Application:
                 session_frame.start(session)
                 answer = self._run(request, response, environment, table, steps)
             except HTTP as raised:
-                answer = raised
+                answer = raised.with_traceback(None)  # its frames go now, not when cycles are looked for
             if request["cid"] or request["ajax"]:
                 component_headers(response, answer)
             session_frame.check(session)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 
 import pytest
 
-from runtime.web.settling import SETTLE_AT
+from runtime.web.settling import SETTLE_AT, YOUNG
+
+
+@pytest.fixture
+def collector():
+    """Put the garbage collector of the tests back as it was."""
+    before, on = gc.get_threshold(), gc.isenabled()
+    yield
+    gc.set_threshold(*before)
+    if on:
+        gc.enable()
 
 
 def test_mdl_01_a_models_folder_that_appears_and_goes(site):
@@ -79,6 +90,29 @@ def test_settling_changes_no_page(site):
     client = site.client()
     count = min(SETTLE_AT) + 3
     assert [client.get(f"/myapp?n={n}").text for n in range(count)] == [str(n) for n in range(count)]
+
+
+@pytest.mark.parametrize(("set_before", "set_after"), [(700, YOUNG), (50_000, 50_000), (0, 0)])
+def test_settling_looks_for_cycles_less_often(site, collector, set_before, set_after):
+    """A server looks for cycles after 2,000 young objects; who chose more, or none at all, keeps that."""
+    gc.set_threshold(set_before)
+    client = site.client()
+    for _ in range(min(SETTLE_AT)):
+        client.get("/myapp")
+    assert gc.get_threshold()[0] == set_after
+
+
+def test_what_an_action_held_goes_with_its_redirect(site, collector):
+    """A large value of an action that ends by HTTP is given back at once, not when cycles are looked for."""
+    site.controller("def index():\n    held = bulk.Large()\n    redirect('elsewhere')\n")
+    site.write("modules/bulk.py", "import weakref\nalive = weakref.WeakSet()\n"
+               "class Large:\n    def __init__(self):\n        alive.add(self)\n")  # fmt: skip
+    site.model("import bulk")
+    site.controller("def count():\n    return str(len(bulk.alive))\n", "other")
+    client = site.client()
+    gc.disable()
+    assert [client.get("/myapp").status_code for _ in range(3)] == [303] * 3
+    assert client.get("/myapp/other/count").text == "0"
 
 
 def test_appdir_01_a_disk_that_knows_no_case(site, monkeypatch):
