@@ -3,6 +3,7 @@
 import os
 import time
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from runtime.errors import bounded
@@ -17,3 +18,18 @@ bounded.ONE_SECONDS, bounded.ALL_SECONDS = 3.0, 20.0
 os.environ.setdefault("TZ", "UTC")
 if hasattr(time, "tzset"):
     time.tzset()
+
+MOST_RERUNS = 3
+"""Tests that may need a second run; more is no chance any more."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which many tests passed only when they were run again."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    again = {report.nodeid for report in reporter.stats.get("rerun", ())}
+    if len(again) > MOST_RERUNS and session.exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"{len(again)} tests were run again, more than {MOST_RERUNS}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
