@@ -1,5 +1,6 @@
 """What all tests share: what they show counts, not the clock of a busy machine."""
 
+import logging
 import os
 import time
 
@@ -18,6 +19,29 @@ bounded.ONE_SECONDS, bounded.ALL_SECONDS = 3.0, 20.0
 os.environ.setdefault("TZ", "UTC")
 if hasattr(time, "tzset"):
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before():
+    """Give the process's logging back as it was: no handler of one test writes to what another one closed."""
+    root = logging.getLogger()
+    level, raising = root.level, logging.raiseExceptions
+    before = {logger: (logger.level, list(logger.handlers), logger.propagate) for logger in _loggers()}
+    yield
+    root.setLevel(level)
+    logging.raiseExceptions = raising
+    logging.captureWarnings(False)
+    for logger in _loggers():
+        logger.level, handlers, logger.propagate = before.get(logger, (logging.NOTSET, [], True))
+        logger.handlers[:] = [each for each in logger.handlers if each in handlers]
+    root.manager._clear_cache()
+
+
+def _loggers() -> list[logging.Logger]:
+    root = logging.getLogger()
+    named = list(root.manager.loggerDict.values())
+    return [root, *(each for each in named if isinstance(each, logging.Logger))]
+
 
 MOST_RERUNS = 3
 """Tests that may need a second run; more is no chance any more."""

@@ -6,9 +6,11 @@ import datetime
 import logging
 import os
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from runtime.errors.bounded import run_bounded
 from runtime.errors.capture import Calls, Locate, capture
 from runtime.errors.sampling import Sampler, count_repeat
 from runtime.errors.settings import TicketSettings, read_settings
@@ -76,9 +78,16 @@ def record_error(
         return f"{application}/{ticket.id}", ticket
     except Exception as fault:  # a fault in here must not cost the visitor the page with the number
         number = new_id(None, datetime.datetime.now())
-        logger.error("%s/%s: %s", application, number, type(error).__name__, exc_info=error)
-        logger.error("no ticket could be made of it: %s", fault, exc_info=fault)
+        logger.error("%s/%s: %s", application, number, _told(error))
+        logger.error("no ticket could be made of it: %s", _told(fault))
         return f"{application}/{number}", None
+
+
+def _told(error: BaseException) -> str:
+    """Return the traceback of an error; without its words, and those of errors behind it, where they hang."""
+    texts = [f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"]
+    run_bounded([lambda: texts.append("".join(traceback.format_exception(error)))])
+    return texts[-1].rstrip()
 
 
 def _sweep(folder: str, settings: TicketSettings) -> None:

@@ -164,6 +164,7 @@ def serve(
     pipe = Pipe(notes, listen=False)
     sys.stdout = sys.stderr
     logging.getLogger().addHandler(PipeLog(pipe))
+    logging.raiseExceptions = False  # its report shows the error at hand, whose own words may hang
     facts: dict[str, Any] = {}
     try:
         facts = runner.warm_up(tell_settings)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections import deque
 from typing import Protocol
+
+AT_ONCE = 2 if getattr(sys, "_is_gil_enabled", lambda: True)() else max(os.cpu_count() or 1, 2)
+"""Threads that run short tasks side by side: more would only take Python's lock from each other."""
+STANDSTILL = 0.005
+"""Seconds in which no task was begun, after which more threads help out."""
+HELP_SECONDS = 1.0
+"""How long they may take tasks at once from then on."""
 
 log = logging.getLogger("web2py.server")
 queue_log = logging.getLogger("waitress.queue")  # the name under which sites know this message
@@ -28,6 +37,11 @@ class Dispatcher:
     Of several idle threads the last one to become idle gets the next task: its
     database connections, caches and stack are the warm ones, and the others
     sleep on. Tasks that find no idle thread wait in order of arrival.
+
+    Few threads run short tasks faster than many, which would take turns at
+    every file they open: the next task waits for one of `AT_ONCE` threads as
+    long as these get on. When no task was begun for `STANDSTILL` seconds, they
+    wait for something themselves, and twice as many may run for the next second.
     """
 
     def __init__(self) -> None:
@@ -39,6 +53,11 @@ class Dispatcher:
         self._wanted = 0
         self._numbered = 0
         self._closing = False
+        self._at_once = AT_ONCE
+        self._until = 0.0  # when half as many are tried again
+        self._begun = 0
+        self._held_back = threading.Event()  # a task waits though a thread is idle
+        self._watcher: threading.Thread | None = None
 
     @property
     def busy(self) -> int:
@@ -58,6 +77,9 @@ class Dispatcher:
         """
         with self._lock:
             self._wanted = count
+            if count > AT_ONCE and self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="hadron-dispatcher", daemon=True)
+                self._watcher.start()
             while self._staff > count and self._idle:
                 self._staff -= 1
                 self._idle.pop(0).begin(None)
@@ -67,10 +89,14 @@ class Dispatcher:
     def add_task(self, task: Task) -> None:
         """Let a thread run `task`, or keep it until one is free."""
         with self._lock:
-            if self._idle:
+            if self._idle and self._may_begin():
+                self._begun += 1
                 self._idle.pop().begin(task)
                 return
             self._waiting.append(task)
+            if self._idle:
+                self._held_back.set()
+                return
             depth = len(self._waiting)
         queue_log.warning("Task queue depth is %d", depth)
 
@@ -85,6 +111,7 @@ class Dispatcher:
             Whether pending tasks were given up.
         """
         self._closing = True
+        self._held_back.set()
         self.set_thread_count(0)
         end = time.monotonic() + timeout
         with self._lock:
@@ -123,10 +150,42 @@ class Dispatcher:
             if self._staff > self._wanted:
                 self._staff -= 1
                 return None
-            if self._waiting:
+            if self._waiting and self._may_begin(1):
+                self._begun += 1
                 return self._waiting.popleft()
             self._idle.append(worker)
+            if self._waiting:
+                self._held_back.set()
         return worker.wait()
+
+    def _may_begin(self, own: int = 0) -> bool:
+        """Tell whether one more task may run beside those of other threads; the lock is held.
+
+        Args:
+            own: 1 where the thread that asks is counted as busy.
+        """
+        if self._at_once > AT_ONCE and time.monotonic() > self._until:
+            self._at_once = max(self._at_once // 2, AT_ONCE)
+            self._until = time.monotonic() + HELP_SECONDS
+        return self._staff - len(self._idle) - own < self._at_once
+
+    def _watch(self) -> None:
+        """Let more threads run while tasks stand still; the body of a thread of its own."""
+        while self._held_back.wait() and not self._closing:
+            begun = self._begun
+            time.sleep(STANDSTILL)
+            with self._lock:
+                if not self._waiting or not self._idle:
+                    self._held_back.clear()
+                elif self._begun == begun:
+                    self._help()
+
+    def _help(self) -> None:
+        self._at_once *= 2
+        self._until = time.monotonic() + HELP_SECONDS
+        while self._waiting and self._idle and self._may_begin():
+            self._begun += 1
+            self._idle.pop().begin(self._waiting.popleft())
 
     def _cancel_waiting(self) -> None:
         with self._lock:

@@ -2,10 +2,12 @@
 
 import logging
 import threading
+from types import SimpleNamespace
 
 import pytest
 
-from runtime.server.dispatcher import Dispatcher
+from runtime.server import dispatcher as module
+from runtime.server.dispatcher import AT_ONCE, Dispatcher
 
 PATIENCE = 60.0  # seconds; a bound against hanging, not an expectation
 
@@ -129,6 +131,68 @@ def test_many_tasks_from_many_threads_each_run_once(make, eventually):
     finally:
         logging.getLogger("waitress.queue").disabled = False
     assert sorted(done) == [(n, c) for n in range(4) for c in range(100)]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time as the dispatcher sees it: ``now`` stands, each `look` ends one wait of its watching thread."""
+    looks = threading.Semaphore(0)
+    made = SimpleNamespace(now=1000.0, look=looks.release)
+    there = SimpleNamespace(monotonic=lambda: made.now, sleep=lambda _: looks.acquire(timeout=PATIENCE))
+    monkeypatch.setattr(module, "time", there)
+    yield made
+    looks.release(100)
+
+
+def hold(dispatcher, count):
+    """Add tasks that run until they may end; return them."""
+    jobs = [Job(hold=True) for _ in range(count)]
+    for job in jobs:
+        dispatcher.add_task(job)
+    return jobs
+
+
+def finish(dispatcher, jobs, eventually):
+    for job in jobs:
+        job.may_end.set()
+    eventually(lambda: dispatcher.busy == dispatcher.waiting == 0, "all done")
+
+
+def test_short_tasks_run_in_few_threads(make, eventually, clock):
+    """More threads would only take Python's lock from each other; none of them is woken while work gets on."""
+    dispatcher = make(8)
+    jobs = hold(dispatcher, 20)
+    for number, job in enumerate(jobs):
+        assert job.begun.wait(PATIENCE)
+        assert dispatcher.busy <= AT_ONCE
+        assert not any(later.begun.is_set() for later in jobs[number + AT_ONCE :])
+        job.may_end.set()
+    finish(dispatcher, jobs, eventually)
+    assert len({job.thread for job in jobs}) <= AT_ONCE
+
+
+def test_tasks_that_wait_for_something_get_all_threads(make, eventually):
+    dispatcher = make(8)
+    jobs = hold(dispatcher, 9)
+    assert all(job.begun.wait(PATIENCE) for job in jobs[:8])
+    assert (dispatcher.busy, dispatcher.waiting) == (8, 1)
+    finish(dispatcher, jobs, eventually)
+
+
+def test_after_a_second_half_as_many_threads_are_tried(make, eventually, clock):
+    dispatcher, counts = make(AT_ONCE * 4), []
+    jobs = hold(dispatcher, AT_ONCE * 4)
+    counts.append(dispatcher.busy)
+    for wanted in (AT_ONCE * 2, AT_ONCE * 4):
+        clock.look()
+        eventually(lambda n=wanted: dispatcher.busy == n, "twice as many help")
+    finish(dispatcher, jobs, eventually)
+    for seconds in (0.5, 0.6, 1.1, 1.1):
+        clock.now += seconds
+        jobs = hold(dispatcher, AT_ONCE * 4)
+        counts.append(dispatcher.busy)
+        finish(dispatcher, jobs, eventually)
+    assert counts == [AT_ONCE, AT_ONCE * 4, AT_ONCE * 2, AT_ONCE, AT_ONCE]
 
 
 def test_fewer_threads_after_a_change(make, eventually):

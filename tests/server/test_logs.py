@@ -20,28 +20,6 @@ from runtime.server.logs import (
 )
 
 
-@pytest.fixture(autouse=True)
-def logging_as_before():
-    """Give the process's logging back as it was."""
-    root = logging.getLogger()
-    handlers, level, exceptions = list(root.handlers), root.level, logging.raiseExceptions
-    saved = {
-        name: (logger.level, list(logger.handlers), logger.propagate)
-        for name, logger in logging.root.manager.loggerDict.items()
-        if isinstance(logger, logging.Logger)
-    }
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.raiseExceptions = exceptions
-    logging.captureWarnings(False)
-    for name, logger in logging.root.manager.loggerDict.items():
-        if isinstance(logger, logging.Logger):
-            logger.level, kept, logger.propagate = saved.get(name, (0, [], True))
-            logger.handlers[:] = kept
-            logger.manager._clear_cache()
-
-
 def test_lines_have_time_source_level_message(site):
     """LOG-2, LOG-6: the documented format, and it can be parsed again."""
     stream = io.StringIO()

@@ -20,6 +20,7 @@ from runtime.errors import (
     Ticket,
     TicketError,
     TicketSettings,
+    bounded,
     capture,
     delete_tickets,
     group_tickets,
@@ -117,6 +118,29 @@ def test_a_fault_of_the_recorder_itself_is_logged_and_gives_a_number(shop, monke
     assert number.startswith("shop/local.")
     assert number in caplog.text
     assert "broken recorder" in caplog.text
+
+
+def test_a_fault_of_the_recorder_does_not_hang_in_an_error_that_never_ends_its_words(
+    shop, monkeypatch, caplog
+):
+    class Endless(Exception):
+        def __str__(self):
+            while True:
+                pass
+
+    def broken(*_args, **_options):
+        raise RuntimeError("broken recorder")
+
+    monkeypatch.setattr(bounded, "ONE_SECONDS", 0.1)
+    monkeypatch.setattr(record_module, "capture", broken)
+    try:
+        raise Endless
+    except Endless as error:
+        number, ticket = record_error(str(shop.folder), "shop", error)
+    assert ticket is None
+    assert number in caplog.text
+    assert "raise Endless" in caplog.text
+    assert "RuntimeError: broken recorder" in caplog.text
 
 
 @pytest.mark.parametrize(
