@@ -230,7 +230,7 @@ class Desk(QObject):
     def _connect(self) -> None:
         self.window.serving = self._is_serving
         self.window.outlives = self._outlives
-        self.window.server_items = self.server.tray_items
+        self.window.menus.server_items = self.server.tray_items
         self.server.view_changed.connect(self._show_server)
         self.server.port_wanted.connect(self._show_overview)
         self.server.log_wanted.connect(self._show_overview)

@@ -14,29 +14,29 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.background import Tasks
 from desktop.theme import Theme
 from desktop.theme.icons import brand_icon
-from desktop.widgets.buttons import popup_below
 
 from .actions import Actions, keys_of
 from .drawer import DrawerPlace
 from .geometry import DEFAULT_SIZE, first_place, placed, to_text, within
 from .header import Header
 from .keys_sheet import KeysSheet
+from .menus import GO, HELP, WINDOW, HeaderMenus
 from .notices import Notices, NoticeStack
 from .palette import Palette
+from .panes import step_pane
 from .preferences import Layout, Preferences
 from .questions import Answer, Question
-from .sidebar import NARROWEST, WIDEST, SideBar, SideItem
+from .sidebar import NARROWEST, WIDEST, SideBar
 from .statusbar import StatusBar
 from .tray import NoTray, Tray
 
 FRAME_KNOWN = 150  # milliseconds after which a window manager has put its frame around a shown window
 RECENT = 8  # actions remembered for the palette
-WINDOW, GO, HELP = "Window", "Go to", "Help"
 
 
 class MainWindow(QMainWindow):
@@ -152,17 +152,11 @@ class MainWindow(QMainWindow):
         self._whole.setMinimumSize(1, 1)
         self._whole.addWidget(whole)
         self.setCentralWidget(self._whole)
-        self._main_menu = QMenu("Menu", self)
-        self._server_menu = QMenu("Server", self)
-        self._notices_menu = QMenu("Notices", self)
-        self.header.menu_wanted.connect(self._open_menu)
+        self.menus = HeaderMenus(self.header, self._actions, self._notices, self)
         self.header.palette_wanted.connect(self.open_palette)
-        self.header.server_menu_wanted.connect(self._open_server_menu)
-        self.header.notices_wanted.connect(self._open_notices)
         self.sidebar.chosen.connect(self.show_panel)
         self.status.zoom_reset.connect(self._theme.set_zoom_normal)
         self.status.tasks_wanted.connect(self.open_tasks)
-        self.server_items: Callable[[], tuple[str, ...]] = tuple
 
     def cover(self, page: QWidget) -> None:
         """Shows a page over the whole window."""
@@ -340,49 +334,6 @@ class MainWindow(QMainWindow):
     def _on_side_moved(self, width: int) -> None:
         self.header.set_side(width)
 
-    # menus
-
-    def _fill_menu(self) -> None:
-        menu = self._main_menu
-        menu.clear()
-        groups: dict[str, list[str]] = {}
-        for entry in self._actions:
-            groups.setdefault(entry.group, []).append(entry.id)
-        for group in ("Server", GO, WINDOW, HELP):
-            if group != "Server":
-                menu.addSeparator()
-            for id in groups.get(group, ()):
-                action = self._actions.get(id)
-                if action.isEnabled() and id not in ("app.quit", "window.show"):
-                    menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction(self._actions.get("app.quit"))
-
-    def _open_menu(self) -> None:
-        self._fill_menu()
-        popup_below(self._main_menu, self.header.menu)
-
-    def _open_server_menu(self) -> None:
-        menu = self._server_menu
-        menu.clear()
-        for item in self.server_items():
-            if item == "-":
-                menu.addSeparator()
-            else:
-                menu.addAction(self._actions.get(item))
-        popup_below(menu, self.header.state)
-
-    def _open_notices(self) -> None:
-        menu = self._notices_menu
-        menu.clear()
-        if not self._notices.all():
-            menu.addAction("No notices").setEnabled(False)
-        for notice in self._notices.all()[:12]:
-            action = menu.addAction(notice.text)
-            action.triggered.connect(lambda _on=False, key=notice.key: self._notices.reopen(key))
-        self._notices.mark_seen()
-        popup_below(menu, self.header.bell)
-
     def _show_unseen(self) -> None:
         self.header.set_unseen(self._notices.unseen)
 
@@ -453,15 +404,7 @@ class MainWindow(QMainWindow):
         self._step_pane(-1)
 
     def _step_pane(self, step: int) -> None:
-        panes = self.panes()
-        focused = self.focusWidget()
-        holder = (at for at, pane in enumerate(panes) if focused is not None and pane.isAncestorOf(focused))
-        at = next(holder, -1 if step > 0 else 0)
-        for distance in range(1, len(panes) + 1):
-            target = first_control(panes[(at + step * distance) % len(panes)])
-            if target is not None:
-                target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return
+        step_pane(self.panes(), self.focusWidget(), step)
 
     def announce(self, words: str) -> None:
         """Lets a screen reader say `words`."""
@@ -555,16 +498,3 @@ class MainWindow(QMainWindow):
             self.showMinimized()
         elif answer == "quit":
             self.quit_wanted.emit()
-
-
-def first_control(pane: QWidget) -> QWidget | None:
-    """The first control of `pane` in tab order that takes the focus; a checked item goes first."""
-    candidates = []
-    widget = pane.nextInFocusChain()
-    while widget is not pane and widget is not None:
-        usable = pane.isAncestorOf(widget) and widget.isVisible() and widget.isEnabled()
-        if usable and Qt.FocusPolicy.TabFocus & widget.focusPolicy():
-            candidates.append(widget)
-        widget = widget.nextInFocusChain()
-    checked = [each for each in candidates if isinstance(each, SideItem) and each.isChecked()]
-    return next(iter(checked or candidates), None)

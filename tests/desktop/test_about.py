@@ -86,7 +86,7 @@ def test_desk_04_pages_in_tray_and_header(ui, theme):
     view = ui.desk.server.view
     tray.show_state(view.mark, view.status, view.line, ui.desk.server.tray_items())
     assert [action.text() for action in tray.actions() if action.menu()] == ["Pages"]
-    ui.window._open_server_menu()
+    ui.window.menus.open_server()
     server = next(each for each in ui.window.findChildren(QMenu) if each.title() == "Server")
     assert "Pages" in [action.text() for action in server.actions()]
     server.close()

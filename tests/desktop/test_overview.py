@@ -421,11 +421,15 @@ def test_sv_19_processor_memory_and_requests_that_go_on_waiting(desk_maker):
     assert not strip.load.isVisible()
     assert not strip.queue.isVisible()
     ui.supervisor.metrics_changed.emit(
-        replace(metrics(), queue=3, queued_seconds=12.0, load="3 % CPU, 61 MB")
+        replace(metrics(), threads=8, threads_busy=8, queue=3, queued_seconds=12.0, load="3 % CPU, 61 MB")
     )
     assert strip.load.text() == "The server uses 3 % CPU, 61 MB."
     assert strip.queue.words.text().startswith("3 requests wait for a free thread, for 12 s.")
     assert strip.queue.words.property("tone") == "hint"
+    ui.supervisor.metrics_changed.emit(
+        replace(metrics(), threads=8, threads_busy=2, queue=3, queued_seconds=12.0)
+    )
+    assert strip.queue.words.text().startswith("3 requests wait for the processor, for 12 s.")
     ui.supervisor.show(Phase.STOPPED)
     assert not strip.load.isVisible()
     assert not strip.queue.isVisible()

@@ -545,8 +545,7 @@ def test_every_action_has_words(ui):
 
 
 def test_menus_offer_the_registered_actions(ui):
-    ui.window._fill_menu()
-    menu = next(each for each in ui.window.findChildren(QMenu) if each.title() == "Menu")
+    menu = ui.window.menus.fill_main()
     texts = [action.text() for action in menu.actions() if action.text()]
     assert "Start server" in texts
     assert "Quit Hadron" in texts
@@ -556,7 +555,7 @@ def test_menus_offer_the_registered_actions(ui):
 
 def test_server_menu_of_the_header(ui):
     ui.supervisor.show(Phase.SERVING)
-    ui.window._open_server_menu()
+    ui.window.menus.open_server()
     menu = next(each for each in ui.window.findChildren(QMenu) if each.title() == "Server")
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Open in browser",

@@ -403,11 +403,13 @@ QUEUE_PATIENCE = 5.0  # seconds of waiting that are no matter
 
 
 def queue_hint(metrics: Metrics | None, running: bool) -> str:
-    """What to do when requests go on waiting for a free thread; nothing otherwise (SV-19)."""
+    """What to do when requests go on waiting for a thread or the processor; nothing otherwise (SV-19)."""
     if not running or metrics is None or not metrics.queue or metrics.queued_seconds < QUEUE_PATIENCE:
         return ""
     waiting = counted(metrics.queue, "request waits", "requests wait")
     since = duration(metrics.queued_seconds)
+    if metrics.threads_busy < metrics.threads:  # more of them would only take turns
+        return f"{waiting} for the processor, for {since}. Faster pages or another server process help."
     return f"{waiting} for a free thread, for {since}. More threads or faster pages help."
 
 
