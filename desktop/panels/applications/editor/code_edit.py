@@ -1,8 +1,8 @@
-"""The text of a file: painting of lines and marks, keys of a programmer (UI-AP-11)."""
+"""The text of a file: painting of lines and marks (UI-AP-11)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from desktop.theme import Theme, paint
 
+from . import typing_keys
 from .brackets import matching
 from .colors import Colors
 from .filling import Filling
@@ -429,18 +430,21 @@ class CodeEdit(QPlainTextEdit):
         if self.isReadOnly():
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            self._new_line()
+            python = self.language.lexer == "python"
+            typing_keys.new_line(self, (":", "(", "[", "{") if python else ())
+        elif key == Qt.Key.Key_Tab and plain and not typing_keys.spans_lines(self):
+            typing_keys.indent(self)
         elif key == Qt.Key.Key_Tab and plain:
-            self._tab()
+            self.shift_lines(1)
         elif key == Qt.Key.Key_Backtab:
             self.shift_lines(-1)
-        elif key == Qt.Key.Key_Backspace and plain and self._unindent():
+        elif key == Qt.Key.Key_Backspace and plain and typing_keys.unindent(self):
             pass
         elif key == Qt.Key.Key_Home and event.modifiers() in (
             Qt.KeyboardModifier.NoModifier,
             Qt.KeyboardModifier.ShiftModifier,
         ):
-            self._home(keep=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            typing_keys.home(self, keep=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             super().keyPressEvent(event)
 
@@ -451,77 +455,14 @@ class CodeEdit(QPlainTextEdit):
         else:
             super().wheelEvent(event)
 
-    def _new_line(self) -> None:
-        cursor = self.textCursor()
-        before = cursor.block().text()[: cursor.positionInBlock()]
-        depth = before[: len(before) - len(before.lstrip())]
-        if self.language.lexer == "python" and before.rstrip().endswith((":", "(", "[", "{")):
-            depth += "    "
-        cursor.insertText("\n" + depth)
-        self.setTextCursor(cursor)
-        self.ensureCursorVisible()
-
-    def _tab(self) -> None:
-        cursor = self.textCursor()
-        if cursor.hasSelection() and "\N{PARAGRAPH SEPARATOR}" in cursor.selectedText():
-            self.shift_lines(1)
-        else:
-            cursor.insertText(" " * (4 - cursor.positionInBlock() % 4))
-
-    def _unindent(self) -> bool:
-        cursor = self.textCursor()
-        before = cursor.block().text()[: cursor.positionInBlock()]
-        if cursor.hasSelection() or not before or before.strip(" "):
-            return False
-        for _ in range((len(before) - 1) % 4 + 1):
-            cursor.deletePreviousChar()
-        return True
-
-    def _home(self, keep: bool) -> None:
-        cursor = self.textCursor()
-        text = cursor.block().text()
-        first = len(text) - len(text.lstrip())
-        target = 0 if cursor.positionInBlock() == first else first
-        mode = QTextCursor.MoveMode.KeepAnchor if keep else QTextCursor.MoveMode.MoveAnchor
-        cursor.setPosition(cursor.block().position() + target, mode)
-        self.setTextCursor(cursor)
-
-    def _change_lines(self, change: Callable[[list[str]], list[str]]) -> None:
-        cursor = self.textCursor()
-        start, end = cursor.selectionStart(), cursor.selectionEnd()
-        first, last = self.document().findBlock(start), self.document().findBlock(end)
-        if last != first and end == last.position():
-            last = last.previous()
-        lines, block = [], first
-        while block.isValid():
-            lines.append(block.text())
-            if block == last:
-                break
-            block = block.next()
-        new = change(lines)
-        if new == lines:
-            return
-        cursor.beginEditBlock()
-        cursor.setPosition(first.position())
-        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
-        at = first.position()
-        cursor.insertText("\n".join(new))
-        cursor.endEditBlock()
-        if len(new) > 1:
-            cursor.setPosition(at)
-            cursor.setPosition(at + len("\n".join(new)), QTextCursor.MoveMode.KeepAnchor)
-        else:
-            cursor.setPosition(max(at, start + len(new[0]) - len(lines[0])))
-        self.setTextCursor(cursor)
-
     def shift_lines(self, step: int) -> None:
         """Moves the selected lines right (1) or left (-1)."""
-        self._change_lines(lambda lines: shift_lines(lines, step))
+        typing_keys.change_lines(self, lambda lines: shift_lines(lines, step))
 
     def toggle_comment(self) -> None:
         """Makes the selected lines comments, or text again."""
         if any(self.language.comment):
-            self._change_lines(lambda lines: toggle_comment(lines, *self.language.comment))
+            typing_keys.change_lines(self, lambda lines: toggle_comment(lines, *self.language.comment))
 
 
 def utf16(text: str, at: int) -> int:
