@@ -82,4 +82,4 @@ def snapshot(source: Path, target: Path) -> bool:
 def _connected(source: Path) -> sqlite3.Connection:
     """Open a database; only where it may be written, a transaction that a crash cut off is undone first."""
     mode = "rw" if os.access(source, os.W_OK) and os.access(source.parent, os.W_OK) else "ro"
-    return sqlite3.connect(f"{source.resolve().as_uri()}?mode={mode}", uri=True, timeout=0)
+    return sqlite3.connect(f"{source.resolve().as_uri()}?mode={mode}", uri=True, timeout=1)
