@@ -10,12 +10,16 @@ import time
 from collections import deque
 from typing import Protocol
 
-AT_ONCE = 2 if getattr(sys, "_is_gil_enabled", lambda: True)() else max(os.cpu_count() or 1, 2)
-"""Threads that run short tasks side by side: more would only take Python's lock from each other."""
-STANDSTILL = 0.005
-"""Seconds in which no task was begun, after which more threads help out."""
+AT_ONCE = 1 if getattr(sys, "_is_gil_enabled", lambda: True)() else os.cpu_count() or 1
+"""Threads that run tasks while the processor is all that these need."""
+LOOK_SECONDS = 0.005
+"""Between two looks whether more threads would help, while tasks wait for one."""
+SHARE = 0.6
+"""Share of one processor; where this process used less of it, the tasks at work wait for something else."""
+SHARE_LOOKS, LONG_LOOKS = 6, 4
+"""Looks over which that is measured while tasks are begun; looks without one after which a task is long."""
 HELP_SECONDS = 1.0
-"""How long they may take tasks at once from then on."""
+"""After which half as many threads are tried again."""
 
 log = logging.getLogger("web2py.server")
 queue_log = logging.getLogger("waitress.queue")  # the name under which sites know this message
@@ -38,10 +42,11 @@ class Dispatcher:
     database connections, caches and stack are the warm ones, and the others
     sleep on. Tasks that find no idle thread wait in order of arrival.
 
-    Few threads run short tasks faster than many, which would take turns at
-    every file they open: the next task waits for one of `AT_ONCE` threads as
-    long as these get on. When no task was begun for `STANDSTILL` seconds, they
-    wait for something themselves, and twice as many may run for the next second.
+    One thread runs short tasks faster than many, which would take Python's lock
+    from each other at every file they open: the next task waits as long as the
+    ones before it get on by the processor alone. Where they wait for a database
+    or a sleep, or one of them takes long, twice as many threads may run from the
+    next look on, up to all.
     """
 
     def __init__(self) -> None:
@@ -170,18 +175,27 @@ class Dispatcher:
         return self._staff - len(self._idle) - own < self._at_once
 
     def _watch(self) -> None:
-        """Let more threads run while tasks stand still; the body of a thread of its own."""
+        """Let more threads run where that helps; the body of a thread of its own."""
         while self._held_back.wait() and not self._closing:
-            begun = self._begun
-            time.sleep(STANDSTILL)
+            self._watch_waiting()
+
+    def _watch_waiting(self) -> None:
+        """Look again and again until no task waits beside an idle thread."""
+        judge = Judge()
+        while not self._closing:
+            begun, used, since = self._begun, time.process_time(), time.monotonic()
+            time.sleep(LOOK_SECONDS)
             with self._lock:
                 if not self._waiting or not self._idle:
                     self._held_back.clear()
-                elif self._begun == begun:
-                    self._help()
+                    return
+                share = (time.process_time() - used) / (time.monotonic() - since)
+                if more := judge.more(self._at_once, self._begun != begun, share):
+                    self._help(more)
 
-    def _help(self) -> None:
-        self._at_once *= 2
+    def _help(self, more: int) -> None:
+        """Let `more` threads run from now on; the lock is held."""
+        self._at_once += more
         self._until = time.monotonic() + HELP_SECONDS
         while self._waiting and self._idle and self._may_begin():
             self._begun += 1
@@ -193,6 +207,36 @@ class Dispatcher:
             self._waiting.clear()
         for task in given_up:
             task.cancel()
+
+
+class Judge:
+    """Tells from look to look whether more threads would help."""
+
+    def __init__(self) -> None:
+        self._shares: deque[float] = deque(maxlen=SHARE_LOOKS)
+        self._still = 0
+
+    def more(self, at_once: int, got_on: bool, share: float) -> int:
+        """Return how many threads more may run.
+
+        Args:
+            at_once: how many may now.
+            got_on: whether a task was begun since the last look.
+            share: of one processor, which this process used since then.
+        """
+        self._shares.append(share)
+        self._still = 0 if got_on else self._still + 1
+        if self._still:
+            waits = share < SHARE
+        else:  # a single look says little: others may have had the processor
+            waits = len(self._shares) == SHARE_LOOKS and sum(self._shares) < SHARE * SHARE_LOOKS
+        if waits:
+            self._shares.clear()
+            return at_once
+        if self._still == LONG_LOOKS:
+            self._still = 0
+            return 1
+        return 0
 
 
 class _Worker:

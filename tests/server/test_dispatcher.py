@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from runtime.server import dispatcher as module
-from runtime.server.dispatcher import AT_ONCE, Dispatcher
+from runtime.server.dispatcher import AT_ONCE, LONG_LOOKS, Dispatcher, Judge
 
 PATIENCE = 60.0  # seconds; a bound against hanging, not an expectation
 
@@ -135,10 +135,19 @@ def test_many_tasks_from_many_threads_each_run_once(make, eventually):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Time as the dispatcher sees it: ``now`` stands, each `look` ends one wait of its watching thread."""
+    """Time as the dispatcher sees it: it goes on with each `look` that its watching thread gets.
+
+    ``share`` is how much of a processor the process uses meanwhile.
+    """
     looks = threading.Semaphore(0)
-    made = SimpleNamespace(now=1000.0, look=looks.release)
-    there = SimpleNamespace(monotonic=lambda: made.now, sleep=lambda _: looks.acquire(timeout=PATIENCE))
+    made = SimpleNamespace(now=1000.0, used=0.0, share=0.0, look=looks.release)
+
+    def sleep(seconds):
+        looks.acquire(timeout=PATIENCE)
+        made.now += seconds
+        made.used += seconds * made.share
+
+    there = SimpleNamespace(monotonic=lambda: made.now, process_time=lambda: made.used, sleep=sleep)
     monkeypatch.setattr(module, "time", there)
     yield made
     looks.release(100)
@@ -158,7 +167,7 @@ def finish(dispatcher, jobs, eventually):
     eventually(lambda: dispatcher.busy == dispatcher.waiting == 0, "all done")
 
 
-def test_short_tasks_run_in_few_threads(make, eventually, clock):
+def test_short_tasks_take_turns(make, eventually, clock):
     """More threads would only take Python's lock from each other; none of them is woken while work gets on."""
     dispatcher = make(8)
     jobs = hold(dispatcher, 20)
@@ -179,6 +188,20 @@ def test_tasks_that_wait_for_something_get_all_threads(make, eventually):
     finish(dispatcher, jobs, eventually)
 
 
+def test_beside_long_work_others_get_their_turn(make, eventually, clock):
+    """A report that computes for seconds holds short requests up for 20 ms, not for seconds."""
+    dispatcher, clock.share = make(AT_ONCE + 4), 1.0
+    jobs = hold(dispatcher, AT_ONCE + 2)
+    for _ in range(LONG_LOOKS - 1):
+        clock.look()
+    eventually(lambda: clock.now >= 1000 + (LONG_LOOKS - 1) * 0.005, "looked")
+    assert dispatcher.busy == AT_ONCE
+    clock.look()
+    assert jobs[AT_ONCE].begun.wait(PATIENCE)
+    assert dispatcher.busy == AT_ONCE + 1
+    finish(dispatcher, jobs, eventually)
+
+
 def test_after_a_second_half_as_many_threads_are_tried(make, eventually, clock):
     dispatcher, counts = make(AT_ONCE * 4), []
     jobs = hold(dispatcher, AT_ONCE * 4)
@@ -193,6 +216,20 @@ def test_after_a_second_half_as_many_threads_are_tried(make, eventually, clock):
         counts.append(dispatcher.busy)
         finish(dispatcher, jobs, eventually)
     assert counts == [AT_ONCE, AT_ONCE * 4, AT_ONCE * 2, AT_ONCE, AT_ONCE]
+
+
+@pytest.mark.parametrize(
+    ("shares", "more"),
+    [
+        ([0.9] * 40, [0] * 40),  # computing: more threads would not help
+        ([0.3] * 6, [0] * 5 + [2]),  # each waits for a database for some milliseconds
+        ([0.3] * 12, [0] * 5 + [2] + [0] * 5 + [2]),
+        ([0.0, 0.9, 0.9, 0.9, 0.9, 0.9], [0] * 6),  # somebody else had the processor for a moment
+    ],
+)
+def test_tasks_that_get_on_are_judged_by_what_they_use(shares, more):
+    judge = Judge()
+    assert [judge.more(2, True, share) for share in shares] == more
 
 
 def test_fewer_threads_after_a_change(make, eventually):
