@@ -84,10 +84,16 @@ def record_error(
 
 
 def _told(error: BaseException) -> str:
-    """Return the traceback of an error; without its words, and those of errors behind it, where they hang."""
-    texts = [f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"]
-    run_bounded([lambda: texts.append("".join(traceback.format_exception(error)))])
-    return texts[-1].rstrip()
+    """Return the traceback of an error; without its words, or errors behind it, where theirs hang."""
+    words: list[str] = []
+    whole: list[str] = []
+    pieces = (
+        lambda: words.append(f": {error}"),
+        lambda: whole.append("".join(traceback.format_exception(error)).rstrip()),
+    )
+    run_bounded(pieces)
+    calls = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    return whole[0] if whole else f"{type(error).__name__}{words[0] if words else ''}\n{calls}"
 
 
 def _sweep(folder: str, settings: TicketSettings) -> None:

@@ -132,7 +132,7 @@ def test_a_fault_of_the_recorder_does_not_hang_in_an_error_that_never_ends_its_w
     def broken(*_args, **_options):
         raise RuntimeError("broken recorder")
 
-    monkeypatch.setattr(bounded, "ONE_SECONDS", 0.1)
+    monkeypatch.setattr(bounded, "ONE_SECONDS", 1.0)
     monkeypatch.setattr(record_module, "capture", broken)
     try:
         raise Endless
