@@ -52,7 +52,7 @@ class WorkerConnection:
         self._percent = access.paramstyle in ("format", "pyformat")
         self._connection: Any = None
         self._cursor: Any = None
-        self._version: int | None = None
+        self._version = 0
         self._depth = 0
         self._skips_locked = True
         self._returns = self.is_postgres or self.is_sqlite
@@ -72,7 +72,11 @@ class WorkerConnection:
                 self.access.tune_for_claims(connection)
             self._connection = connection
             self._cursor = connection.cursor()
-            self._learn()
+            try:
+                self._learn()
+            except BaseException:
+                self.close()
+                raise
         return self._connection
 
     def _learn(self) -> None:
@@ -87,12 +91,12 @@ class WorkerConnection:
             self._returns = maria and version >= (10, 5)
         elif self.is_sqlite:
             self._returns = self.access.module().sqlite_version_info >= (3, 35, 0)
+            self._version = self._read_version()  # before any look: what is committed after it is a change
 
     def close(self) -> None:
         """Close the connection; the next statement opens another."""
         connection, self._connection, self._cursor = self._connection, None, None
         self._depth = 0
-        self._version = None
         if connection is not None:
             with contextlib.suppress(Exception):
                 connection.close()
@@ -114,12 +118,14 @@ class WorkerConnection:
         return not self.is_sqlite or any(word in str(error).lower() for word in _PASSING)
 
     def changed(self) -> bool:
-        """Tell whether another connection has committed to the SQLite file since the last call."""
+        """Tell whether somebody else has committed to the SQLite file since the last call, or the opening."""
         self.open()
+        before, self._version = self._version, self._read_version()
+        return before != self._version
+
+    def _read_version(self) -> int:
         self._cursor.execute("PRAGMA data_version")
-        version = self._cursor.fetchone()[0]
-        before, self._version = self._version, version
-        return before is not None and before != version
+        return int(self._cursor.fetchone()[0])
 
     # -- statements --------------------------------------------------------------------------
 

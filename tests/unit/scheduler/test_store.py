@@ -401,3 +401,18 @@ def test_sched_54_a_silent_worker_is_not_judged_by_its_journal(scheduler, store_
     run = scheduler.db.scheduler_run
     assert [one.status for one in scheduler.db(run.task_id == task_id).select()] == ["STOPPED"]
     assert read_journal(path) is not None  # it is still written
+
+
+def test_sched_36_what_is_committed_after_a_look_is_a_change(sqlite_scheduler, store_of):
+    """SCHED-36: also between a worker's very first look and its first wait, which would last a heartbeat."""
+    store = store_of(sqlite_scheduler)
+    assert store.next_due(["main"], "w") is None
+    sqlite_scheduler.queue_task("f")
+    sqlite_scheduler.db.commit()
+    assert store.connection.changed()
+    assert not store.connection.changed()
+    store.connection.close()  # the same on a new connection, after some trouble with the old one
+    assert store.next_due(["main"], "w") is not None
+    sqlite_scheduler.queue_task("f")
+    sqlite_scheduler.db.commit()
+    assert store.connection.changed()
