@@ -44,6 +44,10 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: it can not be read, or a database is locked for more than 30 seconds.
     """
+    if not _may_be_database(path):
+        with path.open("rb") as stream:
+            yield stream
+        return
     with tempfile.TemporaryDirectory(prefix="snapshot-") as scratch:
         copy = Path(scratch) / "copy"
         with (copy if snapshot(path, copy) else path).open("rb") as stream:
@@ -58,7 +62,7 @@ def snapshot(source: Path, target: Path) -> bool:
     Raises:
         OSError: somebody keeps it locked for more than 30 seconds, or it can not be read or written.
     """
-    if source.suffix not in _ENDINGS or source.stat().st_size == 0:
+    if not _may_be_database(source):
         return False
     end = time.monotonic() + _WAIT
 
@@ -77,6 +81,10 @@ def snapshot(source: Path, target: Path) -> bool:
             return False  # its bytes are copied as they are
         raise OSError(f"{source} can't be copied: {error}") from error
     return True
+
+
+def _may_be_database(path: Path) -> bool:
+    return path.suffix in _ENDINGS and path.stat().st_size > 0
 
 
 def _connected(source: Path) -> sqlite3.Connection:
