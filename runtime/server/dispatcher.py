@@ -95,8 +95,7 @@ class Dispatcher:
         """Let a thread run `task`, or keep it until one is free."""
         with self._lock:
             if self._idle and self._may_begin():
-                self._begun += 1
-                self._idle.pop().begin(task)
+                self._wake_for(task)
                 return
             self._waiting.append(task)
             if self._idle:
@@ -198,8 +197,12 @@ class Dispatcher:
         self._at_once += more
         self._until = time.monotonic() + HELP_SECONDS
         while self._waiting and self._idle and self._may_begin():
-            self._begun += 1
-            self._idle.pop().begin(self._waiting.popleft())
+            self._wake_for(self._waiting.popleft())
+
+    def _wake_for(self, task: Task) -> None:
+        """Let the thread that became idle last run the task; the lock is held."""
+        self._begun += 1
+        self._idle.pop().begin(task)
 
     def _cancel_waiting(self) -> None:
         with self._lock:
