@@ -170,8 +170,7 @@ def _set_up_logging(level: int, site: Path | None = None) -> None:
         root = logging.getLogger()
         root.addHandler(console)
         root.setLevel(level if site is None else min(level, KEPT_LEVEL))
-    logging.raiseExceptions = (
-        False  # a closed console must not make a worker print, or hang in foreign errors
-    )
+    # a closed console must not make a worker print, or hang in words of the error at hand
+    logging.raiseExceptions = False
     if problem:
         logging.getLogger("web2py.scheduler").warning("%s", problem)

@@ -76,8 +76,7 @@ class LogDrawer(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        line = hairline()
-        column.addWidget(line)
+        column.addWidget(hairline())
         column.addWidget(self._body, 1)
         self._connect()
 
