@@ -55,8 +55,7 @@ class ListPage(QWidget):
         column.setSpacing(0)
         self.filter = FilterBar(theme, self._choices)
         column.addWidget(self.filter)
-        line = hairline()
-        column.addWidget(line)
+        column.addWidget(hairline())
         self.hints = HintBar(theme)
         column.addWidget(self.hints)
         self.tables = {

@@ -207,8 +207,7 @@ class Editor(QScrollArea):
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(8)
-        line = hairline()
-        column.addWidget(line)
+        column.addWidget(hairline())
         self._column.addWidget(part)
         return part, column
 
